@@ -1,0 +1,1 @@
+"""Bayesian evaluation of staggered rollouts in children's social care."""

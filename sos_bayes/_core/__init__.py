@@ -1,0 +1,1 @@
+"""Errors, words and arrays that every other room uses."""
