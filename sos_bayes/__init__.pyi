@@ -1,0 +1,37 @@
+from . import plots as plots
+from . import simulation as simulation
+from ._core.errors import SosBayesError as SosBayesError
+from .checks import CheckResult as CheckResult
+from .checks import State as State
+from .checks import check as check
+from .data import Aim as Aim
+from .data import Binary as Binary
+from .data import Calendar as Calendar
+from .data import Cohort as Cohort
+from .data import Count as Count
+from .data import Panel as Panel
+from .data import Rollout as Rollout
+from .data import read_cohort as read_cohort
+from .data import read_panel as read_panel
+from .data import read_rollout as read_rollout
+from .designs import DiD as DiD
+from .estimands import Effect as Effect
+from .estimands import Effects as Effects
+from .estimands import estimate as estimate
+from .evidence import SOS_DEFAULT as SOS_DEFAULT
+from .evidence import Direction as Direction
+from .evidence import Grade as Grade
+from .evidence import Strength as Strength
+from .evidence import grade as grade
+from .fitting import Fit as Fit
+from .fitting import Sampler as Sampler
+from .fitting import fit as fit
+from .reports import to_csv as to_csv
+from .reports import to_html as to_html
+from .reports import to_text as to_text
+from .study import Evaluation as Evaluation
+from .study import Finding as Finding
+from .study import Study as Study
+from .study import evaluate as evaluate
+
+__version__: str
