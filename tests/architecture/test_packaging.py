@@ -35,7 +35,8 @@ def pinned(text: str) -> dict[str, list[Version]]:
 
 def requirements(checkout: Path) -> list[Requirement]:
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
-    lines = project["project"]["dependencies"] + sum(project["dependency-groups"].values(), [])
+    groups = project["dependency-groups"].values()
+    lines = [*project["project"]["dependencies"], *(line for group in groups for line in group)]
     return [Requirement(line) for line in lines]
 
 
@@ -102,3 +103,15 @@ def test_the_root_has_about_forty_names(checkout: Path) -> None:
 
 def test_the_types_are_shipped(checkout: Path) -> None:
     assert (checkout / "sos_bayes" / "py.typed").is_file()
+
+
+def test_the_readme_has_its_two_commands_alone_on_a_line(checkout: Path) -> None:
+    lines = (checkout / "README.md").read_text(encoding="utf-8").splitlines()
+    fenced = [line for number, line in enumerate(lines) if lines[number - 1].startswith("```")]
+    start = "python3 -m pip install -q uv && python3 -m uv run "
+    assert [line.removeprefix(start) for line in fenced if line.startswith(start)] == ["sos-bayes demo", "pytest"]
+
+
+def test_the_tasks_have_their_six_verbs(checkout: Path) -> None:
+    tasks = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["poe"]["tasks"]
+    assert {"setup", "lint", "test", "test-slow", "docs", "check"} <= set(tasks)
