@@ -1,0 +1,8 @@
+"""Made-up Englands with a known truth: synthetic data for tests, tutorials and calibration, never evidence."""
+
+from sos_bayes.simulation.england import MadeUp, made_up_england, replicates
+from sos_bayes.simulation.pilots import NinePilots, nine_pilots
+from sos_bayes.simulation.scenario import Scenario
+from sos_bayes.simulation.truth import Truth
+
+__all__ = ["MadeUp", "NinePilots", "Scenario", "Truth", "made_up_england", "nine_pilots", "replicates"]
