@@ -1,6 +1,7 @@
 """Made-up Englands: the truth is the truth, the noise has the size asked for, rows add up."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -54,8 +55,6 @@ def test_the_effect_asked_for_is_the_satt(scenario: Scenario) -> None:
 @pytest.mark.parametrize("scenario", SETTINGS, ids=lambda s: f"{s.family}-{s.shape}-{s.effect}")
 @pytest.mark.parametrize("heterogeneity", [0.0, 0.3])
 def test_truth_by_brute_force(scenario: Scenario, heterogeneity: float) -> None:
-    from dataclasses import replace
-
     made_up = made_up_england(replace(scenario, heterogeneity=heterogeneity), seed=7)
     truth, wanted = made_up.truth, brute_force(made_up)
     assert truth.satt == pytest.approx(wanted["satt"], rel=1e-10)

@@ -39,7 +39,7 @@ def test_out_of_range_is_refused_by_name(settings: dict[str, object]) -> None:
 
 
 def test_an_effect_that_no_risk_can_have_is_refused() -> None:
-    with pytest.raises(DesignError, match="average of -0.6"):
+    with pytest.raises(DesignError, match=r"average of -0\.6"):
         made_up_england(Scenario(effect=-0.6))
 
 
