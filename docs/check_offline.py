@@ -41,7 +41,9 @@ class Page(HTMLParser):
         values = dict(attrs)
         if tag == "link" and set((values.get("rel") or "").split()) & NAMED_ONLY:
             return
-        self.remote += [f"<{tag} {name}={values[name]}>" for name in LOADING.get(tag, ()) if REMOTE.match(values.get(name) or "")]
+        self.remote += [
+            f"<{tag} {name}={values[name]}>" for name in LOADING.get(tag, ()) if REMOTE.match(values.get(name) or "")
+        ]
         if IN_STYLE.search(values.get("style") or ""):
             self.remote.append(f"<{tag} style>")
 
