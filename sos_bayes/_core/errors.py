@@ -1,0 +1,84 @@
+"""One error tree: every message says what, where, why it matters and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SosBayesError(ValueError):
+    """Anything this library refuses to do, in four parts.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, as a sentence.
+    where : str, optional
+        The column, authority or argument concerned.
+    why : str, optional
+        Why it matters.
+    cure : str, optional
+        What to do next.
+
+    Examples
+    --------
+    >>> print(SosBayesError("Two rows share a key.", where="column 'la'", cure="Drop one of them."))
+    Two rows share a key. Where: column 'la'. What to do: Drop one of them.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, why: str | None = None, cure: str | None = None):
+        self.what, self.where, self.why, self.cure = what, where, why, cure
+        parts = [what]
+        if where:
+            parts.append(f"Where: {where.rstrip('.')}.")
+        if why:
+            parts.append(f"Why it matters: {why}")
+        if cure:
+            parts.append(f"What to do: {cure}")
+        super().__init__(" ".join(parts))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.where, self.why, self.cure)
+
+
+def _rebuild(kind: type[SosBayesError], what: str, where: str, why: str, cure: str) -> SosBayesError:
+    return kind(what, where=where, why=why, cure=cure)
+
+
+class DataError(SosBayesError):
+    """The table cannot be read as it stands."""
+
+
+class RolloutError(SosBayesError):
+    """The rollout does not fit the data: a name or a start is off."""
+
+
+class DesignError(SosBayesError):
+    """The design cannot be fitted to these data, or was asked for something it does not offer."""
+
+
+class FitError(SosBayesError):
+    """Sampling or approximation stopped before it could give an answer."""
+
+
+class GradeError(SosBayesError):
+    """This effect cannot be graded by this rule."""
+
+
+class StudyError(SosBayesError):
+    """The study file or the study's parts do not fit together."""
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Name the closest allowed word as a question, or nothing.
+
+    Examples
+    --------
+    >>> nearest("Wakefeild", ["Norfolk", "Wakefield"])
+    ' Did you mean "Wakefield"?'
+    >>> nearest("x", ["Norfolk"])
+    ''
+    """
+    plain = {w.casefold(): w for w in words}
+    found = get_close_matches(word.casefold(), plain, n=1, cutoff=0.6)
+    return f' Did you mean "{plain[found[0]]}"?' if found else ""

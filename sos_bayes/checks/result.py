@@ -1,0 +1,74 @@
+"""What one falsification check found: numbers, a state and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sos_bayes.estimands.effect import Effects
+
+
+class State(Enum):
+    """How a check or a criterion ended.
+
+    ``NOT_APPLICABLE`` carries no cap on the grade, ``NOT_ASSESSED`` caps it at moderate and
+    ``SWITCHED_OFF`` (by the analyst) at low. ``REPORTED`` informs and never gates.
+    """
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not applicable"
+    NOT_ASSESSED = "not assessed"
+    SWITCHED_OFF = "switched off"
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check of a fit.
+
+    Attributes
+    ----------
+    name : str
+        Stable key, such as ``"random_walk"``.
+    title : str
+        What a reader sees.
+    state : State
+        ``REPORTED`` where numbers stand; the rule decides pass or fail from them.
+    numbers : tuple of (str, float)
+        Probabilities and estimates on the outcome's natural scale.
+    sentence : str
+        The finding in words.
+    series : Effects or None
+        Leads and lags of an event study, in order, where the check makes one.
+
+    Examples
+    --------
+    >>> CheckResult("patt", "Other adopters", State.REPORTED, (("p_positive", 0.98),), "...").number("p_positive")
+    0.98
+    """
+
+    name: str
+    title: str
+    state: State
+    numbers: tuple[tuple[str, float], ...]
+    sentence: str
+    series: Effects | None = None
+
+    @property
+    def assessed(self) -> bool:
+        """Whether there are numbers to judge."""
+        return self.state in (State.REPORTED, State.PASS, State.FAIL)
+
+    def number(self, key: str) -> float:
+        """Return one number by its key.
+
+        Raises
+        ------
+        KeyError
+            If the check has no such number; the message lists those it has.
+        """
+        found = dict(self.numbers)
+        if key not in found:
+            raise KeyError(f"check {self.name!r} has {sorted(found)}, not {key!r}")
+        return found[key]

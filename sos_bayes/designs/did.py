@@ -1,0 +1,190 @@
+"""Difference-in-differences in a hierarchy: authorities, periods, lag profile and authority-by-period shocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from sos_bayes._core.errors import DesignError
+from sos_bayes.designs.layout import Floats, Layout
+from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
+from sos_bayes.designs.terms import (
+    ByAuthority,
+    ByPattern,
+    Model,
+    Shared,
+    Shocks,
+    centred_walk_basis,
+    zero_sum_basis,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DiD:
+    """Hierarchical difference-in-differences; the defaults are the calibrated model.
+
+    The effect on authority a in period t is ``mu_tau + omega * z[a] + g[lag]``: an average, the authority's own
+    departure and a profile over time since the start that averages zero. Beside it stand an overall level,
+    period effects, the adopters' level gap, authority levels, and autoregressive shocks of every authority
+    in every period, with a scale of their own for adopters. The rest of the arguments are for the variants
+    that `check` fits: one part exchanged, everything else the same.
+
+    Parameters
+    ----------
+    adjust : tuple of str
+        Names of covariate columns of child rows; every distinct combination becomes a pattern.
+    priors : Priors
+    shocks : {"ar1", "random_walk"}
+    trends : bool
+        Give every authority a linear trend of its own.
+    drift : float, optional
+        Prior sd, per year on the log-odds or log-rate scale, of a linear drift that all adopters share.
+    leads : bool
+        Let adopters depart in each period before their start (a check; the headline has none).
+
+    Raises
+    ------
+    DesignError
+        If ``adjust`` is a bare string or repeats a name.
+
+    Examples
+    --------
+    >>> DiD(adjust=("age_band", "sex")).adjust
+    ('age_band', 'sex')
+    """
+
+    adjust: tuple[str, ...] = ()
+    priors: Priors = field(default_factory=Priors)
+    shocks: Literal["ar1", "random_walk"] = "ar1"
+    trends: bool = False
+    drift: float | None = None
+    leads: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.adjust, str):
+            raise DesignError(
+                f"adjust is the bare string {self.adjust!r}.",
+                where="DiD(adjust=...)",
+                why="A string is read letter by letter.",
+                cure=f"Write adjust=({self.adjust!r},).",
+            )
+        if not all(isinstance(name, str) for name in self.adjust):
+            raise DesignError("adjust holds something other than column names.", cure='Write adjust=("sex", "age_band").')
+        if len(set(self.adjust)) < len(self.adjust):
+            raise DesignError("adjust names a column twice.", where=f"{self.adjust}", cure="Name each column once.")
+        object.__setattr__(self, "adjust", tuple(self.adjust))
+
+    def model(self, layout: Layout) -> Model:
+        """Declare the linear predictor for these cells as terms."""
+        effect, own = _effect(layout, self.priors)
+        shared = [*_background(layout, self.priors), *effect]
+        by_authority = [_levels(layout, self.priors), own]
+        if self.trends:
+            by_authority.append(_trends(layout, self.priors))
+        if self.drift is not None:
+            shared.append(_drift(layout, self.drift))
+        if self.leads:
+            shared.extend(_leads(layout, self.priors))
+        return Model(
+            family=layout.cells.outcome.family,
+            shared=tuple(shared),
+            by_authority=tuple(by_authority),
+            patterns=_patterns(layout, self.priors),
+            shocks=_shocks(layout, self.priors, self.shocks),
+        )
+
+
+def _one(name: str, values: Floats, sd: float, role: Literal["background", "effect"] = "background") -> Shared:
+    return Shared(name, values[:, :, None], sd, np.eye(1), (name,), role)
+
+
+def _ever(layout: Layout) -> Floats:
+    a, t, _ = layout.shape
+    values = np.zeros((a, t))
+    values[layout.adopters] = 1.0
+    return values
+
+
+def _years(layout: Layout) -> Floats:
+    """Time in years from the middle of the panel, (T,)."""
+    t = layout.shape[1]
+    return np.asarray((np.arange(t) - (t - 1) / 2) * layout.cells.calendar.years)
+
+
+def _background(layout: Layout, priors: Priors) -> tuple[Shared, ...]:
+    a, t, _ = layout.shape
+    basis = zero_sum_basis(t)
+    period = np.broadcast_to(basis, (a, t, t - 1)).copy()
+    return (
+        _one("intercept", np.ones((a, t)), priors.intercept),
+        _one("ever", _ever(layout), priors.level_gap),
+        Shared("period", period, priors.period, basis, layout.cells.calendar.labels),
+    )
+
+
+def _levels(layout: Layout, priors: Priors) -> ByAuthority:
+    sd = Hyper("sd_authority", HalfNormal(priors.authority))
+    return ByAuthority("authority", np.ones(layout.shape[:2]), sd, around=("intercept", "ever"))
+
+
+def _effect(layout: Layout, priors: Priors) -> tuple[tuple[Shared, ...], ByAuthority]:
+    """Average effect and lag profile (centred over treated cells), and authorities' departures."""
+    treated = layout.treated.astype(float)
+    shared = [_one("mu_tau", treated, priors.effect_sd, "effect")]
+    lags = np.arange(layout.lags.max() + 1)
+    at_lag = (layout.lags[:, :, None] == lags).astype(float)
+    if len(lags) > 1:
+        basis = centred_walk_basis(at_lag.sum(axis=(0, 1))) * np.sqrt(layout.cells.calendar.years)
+        sd = Hyper("sd_step", HalfNormal(priors.lag_step))
+        shared.append(Shared("lag", at_lag @ basis, sd, basis, tuple(str(e) for e in lags), "effect"))
+    own = ByAuthority("departure", treated, Hyper("omega", HalfNormal(priors.heterogeneity)), role="effect")
+    return tuple(shared), own
+
+
+def _trends(layout: Layout, priors: Priors) -> ByAuthority:
+    weights = np.broadcast_to(_years(layout), layout.shape[:2]).copy()
+    return ByAuthority("trend", weights, Hyper("sd_trend", HalfNormal(priors.trend)))
+
+
+def _drift(layout: Layout, sd: float) -> Shared:
+    return _one("drift", _ever(layout) * _years(layout), sd)
+
+
+def _leads(layout: Layout, priors: Priors) -> tuple[Shared, ...]:
+    """Departures of adopters before their start, summing to zero over the periods before."""
+    leads = np.arange(layout.lags[layout.adopters].min(), 0)
+    if len(leads) < 2:
+        return ()
+    at_lead = (layout.lags[:, :, None] == leads).astype(float)
+    basis = zero_sum_basis(len(leads))
+    labels = tuple(str(e) for e in leads)
+    return (Shared("lead", at_lead @ basis, Hyper("sd_lead", HalfNormal(priors.lead)), basis, labels, "lead"),)
+
+
+def _patterns(layout: Layout, priors: Priors) -> ByPattern | None:
+    """Zero-sum coding of every covariate, so that no level is the reference."""
+    cells = layout.cells
+    blocks, labels = [], []
+    for j, column in enumerate(cells.columns):
+        values = [pattern[j] for pattern in cells.patterns]
+        levels = list(dict.fromkeys(values))
+        rows = np.array([levels.index(v) for v in values])
+        basis = zero_sum_basis(len(levels))
+        blocks.append(basis[rows])
+        labels += [f"{column}[{i}]" for i in range(basis.shape[1])]
+    columns = np.concatenate(blocks, axis=1) if blocks else np.zeros((len(cells.patterns), 0))
+    if not columns.shape[1]:
+        return None
+    return ByPattern("covariates", np.ascontiguousarray(columns), priors.covariate, tuple(labels))
+
+
+def _shocks(layout: Layout, priors: Priors, kind: Literal["ar1", "random_walk"]) -> Shocks:
+    return Shocks(
+        innovation=Hyper("sd_shock", HalfNormal(priors.shock)),
+        rho=Hyper("rho", Uniform()) if kind == "ar1" else 1.0,
+        scale=Hyper("log_adopter_scale", Normal(priors.adopter_scale)),
+        own_scale=_ever(layout)[:, 0] > 0,
+        years=layout.cells.calendar.years,
+    )

@@ -1,0 +1,130 @@
+"""Who adopted when, laid out on the cells: the arrays every design needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import DesignError
+from sos_bayes.data import Cells, Rollout, comparable, starts_on
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Layout:
+    """Cells with the rollout on them.
+
+    Attributes
+    ----------
+    cells : Cells
+        Without the rollout's excluded authorities.
+    starts : ndarray of int, shape (A,)
+        Position of each authority's first period with the rollout; T for those that never adopt.
+
+    Examples
+    --------
+    >>> from sos_bayes.simulation import made_up_england
+    >>> made = made_up_england(seed=1)
+    >>> layout_of(made.cells, made.rollout)
+    <Layout: 9 adopters, 31 comparators, 8 periods, 4 of them before the first start>
+    """
+
+    cells: Cells
+    starts: NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of authorities, periods and covariate patterns."""
+        a, t, c = self.cells.total.shape
+        return a, t, c
+
+    @property
+    def adopters(self) -> NDArray[np.intp]:
+        """Positions of the K adopters."""
+        return np.flatnonzero(self.starts < self.shape[1])
+
+    @property
+    def comparators(self) -> NDArray[np.intp]:
+        """Positions of the authorities that never adopt."""
+        return np.flatnonzero(self.starts >= self.shape[1])
+
+    @property
+    def lags(self) -> NDArray[np.intp]:
+        """Periods since the start, (A, T); negative before it and for those that never adopt."""
+        periods = np.arange(self.shape[1])
+        gap = periods[None, :] - self.starts[:, None]
+        return np.where(self.starts[:, None] < self.shape[1], gap, -1 - self.shape[1])
+
+    @property
+    def treated(self) -> NDArray[np.bool_]:
+        """Which cells (A, T) lie at or after their authority's start."""
+        return self.lags >= 0
+
+    @property
+    def n_pre(self) -> int:
+        """Whole periods before the first start."""
+        return int(self.starts[self.adopters].min())
+
+    def without(self, position: int) -> Layout:
+        """Leave one authority out."""
+        keep = np.arange(self.shape[0]) != position
+        names = tuple(n for n, k in zip(self.cells.authorities, keep, strict=True) if k)
+        return Layout(self.cells.of(names), self.starts[keep])
+
+    def __repr__(self) -> str:
+        return (
+            f"<Layout: {len(self.adopters)} adopters, {len(self.comparators)} comparators, "
+            f"{self.shape[1]} periods, {self.n_pre} of them before the first start>"
+        )
+
+
+def layout_of(cells: Cells, rollout: Rollout) -> Layout:
+    """Resolve a rollout on cells and check that a comparison is possible.
+
+    Parameters
+    ----------
+    cells : Cells
+    rollout : Rollout
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    RolloutError
+        A name or a start that the data do not have.
+    DesignError
+        Nobody adopts, or nobody is left to compare with.
+    """
+    cells = comparable(cells, rollout)
+    layout = Layout(cells, starts_on(rollout, cells))
+    if not len(layout.adopters):
+        raise DesignError("No authority in the data adopts.", where="rollout", cure="Give a start for at least one.")
+    starts = layout.starts[layout.adopters]
+    if not len(layout.comparators) and starts.min() == starts.max():
+        raise DesignError(
+            "There are no comparators: every authority adopts, and all in the same period.",
+            where="rollout",
+            why="Without never- or not-yet-adopters an effect cannot be told from a change everywhere.",
+            cure="Add authorities that did not adopt.",
+        )
+    _refuse_empty(layout)
+    return layout
+
+
+def _refuse_empty(layout: Layout) -> None:
+    filled = layout.cells.total.sum(axis=2) > 0
+    for what, mask in (("before", ~layout.treated), ("after", layout.treated)):
+        seen = (filled & mask)[layout.adopters].any(axis=1)
+        if not seen.all():
+            lost = [layout.cells.names[a] for a, s in zip(layout.adopters, seen, strict=True) if not s]
+            raise DesignError(
+                f"{len(lost)} adopting authorities have no data {what} their start: {', '.join(lost[:5])}.",
+                where=f"outcome {layout.cells.outcome.label!r}",
+                why="An effect there would be a guess from the others.",
+                cure="Leave them out of the rollout and list them in exclude=, or add the missing periods.",
+            )

@@ -1,0 +1,166 @@
+"""What a linear predictor is made of: plain data, read alike by the sampler and by the fast route.
+
+For authority a, period t and covariate pattern c the predictor is
+
+    eta[a, t, c] = theta[a, t] + patterns[c] . beta
+    theta[a, t]  = sum of shared[a, t] . coefficients  +  sum of by_authority[a, t] * coefficient[a]  +  shock[a, t]
+
+Coefficients are independent normals whose sd is a number or a hyperparameter; a random walk or a zero-sum
+block is a choice of columns (see ``basis``). The shocks are the one residual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.designs.priors import Hyper
+
+Floats = NDArray[np.float64]
+Role = Literal["background", "effect", "lead"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """Coefficients that all authorities share.
+
+    Attributes
+    ----------
+    name : str
+    columns : ndarray (A, T, k)
+    sd : float or Hyper
+    basis : ndarray (m, k)
+        What is reported: ``basis @ coefficients`` (period effects, lag profile); the identity elsewhere.
+    labels : tuple of str, length m
+    role : str
+        ``"effect"`` where the term is switched off in the world without the rollout.
+    """
+
+    name: str
+    columns: Floats
+    sd: float | Hyper
+    basis: Floats
+    labels: tuple[str, ...]
+    role: Role = "background"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByAuthority:
+    """One coefficient an authority, normal around zero with sd ``sd``.
+
+    Attributes
+    ----------
+    name : str
+    weights : ndarray (A, T)
+        What the authority's coefficient is multiplied by; rows of zeros have no coefficient.
+    sd : Hyper
+    around : tuple of str
+        Shared terms, constant within an authority, that the sampler centres the coefficient at.
+    role : str
+    """
+
+    name: str
+    weights: Floats
+    sd: Hyper
+    around: tuple[str, ...] = ()
+    role: Role = "background"
+
+    @property
+    def members(self) -> NDArray[np.intp]:
+        """Positions of the authorities that have a coefficient."""
+        return np.flatnonzero(np.any(self.weights != 0, axis=1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByPattern:
+    """Coefficients of covariates: ``columns`` has a row for each covariate pattern, shape (C, k)."""
+
+    name: str
+    columns: Floats
+    sd: float
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shocks:
+    """First-order autoregressive shocks of every authority in every period: the residual.
+
+    ``innovation`` is the sd of one year's innovation, ``rho`` the correlation over one year; a period of
+    ``years`` has ``rho ** years`` and the innovation that keeps the same stationary sd. ``rho`` 1.0 is the
+    random walk, started by one innovation. Authorities in ``own_scale`` have their sd multiplied by
+    ``exp(scale)``.
+    """
+
+    innovation: Hyper
+    rho: Hyper | float
+    scale: Hyper
+    own_scale: NDArray[np.bool_]
+    years: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A linear predictor with its family, complete: what `fitting` needs and no more."""
+
+    family: str
+    shared: tuple[Shared, ...]
+    by_authority: tuple[ByAuthority, ...]
+    patterns: ByPattern | None
+    shocks: Shocks
+
+    @property
+    def hypers(self) -> tuple[Hyper, ...]:
+        """Hyperparameters in the one order both routes use."""
+        parts = [t.sd for t in (*self.shared, *self.by_authority)]
+        parts += [self.shocks.innovation, self.shocks.rho, self.shocks.scale]
+        return tuple(p for p in parts if isinstance(p, Hyper))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Structure and shapes: models with the same key share one compilation."""
+        return (
+            self.family,
+            tuple((t.name, t.columns.shape, t.sd) for t in self.shared),
+            tuple((t.name, t.weights.shape, tuple(t.members), t.sd, t.around) for t in self.by_authority),
+            None if self.patterns is None else (self.patterns.columns.shape, self.patterns.sd),
+            (self.shocks.innovation, self.shocks.rho, self.shocks.scale, self.shocks.years),
+            tuple(self.shocks.own_scale),
+        )
+
+    def shared_columns(self) -> Floats:
+        """Columns of all shared terms side by side, (A, T, p)."""
+        return np.concatenate([t.columns for t in self.shared], axis=2)
+
+
+def zero_sum_basis(size: int) -> Floats:
+    """Orthonormal (size, size - 1) basis of vectors that sum to zero.
+
+    Independent N(0, s) coefficients on it are the zero-sum normal with scale s, the same for every order.
+
+    Examples
+    --------
+    >>> bool(np.allclose(zero_sum_basis(4).sum(axis=0), 0))
+    True
+    """
+    basis = np.zeros((size, max(size - 1, 0)))
+    for j in range(size - 1):
+        basis[: j + 1, j] = 1.0
+        basis[j + 1, j] = -(j + 1.0)
+    return basis / np.sqrt((basis**2).sum(axis=0))
+
+
+def centred_walk_basis(weights: Floats) -> Floats:
+    """(L, L - 1) basis of a random walk over L lags whose ``weights``-average is zero.
+
+    Examples
+    --------
+    >>> bool(np.allclose(np.array([0.2, 0.3, 0.5]) @ centred_walk_basis(np.array([0.2, 0.3, 0.5])), 0))
+    True
+    """
+    size = len(weights)
+    walk = np.tril(np.ones((size, size)))[:, 1:]
+    share = weights / weights.sum()
+    return np.asarray(walk - share @ walk)

@@ -1,0 +1,234 @@
+"""The effect of a rollout on one outcome: posterior draws, with the estimand named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from sos_bayes._core.errors import SosBayesError, nearest
+from sos_bayes.data import Outcome
+from sos_bayes.fitting.health import Health
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+Estimand = Literal["satt", "patt", "next_authority"]
+Weight = Literal["children", "authorities"]
+Scale = Literal["difference", "ratio", "events"]
+
+ESTIMANDS: dict[Estimand, str] = {
+    "satt": "average effect in the adopting authorities after they started (SATT)",
+    "patt": "average effect in the population the adopters stand for (PATT)",
+    "next_authority": "predicted effect in the next authority that adopts",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Effect:
+    """Posterior of one effect, on the outcome's natural scale.
+
+    Attributes
+    ----------
+    label : str
+        Group this effect belongs to; ``"all adopters"`` for the overall effect.
+    draws : ndarray of float, shape (chain, draw)
+        Posterior draws. A ``Binary`` difference is a share (-0.13 is -13 percentage points), a
+        ``Count`` difference is per its ``per``; ``"events"`` are numbers of events, positive where
+        the rollout added events.
+    outcome : Binary or Count
+    estimand, weight, scale : str
+        What is averaged, who counts how much, and on which scale.
+    baseline : float
+        Posterior mean of the expected outcome without the rollout, same weights and unit.
+    n_children, n_adopters, n_comparators, n_pre : int
+        Children (or other units) in the weighted cells, authorities on each side, and whole
+        periods before the first start.
+    k_effective : float
+        Adopters' effective number, ``1 / sum(w_a ** 2)`` of their weights.
+    selected : bool
+        Whether practice decides who is in the denominator.
+    method : str
+        ``"nuts"`` or ``"fast"``.
+    health : Health
+        Gate of the fit these draws come from.
+
+    Examples
+    --------
+    >>> from sos_bayes.data import Aim, Binary
+    >>> outcome = Binary("re_referred", aim=Aim.FEWER, worthwhile=0.01, label="re-referral")
+    >>> e = effect_from_draws(np.full((1, 4), -0.02), outcome)
+    >>> e.mean, e.interval(0.95), e.unit
+    (-0.02, (-0.02, -0.02), 'percentage points')
+    """
+
+    label: str
+    draws: NDArray[np.float64]
+    outcome: Outcome
+    estimand: Estimand
+    weight: Weight
+    scale: Scale
+    baseline: float
+    n_children: int
+    n_adopters: int
+    n_comparators: int
+    n_pre: int
+    k_effective: float
+    selected: bool
+    method: str
+    health: Health
+
+    @property
+    def mean(self) -> float:
+        """Posterior mean, natural scale."""
+        return float(self.draws.mean())
+
+    @property
+    def sd(self) -> float:
+        """Posterior standard deviation, natural scale."""
+        return float(self.draws.std(ddof=1))
+
+    def interval(self, prob: float = 0.95) -> tuple[float, float]:
+        """Equal-tailed posterior interval that holds ``prob`` of the draws."""
+        if not 0 < prob < 1:
+            raise SosBayesError(f"prob is {prob}; it must lie between 0 and 1.", cure="Give 0.95 for a 95 % interval.")
+        low, high = np.quantile(self.draws, [(1 - prob) / 2, (1 + prob) / 2])
+        return float(low), float(high)
+
+    def probability(self, *, below: float | None = None, above: float | None = None) -> float:
+        """Posterior probability that the effect lies below ``below`` and above ``above``.
+
+        Natural scale; give one bound or both.
+        """
+        if below is None and above is None:
+            raise SosBayesError("No bound was given.", cure="Give below=, above= or both.")
+        inside = np.ones(self.draws.shape, dtype=bool)
+        if below is not None:
+            inside &= self.draws < below
+        if above is not None:
+            inside &= self.draws > above
+        return float(inside.mean())
+
+    @property
+    def unit(self) -> str:
+        """Unit of one step of this effect when printed (a Binary share is printed times 100)."""
+        if self.scale == "ratio":
+            return "ratio"
+        if self.scale == "events":
+            return "events"
+        return "percentage points" if self.outcome.family == "binomial" else f"per {self.outcome.per:,.0f}"
+
+    @property
+    def factor(self) -> float:
+        """Multiplier from the natural scale to the printed unit."""
+        return 100.0 if self.unit == "percentage points" else 1.0
+
+    def describe(self) -> str:
+        """Estimand in words: whose effect, averaged over whom, on which scale."""
+        over = "children weighted equally" if self.weight == "children" else "authorities weighted equally"
+        return f"{ESTIMANDS[self.estimand]}, {over}, {self.scale} in {self.unit}"
+
+    def to_frame(self, prob: float = 0.95) -> pd.DataFrame:
+        """One tidy row: label, estimand, mean, sd, interval, probabilities and numbers behind it."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(self, prob)])
+
+    def __repr__(self) -> str:
+        low, high = self.interval(0.95)
+        f = self.factor
+        return (
+            f"<Effect {self.outcome.label!r}, {self.label}: {f * self.mean:.3g} "
+            f"({f * low:.3g} to {f * high:.3g}) {self.unit}; {self.estimand}, {self.weight}-weighted, {self.method}>"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Effects:
+    """Several effects in order, found by label.
+
+    Attributes
+    ----------
+    by : str
+        What the labels are: ``"event_time"``, ``"authority"`` or a column of ``adjust``.
+    effects : tuple of Effect
+
+    Examples
+    --------
+    >>> Effects("event_time", ()).labels
+    ()
+    """
+
+    by: str
+    effects: tuple[Effect, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels, in order."""
+        return tuple(e.label for e in self.effects)
+
+    def __getitem__(self, label: object) -> Effect:
+        for effect in self.effects:
+            if effect.label == str(label):
+                return effect
+        raise SosBayesError(
+            f"There is no effect labelled {str(label)!r}.{nearest(str(label), self.labels)}",
+            where=f"effects by {self.by}: {', '.join(self.labels)}",
+        )
+
+    def __iter__(self) -> Iterator[Effect]:
+        return iter(self.effects)
+
+    def __len__(self) -> int:
+        return len(self.effects)
+
+    def to_frame(self, prob: float = 0.95) -> pd.DataFrame:
+        """One tidy row an effect."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(e, prob) for e in self.effects])
+
+    def __repr__(self) -> str:
+        return f"<Effects by {self.by}: {len(self.effects)}>"
+
+
+def _row(effect: Effect, prob: float) -> dict[str, object]:
+    low, high = effect.interval(prob)
+    null = 1.0 if effect.scale == "ratio" else 0.0
+    return {
+        "outcome": effect.outcome.label,
+        "label": effect.label,
+        "estimand": effect.estimand,
+        "weight": effect.weight,
+        "scale": effect.scale,
+        "unit": effect.unit,
+        "mean": effect.mean,
+        "sd": effect.sd,
+        "interval": prob,
+        "low": low,
+        "high": high,
+        "p_above": effect.probability(above=null),
+        "p_below": effect.probability(below=null),
+        "baseline": effect.baseline,
+        "adopters": effect.n_adopters,
+        "comparators": effect.n_comparators,
+        "method": effect.method,
+    }
+
+
+def effect_from_draws(draws: NDArray[np.float64], outcome: Outcome) -> Effect:
+    """Wrap plain draws as an overall SATT difference with nothing else known (for tests and examples).
+
+    Parameters
+    ----------
+    draws : ndarray, shape (chain, draw)
+    outcome : Binary or Count
+    """
+    return Effect(
+        label="all adopters", draws=draws, outcome=outcome, estimand="satt", weight="children", scale="difference",
+        baseline=float("nan"), n_children=0, n_adopters=9, n_comparators=31, n_pre=4, k_effective=9.0,
+        selected=outcome.selected, method="nuts", health=Health(True, (), ()),
+    )  # fmt: skip

@@ -1,0 +1,10 @@
+"""Likelihoods, one a file: what the cells follow given their linear predictor."""
+
+from sos_bayes.families.binomial import Binomial, binomial_cell
+from sos_bayes.families.poisson import Poisson, poisson_cell
+
+Family = Binomial | Poisson
+
+FAMILIES: dict[str, Family] = {"binomial": Binomial(), "poisson": Poisson()}
+
+__all__ = ["FAMILIES", "Binomial", "Family", "Poisson", "binomial_cell", "poisson_cell"]

@@ -1,0 +1,21 @@
+"""Two routes to one posterior: NUTS, and a nested Laplace approximation of the same terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sos_bayes.fitting.fit import SEED, Fit, fit, fit_layout
+from sos_bayes.fitting.health import Health
+
+if TYPE_CHECKING:
+    from sos_bayes.fitting.nuts import Sampler
+
+__all__ = ["SEED", "Fit", "Health", "Sampler", "fit", "fit_layout"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Sampler":
+        from sos_bayes.fitting.nuts import Sampler
+
+        return Sampler
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

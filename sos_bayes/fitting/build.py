@@ -1,0 +1,140 @@
+"""The same terms as a PyMC model: the sampler's route.
+
+Free variables follow what mixes (centre the observed cell log-odds, put the effect inside the shocks' mean,
+centre authority levels at what adopters and comparators share, keep departures standardised). The overall
+level is taken out as an offset, so that every free variable starts near zero whatever the outcome.
+Everything that differs between outcomes of one shape goes in as data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+
+from sos_bayes.designs.priors import HalfNormal, Hyper, Normal
+from sos_bayes.designs.terms import ByAuthority, Shared, Shocks
+from sos_bayes.fitting.problem import Problem
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+Floats = NDArray[np.float64]
+
+
+def data_of(problem: Problem) -> dict[str, Floats]:
+    """Arrays that differ between outcomes of one shape, by the name they have in the graph."""
+    family = problem.family
+    offset = np.asarray(family.start(problem.events.sum(), problem.total.sum()))
+    data = {"events": problem.events, "total": problem.total, "offset": offset}
+    return data if problem.model.patterns is None else data | {"pattern_columns": problem.patterns}
+
+
+def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
+    """Compose the PyMC model of a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+    centred_shocks : bool
+        Sample the cell log-odds themselves (informative cells) or standardised innovations (sparse cells).
+
+    Returns
+    -------
+    pm.Model
+        Variables: one for each hyperparameter, ``<term>_free`` for coefficients, ``theta_free`` (A, T).
+    """
+    model = problem.model
+    n_a, n_t = problem.total.shape[:2]
+    with pm.Model() as graph:
+        data = {name: pm.Data(name, value) for name, value in data_of(problem).items()}
+        hyper = {h.name: _hyper(h) for h in model.hypers}
+        centred = {name for t in model.by_authority for name in t.around}
+        coefficients = {t.name: _shared(t, hyper, data["offset"]) for t in model.shared}
+        mean = pt.zeros((n_a, n_t))
+        for term in model.shared:
+            if term.name not in centred:
+                mean = mean + pt.tensordot(term.columns, coefficients[term.name], axes=([2], [0]))
+        for own in model.by_authority:
+            mean = mean + _own(own, model.shared, hyper, coefficients)
+        if centred_shocks:
+            theta = pm.Flat("theta_free", shape=(n_a, n_t))
+            pm.Potential("shocks", _shock_density(theta - mean, model.shocks, hyper))
+        else:
+            innovations = pm.Normal("innovations", 0.0, 1.0, shape=(n_a, n_t))
+            theta = pm.Deterministic("theta_free", mean + _shocks_from(innovations, model.shocks, hyper))
+        eta = (theta + data["offset"])[:, :, None]
+        if model.patterns is not None:
+            beta = pm.Normal("beta_free", 0.0, 1.0, shape=problem.patterns.shape[1])
+            eta = eta + pt.dot(data["pattern_columns"], beta)
+        pm.Potential("likelihood", problem.family.graph(eta, data["events"], data["total"]))
+    return graph
+
+
+def _hyper(hyper: Hyper) -> TensorVariable:
+    prior = hyper.prior
+    if isinstance(prior, HalfNormal):
+        return pm.HalfNormal(hyper.name, prior.scale, initval=0.5 * prior.scale)
+    if isinstance(prior, Normal):
+        return pm.Normal(hyper.name, 0.0, prior.sd, initval=0.0)
+    return pm.Uniform(hyper.name, 0.0, 1.0, initval=0.5)
+
+
+def _shared(term: Shared, hyper: dict[str, Any], offset: TensorVariable) -> TensorVariable:
+    """Coefficients of one shared term; the intercept is counted from the offset."""
+    width = term.columns.shape[2]
+    name = f"{term.name}_free"
+    if isinstance(term.sd, Hyper):
+        return pm.Normal(name, 0.0, 1.0, shape=width, initval=np.zeros(width)) * hyper[term.sd.name]
+    mean = -offset if term.name == "intercept" else 0.0
+    return pm.Normal(name, mean, term.sd, shape=width, initval=np.zeros(width))
+
+
+def _own(term: ByAuthority, shared: tuple[Shared, ...], hyper: dict[str, Any], coefficients: dict[str, Any]) -> Any:
+    """Contribution (A, T) of one coefficient an authority, centred where the term says so."""
+    members = term.members
+    spread = np.zeros((len(term.weights), len(members)))
+    spread[members, np.arange(len(members))] = 1.0
+    sd = hyper[term.sd.name]
+    zeros = np.zeros(len(members))
+    if term.around:
+        columns = np.concatenate([t.columns[members, 0] for t in shared if t.name in term.around], axis=1)
+        around = pt.concatenate([coefficients[t.name] for t in shared if t.name in term.around])
+        value = pm.Normal(f"{term.name}_free", pt.dot(columns, around), sd, shape=len(members), initval=zeros)
+    else:
+        value = pm.Normal(f"{term.name}_free", 0.0, 1.0, shape=len(members), initval=zeros) * sd
+    return term.weights * pt.dot(spread, value)[:, None]
+
+
+def _shock_scales(shocks: Shocks, hyper: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Correlation over a period, relative precision of the first shock, innovation sd by authority (A,)."""
+    years = shocks.years
+    innovation = hyper[shocks.innovation.name]
+    if isinstance(shocks.rho, Hyper):
+        log_rho = pt.log(hyper[shocks.rho.name])
+        start = -pt.expm1(2 * years * log_rho)
+        rho, sd = pt.exp(years * log_rho), innovation * pt.sqrt(start / -pt.expm1(2 * log_rho))
+    else:
+        rho, start, sd = pt.constant(1.0), pt.constant(1.0), innovation * np.sqrt(years)
+    return rho, start, sd * pt.exp(hyper[shocks.scale.name] * shocks.own_scale.astype(float))
+
+
+def _shock_density(gap: TensorVariable, shocks: Shocks, hyper: dict[str, Any]) -> TensorVariable:
+    """Log density of the shocks (A, T), without its constant."""
+    rho, start, each = _shock_scales(shocks, hyper)
+    steps = gap[:, 1:] - rho * gap[:, :-1]
+    squares = start * gap[:, 0] ** 2 + (steps**2).sum(axis=1)
+    return (-0.5 * squares / each**2 - gap.shape[1] * pt.log(each) + 0.5 * pt.log(start)).sum()
+
+
+def _shocks_from(innovations: TensorVariable, shocks: Shocks, hyper: dict[str, Any]) -> TensorVariable:
+    """Shocks (A, T) from standardised innovations, by the closed form of the recursion."""
+    rho, start, each = _shock_scales(shocks, hyper)
+    n_t = innovations.type.shape[1]
+    ages = np.subtract.outer(np.arange(n_t), np.arange(n_t))
+    carry = pt.exp(pt.log(rho) * np.maximum(ages, 0)) * (ages >= 0)
+    first = pt.concatenate([(1 / pt.sqrt(start))[None], pt.ones(n_t - 1)])
+    return each[:, None] * pt.dot(innovations * first, carry.T)

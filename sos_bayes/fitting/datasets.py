@@ -1,0 +1,50 @@
+"""Draws as an xarray Dataset with named dimensions, for readers who bring their own tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sos_bayes.designs import Layout
+from sos_bayes.fitting.draws import Draws
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def dataset(layout: Layout, draws: Draws) -> xr.Dataset:
+    """Name every draw: hyperparameters, shared terms, adopters' own coefficients and effects.
+
+    Parameters
+    ----------
+    layout : Layout
+    draws : Draws
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``chain``, ``draw``, ``adopter``, ``period`` and one for each shared term with several values.
+    """
+    import xarray as xr
+
+    adopters = [layout.cells.names[a] for a in layout.adopters]
+    chains, size = draws.shape
+    base = ("chain", "draw")
+    variables: dict[str, tuple[tuple[str, ...], object]] = {name: (base, v) for name, v in draws.hyper.items()}
+    for name, value in draws.shared.items():
+        one = value.shape[2] == 1
+        variables[name] = (base, value[..., 0]) if one else ((*base, f"{name}_index"), value)
+    for name, value in draws.own.items():
+        variables[name] = ((*base, "adopter"), value)
+    variables["adopter_log_odds" if layout.cells.outcome.family == "binomial" else "adopter_log_rate"] = (
+        (*base, "adopter", "period"),
+        draws.theta,
+    )
+    variables["effect"] = ((*base, "adopter", "period"), draws.effect)
+    variables["level_gap"] = (base, draws.level_gap)
+    coords = {
+        "chain": range(chains),
+        "draw": range(size),
+        "adopter": adopters,
+        "period": list(layout.cells.calendar.labels),
+    }
+    return xr.Dataset(variables, coords=coords)

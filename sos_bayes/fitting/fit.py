@@ -1,0 +1,236 @@
+"""From data, rollout, outcome and design to a posterior that answers "with" and "without"."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse
+from sos_bayes.designs import DiD, Layout, layout_of
+from sos_bayes.fitting.contrast import Arm, Contrast, average
+from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.importance import Proposal, carried
+from sos_bayes.fitting.problem import Problem, problem_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sos_bayes.fitting.nuts import Sampler
+
+Floats = NDArray[np.float64]
+Method = Literal["nuts", "fast"]
+SEED = 20180401
+FAST_DRAWS = 8000
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Fit:
+    """Posterior of one outcome under one design.
+
+    Attributes
+    ----------
+    layout : Layout
+        Cells with the rollout on them.
+    design : DiD
+    method : {"nuts", "fast"}
+        The route these draws came from.
+    seed : int
+    problem : Problem
+    draws : Draws
+    health : Health
+        The gate: ``health.ok`` and, where it failed, ``health.reasons``.
+    seconds : tuple of (str, float)
+        Wall time of each station.
+    notes : tuple of str
+        What a reader must know: dropped rows, a retry, a change of route.
+    near : Proposal or None
+        The fast route's hyperparameter fit: a start for neighbouring models.
+
+    Examples
+    --------
+    >>> from sos_bayes.simulation import made_up_england
+    >>> made = made_up_england(seed=1)
+    >>> result = fit_layout(layout_of(made.cells, made.rollout), DiD(), method="fast", seed=1)
+    >>> result.health.ok
+    True
+    """
+
+    layout: Layout
+    design: DiD
+    method: Method
+    seed: int
+    problem: Problem
+    draws: Draws
+    health: Health
+    seconds: tuple[tuple[str, float], ...]
+    notes: tuple[str, ...]
+    near: Proposal | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Outcome fitted."""
+        return self.layout.cells.outcome
+
+    @property
+    def posterior(self) -> xr.Dataset:
+        """Draws of hyperparameters, shared terms and adopters' effects, with named dimensions."""
+        from sos_bayes.fitting.datasets import dataset
+
+        return dataset(self.layout, self.draws)
+
+    def contrast(self, weights: Floats, arm: Arm = "own") -> Contrast:
+        """Weighted averages of the expected outcome with and without the rollout.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (group, K, T, C)
+            Weights of adopters' cells (K adopters, T periods, C covariate patterns); each group sums to one
+            for an average, or holds denominators for a number of events.
+        arm : {"own", "population", "next_authority"} or float
+            Whose effect is switched on: these authorities' own, the population's (integrated over how
+            authorities differ), a new authority's, or this multiple of their own.
+
+        Returns
+        -------
+        Contrast
+            ``with_rollout`` and ``without``, each of shape (chain, draw, group), on the natural scale.
+        """
+        return average(self.problem, self.draws, weights, arm, self.seed)
+
+    def __repr__(self) -> str:
+        k, c = len(self.layout.adopters), len(self.layout.comparators)
+        state = "healthy" if self.health.ok else "not healthy"
+        return f"<Fit {self.outcome.label!r} by {self.method}: {k} adopters, {c} comparators, {state}>"
+
+
+def fit(
+    data: Cohort | Panel,
+    rollout: Rollout,
+    outcome: Outcome,
+    design: DiD | None = None,
+    *,
+    method: Method = "nuts",
+    seed: int = SEED,
+    sampler: Sampler | None = None,
+) -> Fit:
+    """Fit one outcome.
+
+    Parameters
+    ----------
+    data : Cohort or Panel
+        Child rows or authority rows; collapsed to exact counts first.
+    rollout : Rollout
+    outcome : Binary or Count
+    design : DiD, optional
+        Defaults to ``DiD()``.
+    method : {"nuts", "fast"}
+        Sampling by NUTS, or the nested Laplace approximation of the same model: a full fit in about a second,
+        whose grade is provisional until sampled.
+    seed : int
+        Recorded with the fit; the same seed gives the same draws.
+    sampler : Sampler, optional
+        Draws, chains and progress of the NUTS route.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    DataError, RolloutError, DesignError
+        If the data, the rollout and the design do not fit together.
+    FitError
+        If sampling was interrupted or the approximation failed.
+
+    Examples
+    --------
+    >>> import sos_bayes as sb
+    >>> made = sb.simulation.made_up_england(seed=1)
+    >>> panel = sb.read_panel(made.panel, authority="authority", period="period")
+    >>> sb.fit(panel, made.rollout, made.outcome, method="fast").method
+    'fast'
+    """
+    design = DiD() if design is None else design
+    if method not in ("nuts", "fast"):
+        raise DesignError(f"method={method!r} is not known.{nearest(str(method), ('nuts', 'fast'))}", cure='Use "nuts" or "fast".')
+    if isinstance(data, Panel) and design.adjust:
+        raise DesignError(
+            "adjust asks for children's covariates, and a Panel has none.",
+            where=f"DiD(adjust={design.adjust!r})",
+            cure="Leave adjust empty, or read child rows with read_cohort.",
+        )
+    begun = time.perf_counter()
+    layout = layout_of(collapse(data, outcome, design.adjust), rollout)
+    collapsed = ("collapse", time.perf_counter() - begun)
+    result = fit_layout(layout, design, method=method, seed=seed, sampler=sampler)
+    return replace(result, seconds=(collapsed, *result.seconds))
+
+
+def fit_layout(
+    layout: Layout,
+    design: DiD,
+    *,
+    method: Method = "fast",
+    seed: int = SEED,
+    sampler: Sampler | None = None,
+    near: Fit | None = None,
+    n_draws: int = FAST_DRAWS,
+) -> Fit:
+    """Fit cells that are already laid out; what `fit` and every check fit call.
+
+    Parameters
+    ----------
+    layout : Layout
+    design : DiD
+    method, seed, sampler
+        As in `fit`.
+    near : Fit, optional
+        A fast fit of a neighbouring model: saves the fast route its search, and keeps it from sampling where
+        its gate fails (the caller looks at ``health``).
+    n_draws : int
+        Draws of the fast route.
+    """
+    problem = problem_of(design.model(layout), layout.cells)
+    if method == "nuts":
+        return _sampled(layout, design, problem, seed, sampler)
+    result = _fast(layout, design, problem, seed, near, n_draws)
+    if result.health.ok or near is not None:
+        return result
+    why = " ".join(result.health.reasons)
+    note = f"The fast route did not pass its own gate ({why}); this fit was sampled by NUTS instead."
+    sampled = _sampled(layout, design, problem, seed, sampler)
+    return replace(sampled, notes=(note, *sampled.notes))
+
+
+def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Fit | None, n_draws: int) -> Fit:
+    from sos_bayes.fitting.health import fast_health
+    from sos_bayes.fitting.nested import ENOUGH, solve
+
+    begun = time.perf_counter()
+    start = None
+    if near is not None and near.near is not None:
+        names = tuple(h.name for h in near.problem.model.hypers)
+        start = carried(near.near, names, tuple(h.name for h in problem.model.hypers))
+    nested = solve(problem, seed=seed, n_draws=n_draws, near=start, enough=ENOUGH)
+    health = fast_health(nested.points)
+    seconds = (("fit", time.perf_counter() - begun),)
+    notes = layout.cells.notes
+    return Fit(layout, design, "fast", seed, problem, nested.draws, health, seconds, notes, nested.points.proposal)
+
+
+def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
+    from sos_bayes.fitting.nuts import Sampler, compiled
+    from sos_bayes.fitting.retry import sample_until_healthy
+
+    begun = time.perf_counter()
+    compiled(problem)
+    ready = time.perf_counter()
+    draws, health, notes = sample_until_healthy(problem, sampler or Sampler(), seed, layout)
+    seconds = (("compile", ready - begun), ("sample", time.perf_counter() - ready))
+    return Fit(layout, design, "nuts", seed, problem, draws, health, seconds, (*layout.cells.notes, *notes), None)

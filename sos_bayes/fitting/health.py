@@ -1,0 +1,85 @@
+"""The gate that a fit must pass before its effect may carry a grade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sos_bayes.fitting.importance import Points
+    from sos_bayes.fitting.nuts import Sampled
+
+Floats = NDArray[np.float64]
+
+RHAT, ESS, DIVERGENT, BFMI = 1.01, 400.0, 0.001, 0.3
+POINTS = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a fit can be trusted, and why not.
+
+    Attributes
+    ----------
+    ok : bool
+    reasons : tuple of str
+        One sentence for each limit that was missed; empty where ``ok``.
+    numbers : tuple of (str, float)
+        The figures behind the verdict: worst R-hat, smallest effective sample sizes, divergences.
+
+    Examples
+    --------
+    >>> Health(False, ("R-hat of omega is 1.030; the limit is 1.01.",), (("worst_rhat", 1.03),)).ok
+    False
+    """
+
+    ok: bool
+    reasons: tuple[str, ...]
+    numbers: tuple[tuple[str, float], ...]
+
+
+def nuts_health(sampled: Sampled, watched: dict[str, Floats]) -> Health:
+    """Judge a sampled fit by every watched quantity, (chain, draw) each.
+
+    R-hat below 1.01, bulk and tail effective sizes of at least 400, divergences at most one in a thousand and
+    an energy fraction (E-BFMI) above 0.3 in every chain.
+    """
+    from arviz_stats.base import array_stats
+
+    reasons: list[str] = []
+    worst = {"worst_rhat": 1.0, "least_bulk_ess": np.inf, "least_tail_ess": np.inf}
+    for name, values in watched.items():
+        rhat = float(array_stats.rhat(values, chain_axis=0, draw_axis=1))
+        bulk = float(array_stats.ess(values, method="bulk", chain_axis=0, draw_axis=1))
+        tail = float(array_stats.ess(values, method="tail", prob=0.9, chain_axis=0, draw_axis=1))
+        worst["worst_rhat"] = max(worst["worst_rhat"], rhat)
+        worst["least_bulk_ess"] = min(worst["least_bulk_ess"], bulk)
+        worst["least_tail_ess"] = min(worst["least_tail_ess"], tail)
+        if not rhat < RHAT:
+            reasons.append(f"R-hat of {name} is {rhat:.3f}; the limit is {RHAT}.")
+        if not min(bulk, tail) >= ESS:
+            reasons.append(f"The effective sample size of {name} is {min(bulk, tail):.0f}; the limit is {ESS:.0f}.")
+    steps = np.diff(sampled.energy, axis=1)
+    bfmi = float((np.mean(steps**2, axis=1) / np.var(sampled.energy, axis=1)).min())
+    share = sampled.divergences / sampled.energy.size
+    if share > DIVERGENT:
+        reasons.append(f"{sampled.divergences} of {sampled.energy.size} draws diverged; the limit is 1 in 1,000.")
+    if not bfmi > BFMI:
+        reasons.append(f"E-BFMI is {bfmi:.2f}; the limit is {BFMI}.")
+    numbers = (*worst.items(), ("divergent_share", share), ("least_bfmi", bfmi), ("draws", float(sampled.energy.size)))
+    return Health(not reasons, tuple(reasons), numbers)
+
+
+def fast_health(points: Points) -> Health:
+    """Judge a fast fit by how well its hyperparameters were integrated."""
+    limit = min(1 - 1 / np.log10(len(points.weights)), 0.7)
+    reasons: list[str] = []
+    if not points.ess >= POINTS:
+        reasons.append(f"Hyperparameters rest on {points.ess:.0f} effective points; the limit is {POINTS:.0f}.")
+    if not points.k_hat < limit:
+        reasons.append(f"k-hat of the weights is {points.k_hat:.2f}; the limit is {limit:.2f}.")
+    numbers = (("hyper_ess", points.ess), ("k_hat", points.k_hat), ("points", float(len(points.weights))))
+    return Health(not reasons, tuple(reasons), numbers)

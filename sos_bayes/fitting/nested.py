@@ -1,0 +1,259 @@
+"""Nested Laplace: the fast route of the same model that the sampler fits.
+
+Hyperparameters are integrated by adaptive importance sampling; given them, the latent field is approximated by
+a normal at its mode (`laplace`). Draws are of the hyperparameters first, then of the field.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import FitError
+from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
+from sos_bayes.fitting.laplace import laplace_mode
+from sos_bayes.fitting.problem import Problem, Scales
+
+Floats = NDArray[np.float64]
+WORKERS = 2
+ENOUGH = 200.0
+
+
+@dataclass(slots=True)
+class Field:
+    """A start for the latent field; the mode found last serves its neighbours."""
+
+    theta: Floats
+    z: Floats
+    beta: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mode:
+    """Latent field at its mode for one point, with what is needed to draw around it: K adopters only.
+
+    Attributes
+    ----------
+    log_ml : float
+    z, beta, precision : ndarray
+        Shared and covariate coefficients (standardised) and their joint posterior precision.
+    cov : ndarray (K, T, T)
+    w, linear : ndarray (K, T)
+        Curvature, and curvature times theta plus slope.
+    v : ndarray (K, T, k)
+    signal, weight, slope : ndarray (U,), (U, T), (U, k)
+        Sums by kind of authority from which comparators' mean level follows.
+    """
+
+    log_ml: float
+    z: Floats
+    beta: Floats
+    precision: Floats
+    cov: Floats
+    w: Floats
+    linear: Floats
+    v: Floats
+    signal: Floats
+    weight: Floats
+    slope: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nested:
+    """Integrated model: weighted hyperparameter points and draws of everything reported."""
+
+    points: Points
+    draws: Draws
+
+
+def first_field(problem: Problem) -> Field:
+    """Smoothed cell values: a start that is finite in every cell, empty ones included."""
+    events, total = problem.events.sum(axis=2), problem.total.sum(axis=2)
+    overall = problem.family.start(events.sum(), total.sum())
+    theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
+    p, _, k = problem.sizes
+    return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), np.zeros(k))
+
+
+def mode_at(problem: Problem, scales: Scales, i: int, field: Field, tol: float) -> tuple[Mode, Field]:
+    """Solve for the mode of the field at point ``i``."""
+    theta, z, beta = field.theta.copy(), field.z.copy(), field.beta.copy()
+    found = laplace_mode(
+        problem.family.code, problem.events, problem.total, problem.patterns, 1.0, problem.columns, problem.kind,
+        problem.own, scales.own[i], scales.shared[i], scales.rho[i], scales.start[i], scales.shocks[i],
+        theta, z, beta, tol, 60,
+    )  # fmt: skip
+    log_ml, _, cov, precision, w, g, v, n_sum, b_sum, k_sum = found
+    a = problem.adopters
+    mode = Mode(
+        float(log_ml), z, beta, precision, cov[a], w[a], w[a] * theta[a] + g[a], v[a],
+        b_sum.sum(axis=1), n_sum.sum(axis=1), k_sum.sum(axis=1),
+    )  # fmt: skip
+    return mode, Field(theta, z, beta)
+
+
+@dataclass(slots=True)
+class Target:
+    """Log posterior density of scores, (n, d) to (n,), which keeps the modes it found.
+
+    Every point starts from the same field, so neither order nor the number of workers changes a value.
+    """
+
+    problem: Problem
+    field: Field
+    modes: list[Mode]
+
+    def __call__(self, scores: Floats) -> Floats:
+        scales = self.problem.scales(scores)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
+            modes = list(found)
+        self.modes.extend(modes)
+        out = np.array([m.log_ml for m in modes]) - 0.5 * (scores**2).sum(axis=1)
+        return np.where(np.isfinite(out), out, -1e300)
+
+
+def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, enough: float) -> Nested:
+    """Integrate the model and draw from it.
+
+    Parameters
+    ----------
+    problem : Problem
+    seed : int
+    n_draws : int
+    near : Proposal or None
+        Fitted to a neighbouring model with the same hyperparameters: saves the climb to the mode.
+    enough : float
+        Effective number of hyperparameter points wanted.
+
+    Raises
+    ------
+    FitError
+        If the field's mode is found at no point.
+    """
+    d = len(problem.model.hypers)
+    centre = np.zeros(d) if near is None else near.centre
+    field = _settled(problem, centre, first_field(problem))
+    if near is None:
+        near = find_mode(Target(problem, field, []), d)
+        field = _settled(problem, near.centre, field)
+    target = Target(problem, field, [])
+    points = integrate(target, near, seed=seed, rounds=(192, 256), enough=enough)
+    if not np.isfinite(points.log_evidence) or points.log_evidence < -1e200:
+        raise FitError(
+            "The fast route found no mode of the model.",
+            why="The data may hold almost no events, or a column may be constant.",
+            cure='Fit with method="nuts", or look at the outcome\'s counts.',
+        )
+    return Nested(points, _draw(problem, points, target.modes, seed, n_draws))
+
+
+def _settled(problem: Problem, centre: Floats, field: Field) -> Field:
+    """Field at its mode for one point; the start itself where none was found."""
+    mode, settled = mode_at(problem, problem.scales(centre[None, :]), 0, field, 1e-6)
+    return settled if np.isfinite(mode.log_ml) else field
+
+
+def _draw(problem: Problem, points: Points, modes: list[Mode], seed: int, n_draws: int) -> Draws:
+    rng = np.random.default_rng([seed, 1])
+    edges = (rng.random() + np.arange(n_draws)) / n_draws
+    picked = np.searchsorted(np.cumsum(points.weights), edges).clip(max=len(points.weights) - 1)
+    chosen, counts = np.unique(picked, return_counts=True)
+    scales = problem.scales(points.scores[chosen])
+    parts = [
+        _around(problem, scales, i, modes[j], int(count), rng)
+        for i, (j, count) in enumerate(zip(chosen, counts, strict=True))
+    ]
+    order = rng.permutation(n_draws)
+    stacked = {key: np.concatenate([part[key] for part in parts])[order][None] for key in parts[0]}
+    scores = np.repeat(points.scores[chosen], counts, axis=0)[order]
+    hyper = {name: value[None] for name, value in problem.values(scores).items()}
+    return _assemble(problem, stacked, hyper)
+
+
+def _around(
+    problem: Problem, scales: Scales, i: int, mode: Mode, count: int, rng: np.random.Generator
+) -> dict[str, Floats]:
+    """Draw ``count`` fields around one mode: shared and covariate coefficients, then adopters' theta and own."""
+    p, q, _ = problem.sizes
+    adopters = problem.adopters
+    n_k, n_t = mode.w.shape
+    root = np.linalg.cholesky(mode.precision)
+    step = np.linalg.solve(root.T, rng.standard_normal((len(root), count))).T
+    z, beta = mode.z + step[:, :p], mode.beta + step[:, p:]
+    columns = problem.columns[problem.kind[adopters]]
+    mean = np.einsum("ktp,dp->kdt", columns, z * scales.shared[i])
+    linear = mode.linear[:, None, :] + np.einsum("ktj,dj->kdt", mode.v, mode.beta - beta)
+    theta = mean + (linear - mean * mode.w[:, None, :]) @ mode.cov
+    tiny = 1e-12 * np.eye(n_t)
+    theta += rng.standard_normal((n_k, count, n_t)) @ np.linalg.cholesky(mode.cov + tiny).transpose(0, 2, 1)
+    own_columns = problem.own[adopters] * scales.own[i]
+    prior = shock_precision(n_t, scales.rho[i], scales.start[i]) / scales.shocks[i, adopters, None, None] ** 2
+    carried = own_columns.transpose(0, 2, 1) @ prior
+    precision = np.eye(q) + carried @ own_columns
+    centre = np.linalg.solve(precision, carried @ (theta - mean).transpose(0, 2, 1))
+    lower = np.linalg.cholesky(precision).transpose(0, 2, 1)
+    own = (centre + np.linalg.solve(lower, rng.standard_normal((n_k, q, count)))).transpose(2, 0, 1) * scales.own[i]
+    level = _comparator_level(problem, scales, i, mode, z, beta, rng)
+    drawn = {"z": z * scales.shared[i], "beta": beta, "theta": theta.transpose(1, 0, 2)}
+    return drawn | {"own": own, "comparator_level": level}
+
+
+def shock_precision(n_t: int, rho: float, start: float) -> Floats:
+    """Precision (T, T) of the shocks in units of the innovation's.
+
+    Examples
+    --------
+    >>> shock_precision(2, 0.5, 0.75)
+    array([[ 1. , -0.5],
+           [-0.5,  1. ]])
+    """
+    diag = np.full(n_t, 1 + rho**2)
+    diag[-1] = 1.0
+    diag[0] = start + (rho**2 if n_t > 1 else 0.0)
+    return np.diag(diag) - rho * (np.eye(n_t, k=1) + np.eye(n_t, k=-1))
+
+
+def _comparator_level(
+    problem: Problem, scales: Scales, i: int, mode: Mode, z: Floats, beta: Floats, rng: np.random.Generator
+) -> Floats:
+    """Draw the comparators' mean level departure given shared coefficients, (count,)."""
+    comparators = np.flatnonzero(~problem.model.shocks.own_scale)
+    if not len(comparators):
+        return np.zeros(len(z))
+    total, spread = np.zeros(len(z)), 0.0
+    sd = scales.own[i, 0]
+    for u in np.unique(problem.kind[comparators]):
+        mean = (z * scales.shared[i]) @ problem.columns[u].T
+        total += mode.signal[u] + (mode.beta - beta) @ mode.slope[u] - mean @ mode.weight[u]
+        spread += mode.weight[u].sum()
+    count = len(comparators)
+    variance = max(sd**2 / count - sd**4 * spread / count**2, 0.0)
+    return np.asarray(sd**2 * total / count + np.sqrt(variance) * rng.standard_normal(len(z)))
+
+
+def _assemble(problem: Problem, parts: dict[str, Floats], hyper: dict[str, Floats]) -> Draws:
+    """Name the coefficients and add up what the rollout did to each adopter's cells."""
+    model = problem.model
+    adopters = problem.adopters
+    shared: dict[str, Floats] = {}
+    effect = np.zeros(parts["theta"].shape)
+    lead = np.zeros(parts["theta"].shape)
+    at = 0
+    for term in model.shared:
+        width = term.columns.shape[2]
+        coefficients = parts["z"][..., at : at + width]
+        at += width
+        shared[term.name] = coefficients @ term.basis.T
+        added = np.einsum("ktj,cdj->cdkt", term.columns[adopters], coefficients) if term.role != "background" else 0.0
+        effect, lead = effect + added * (term.role == "effect"), lead + added * (term.role == "lead")
+    own = {term.name: parts["own"][..., j] for j, term in enumerate(model.by_authority)}
+    for term in model.by_authority:
+        if term.role == "effect":
+            effect = effect + own[term.name][..., None] * term.weights[adopters]
+    gap = shared["ever"][..., 0] + own["authority"].mean(axis=-1) - parts["comparator_level"]
+    return Draws(hyper, shared, own, parts["beta"], parts["theta"], effect, lead, gap)

@@ -1,0 +1,162 @@
+"""Sampling by nutpie's NUTS: compile once for a shape, sample, check that nothing is missing."""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import FitError, SosBayesError
+from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.problem import Problem
+
+Floats = NDArray[np.float64]
+KEPT = 4  # compiled models held at a time
+INFORMATIVE = 35.0  # events (times non-events' share) in the median cell, from which cells are centred
+_compiled: OrderedDict[object, Any] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """How to sample.
+
+    Parameters
+    ----------
+    draws, tune : int
+        Kept and warm-up draws of each chain.
+    chains, cores : int
+    target_accept : float
+        Wanted acceptance; higher takes smaller steps.
+    progress : bool or None
+        Show nutpie's progress bar; None shows it on a terminal only.
+
+    Examples
+    --------
+    >>> Sampler(draws=500).chains
+    4
+    """
+
+    draws: int = 2500
+    tune: int = 1000
+    chains: int = 4
+    cores: int = 2
+    target_accept: float = 0.95
+    progress: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("draws", "tune", "chains", "cores"):
+            if getattr(self, name) < 1:
+                raise SosBayesError(f"Sampler({name}={getattr(self, name)}) is below 1.", cure="Give at least 1.")
+        if not 0.5 <= self.target_accept < 1:
+            raise SosBayesError(f"target_accept is {self.target_accept}.", cure="Give a number from 0.5 to below 1.")
+
+    def longer(self) -> Sampler:
+        """Twice the draws and the smallest steps: the one retry."""
+        return replace(self, draws=2 * self.draws, target_accept=0.99)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sampled:
+    """Draws with the sampler's own statistics."""
+
+    draws: Draws
+    divergences: int
+    energy: Floats
+
+
+def informative(problem: Problem) -> bool:
+    """Whether cells say enough about their own log-odds to be sampled as such.
+
+    Compares the events that a typical cell would need for its own shock to be seen with those it has; the
+    prior's median shock stands for the shock sd.
+    """
+    events, total = problem.events.sum(axis=2), problem.total.sum(axis=2)
+    filled = total > 0
+    seen = events[filled] * (1 - events[filled] / total[filled]) if problem.family.code == 0 else events[filled]
+    return bool(np.median(seen) >= INFORMATIVE)
+
+
+def compiled(problem: Problem) -> Any:
+    """Compile a problem, or reuse the compilation of one with the same structure and shapes."""
+    import nutpie
+
+    from sos_bayes.fitting.build import build, data_of
+
+    centred = informative(problem)
+    key = (centred, problem.model.key, problem.total.shape, problem.columns.tobytes(), problem.kind.tobytes(), problem.own.tobytes())
+    if key not in _compiled:
+        _compiled[key] = nutpie.compile_pymc_model(build(problem, centred_shocks=centred))
+        while len(_compiled) > KEPT:
+            _compiled.popitem(last=False)
+    _compiled.move_to_end(key)
+    return _compiled[key].with_data(**data_of(problem))
+
+
+def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
+    """Sample and return draws.
+
+    Raises
+    ------
+    FitError
+        If the sampler stopped early (an interrupt returns what it has without an error) or drew a non-number.
+    """
+    import nutpie
+
+    progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
+    tree = nutpie.sample(
+        compiled(problem), draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+        seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
+    )  # fmt: skip
+    posterior = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}
+    stats = tree["sample_stats"]
+    got = posterior["theta_free"].shape[:2]
+    if got != (sampler.chains, sampler.draws):
+        raise FitError(
+            f"Sampling stopped early: {got[0]} chains of {got[1]} draws instead of {sampler.chains} of {sampler.draws}.",
+            why="Part of a chain is not the posterior.",
+            cure="Run it again; nothing was kept.",
+        )
+    if not all(np.isfinite(v).all() for v in posterior.values()):
+        raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
+    return Sampled(
+        _draws(problem, posterior), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values)
+    )
+
+
+def _draws(problem: Problem, free: dict[str, Floats]) -> Draws:
+    """Turn free variables into what is reported, adopters only."""
+    from sos_bayes.fitting.build import data_of
+
+    model = problem.model
+    adopting = model.shocks.own_scale
+    adopters = np.flatnonzero(adopting)
+    offset = float(data_of(problem)["offset"])
+    hyper = {h.name: free[h.name] for h in model.hypers}
+    theta = free["theta_free"][:, :, adopters] + offset
+    shared: dict[str, Floats] = {}
+    effect, lead = np.zeros(theta.shape), np.zeros(theta.shape)
+    for term in model.shared:
+        scale = hyper[term.sd.name][..., None] if not isinstance(term.sd, float | int) else 1.0
+        coefficients = free[f"{term.name}_free"] * scale + (offset if term.name == "intercept" else 0.0)
+        shared[term.name] = coefficients @ term.basis.T
+        if term.role != "background":
+            added = np.einsum("ktj,cdj->cdkt", term.columns[adopters], coefficients)
+            effect, lead = effect + added * (term.role == "effect"), lead + added * (term.role == "lead")
+    own: dict[str, Floats] = {}
+    gap = np.zeros(theta.shape[:2])
+    for part in model.by_authority:
+        values = free[f"{part.name}_free"] if part.around else free[f"{part.name}_free"] * hyper[part.sd.name][..., None]
+        every = np.zeros((*theta.shape[:2], len(adopting)))
+        every[..., part.members] = values
+        if part.around:
+            gap = every[..., adopting].mean(axis=-1) - (every[..., ~adopting].mean(axis=-1) if (~adopting).any() else 0.0)
+            every = every - (shared["intercept"] - offset) - shared["ever"] * adopting
+        own[part.name] = every[..., adopters]
+        if part.role == "effect":
+            effect = effect + own[part.name][..., None] * part.weights[adopters]
+    beta = free.get("beta_free", np.zeros((*theta.shape[:2], 0)))
+    return Draws(hyper, shared, own, beta, theta, effect, lead, gap)

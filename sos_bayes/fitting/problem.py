@@ -1,0 +1,135 @@
+"""A model and its cells as the flat arrays that the compiled loops read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.data import Cells
+from sos_bayes.designs.priors import Hyper
+from sos_bayes.designs.terms import Model
+from sos_bayes.families import FAMILIES, Family
+
+Floats = NDArray[np.float64]
+Scalar = Hyper | float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scales:
+    """Hyperparameters of H points, turned into what multiplies the standardised coefficients.
+
+    Attributes
+    ----------
+    shared : ndarray (H, p)
+    own : ndarray (H, q)
+    shocks : ndarray (H, A)
+        Innovation sd of one period.
+    rho, start : ndarray (H,)
+        Correlation over one period, and the precision of the first shock in units of the innovation's.
+    """
+
+    shared: Floats
+    own: Floats
+    shocks: Floats
+    rho: Floats
+    start: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Arrays of one model on one set of cells.
+
+    Attributes
+    ----------
+    events, total : ndarray (A, T, C)
+    patterns : ndarray (C, k)
+        Covariate columns, scaled by their prior sd.
+    columns : ndarray (U, T, p)
+        Shared columns of each kind of authority; authorities with equal columns are of one kind.
+    kind : ndarray of int (A,)
+    own : ndarray (A, T, q)
+        Weights of authorities' own coefficients.
+    """
+
+    model: Model
+    family: Family
+    events: Floats
+    total: Floats
+    patterns: Floats
+    columns: Floats
+    kind: NDArray[np.intp]
+    own: Floats
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Numbers of shared, own and covariate coefficients."""
+        return self.columns.shape[2], self.own.shape[2], self.patterns.shape[1]
+
+    @property
+    def adopters(self) -> NDArray[np.intp]:
+        """Positions of the authorities whose shocks have a scale of their own: the adopters."""
+        return np.flatnonzero(self.model.shocks.own_scale)
+
+    def values(self, scores: Floats) -> dict[str, Floats]:
+        """Hyperparameters by name at (H, d) scores."""
+        return {h.name: h.prior.from_score(scores[:, i]) for i, h in enumerate(self.model.hypers)}
+
+    def scales(self, scores: Floats) -> Scales:
+        """Scales at (H, d) scores."""
+        values, size = self.values(scores), len(scores)
+
+        def at(part: Scalar) -> Floats:
+            return values[part.name] if isinstance(part, Hyper) else np.full(size, float(part))
+
+        shared = [np.repeat(at(t.sd)[:, None], t.columns.shape[2], axis=1) for t in self.model.shared]
+        shocks = self.model.shocks
+        rho, sd, start = period_shocks(at(shocks.rho), at(shocks.innovation), shocks.years)
+        larger = np.exp(at(shocks.scale))[:, None]
+        return Scales(
+            shared=np.concatenate(shared, axis=1),
+            own=np.stack([at(t.sd) for t in self.model.by_authority], axis=1),
+            shocks=np.maximum(sd[:, None] * np.where(shocks.own_scale, larger, 1.0), 1e-5),
+            rho=rho,
+            start=start,
+        )
+
+
+def period_shocks(rho: Floats, innovation: Floats, years: float) -> tuple[Floats, Floats, Floats]:
+    """Yearly correlation and innovation sd, turned into one period's.
+
+    Returns the correlation and innovation sd of a period, and the first shock's precision relative to the
+    innovation's: stationary, or one innovation where ``rho`` is 1.
+
+    Examples
+    --------
+    >>> rho, sd, start = period_shocks(np.array([0.5]), np.array([0.3]), 0.25)
+    >>> stationary = 0.3**2 / (1 - 0.5**2)
+    >>> bool(np.isclose(sd**2 / start, stationary))
+    True
+    """
+    walk = rho >= 1.0
+    log_rho = np.log(np.where(walk, 0.5, rho))
+    ratio = np.where(walk, years, np.expm1(2 * years * log_rho) / np.expm1(2 * log_rho))
+    per_period = np.where(walk, 1.0, rho**years)
+    start = np.where(walk, 1.0, -np.expm1(2 * years * log_rho))
+    return per_period, innovation * np.sqrt(ratio), start
+
+
+def problem_of(model: Model, cells: Cells) -> Problem:
+    """Lay a model out on its cells."""
+    n_a, n_t, n_c = cells.total.shape
+    flat = model.shared_columns().reshape(n_a, -1)
+    unique, kind = np.unique(flat, axis=0, return_inverse=True)
+    patterns = model.patterns
+    return Problem(
+        model=model,
+        family=FAMILIES[model.family],
+        events=np.ascontiguousarray(cells.events, dtype=float),
+        total=np.ascontiguousarray(cells.total, dtype=float),
+        patterns=np.zeros((n_c, 0)) if patterns is None else patterns.columns * patterns.sd,
+        columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
+        kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),
+        own=np.ascontiguousarray(np.stack([t.weights for t in model.by_authority], axis=2), dtype=float),
+    )
