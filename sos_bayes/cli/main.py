@@ -1,0 +1,112 @@
+"""``sos-bayes evaluate`` and ``sos-bayes demo``: from a study file, or from nothing, to a report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sos_bayes._core.errors import SosBayesError, StudyError
+
+if TYPE_CHECKING:
+    from sos_bayes.study import Study
+
+EXITS = "Exit codes: 0 done; 1 every outcome stopped with an error; 2 nothing could be done; 130 interrupted."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments after the program's name; those of the process by default.
+
+    Returns
+    -------
+    int
+        0 when done, 1 if every outcome stopped with an error, 2 on any other error, 130 if interrupted.
+
+    Examples
+    --------
+    >>> main(["evaluate", "nowhere/study.toml", "--out", "out"])
+    2
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    asked = _parser().parse_args(argv)
+    try:
+        return int(asked.run(asked))
+    except SosBayesError as fault:
+        print(f"sos-bayes: {fault}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("sos-bayes: interrupted; no report was written.", file=sys.stderr)
+        return 130
+    except Exception as fault:
+        from sos_bayes.study.run import safe_message
+
+        print(f"sos-bayes: {safe_message(fault)}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sos-bayes", description=__doc__, epilog=EXITS)
+    parser.add_argument("--version", action="version", version=f"sos-bayes {version('sos_bayes')}")
+    verbs = parser.add_subparsers(required=True, metavar="evaluate | demo")
+    evaluate = verbs.add_parser("evaluate", help="answer the outcomes of a study file", epilog=EXITS)
+    evaluate.add_argument("study", type=Path, help="study file (TOML)")
+    evaluate.add_argument("--out", type=Path, required=True, help="folder for the report and its tables")
+    evaluate.set_defaults(run=_evaluate)
+    demo = verbs.add_parser("demo", help="evaluate a synthetic rollout in nine authorities", epilog=EXITS)
+    demo.add_argument("--out", type=Path, default=Path("sos-bayes-demo"), help="folder (default: ./sos-bayes-demo)")
+    demo.set_defaults(run=_demo)
+    for verb in (evaluate, demo):
+        verb.add_argument("--method", choices=("nuts", "fast"), help="how to fit, instead of what the study file says")
+    return parser
+
+
+def _evaluate(asked: argparse.Namespace) -> int:
+    from sos_bayes.study.protocol import read_study
+
+    _must_be_folder(asked.out)
+    return _report(read_study(asked.study), asked)
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    from sos_bayes.cli.demo import write_demo
+
+    _must_be_folder(asked.out)
+    asked.study = write_demo(asked.out)
+    return _evaluate(asked)
+
+
+def _report(study: Study, asked: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from sos_bayes.reports import to_csv, to_html, to_text
+    from sos_bayes.reports.text import verdict_table
+    from sos_bayes.reports.write import write_whole
+    from sos_bayes.study import evaluate
+
+    changed: dict[str, Any] = {"method": asked.method} if asked.method else {}
+    evaluation = evaluate(replace(study, **changed))
+    page = to_html(evaluation, asked.out / "report.html")
+    write_whole(asked.out / "report.txt", to_text(evaluation))
+    to_csv(evaluation, asked.out)
+    if evaluation.synthetic:
+        print("Synthetic data: nothing here describes real children.\n")
+    print(verdict_table(evaluation))
+    print(f"\nReport: {page.resolve()} ({evaluation.seconds:.0f} seconds)")
+    stopped = [f for f in evaluation if f.error is not None]
+    for finding in stopped:
+        print(f"sos-bayes: {finding.label}: {finding.error}", file=sys.stderr)
+    return 1 if len(stopped) == len(evaluation) else 0
+
+
+def _must_be_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise StudyError(f"{path.name} is a file, not a folder.", where="--out", cure="Name another folder.")

@@ -1,0 +1,73 @@
+"""Effect in each adopting authority, shrunken towards their mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sos_bayes._core.errors import StudyError
+from sos_bayes._core.words import between, change, short
+from sos_bayes.disclosure import SAFE, Rules, release
+from sos_bayes.plots.style import BLUE, GREY, bars, blank, plain, worthwhile_band
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sos_bayes.estimands import Effect
+    from sos_bayes.study import Finding
+
+
+def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
+    """Draw each adopter's own effect with 50 % and 95 % intervals, smallest to largest.
+
+    Authorities with too few treated children are left out.
+
+    Parameters
+    ----------
+    finding : Finding
+    rules : Rules
+        Small-number control.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    StudyError
+        If no authority's effect may be shown.
+
+    Examples
+    --------
+    >>> authorities(evaluation["re-referral"]).savefig("authorities.png")  # doctest: +SKIP
+    """
+    found = sorted(shown(finding, rules), key=lambda e: e.mean)
+    if not found:
+        raise StudyError(f"There is no authority whose effect on {short(finding.label)!r} may be shown.")
+    figure, axes = blank(7.2, 1.3 + 0.3 * len(found))
+    worthwhile_band(axes, found[0], upright=False)
+    for row, effect in enumerate(found):
+        bars(axes, effect, row, BLUE, upright=False)
+    if finding.effect is not None:
+        mean = finding.effect.factor * finding.effect.mean
+        axes.axvline(mean, color=GREY, linestyle=(0, (4, 3)), linewidth=1, zorder=1)
+    axes.set_yticks(range(len(found)), [plain(e.label, 40) for e in found])
+    axes.set_ylim(len(found) - 0.4, -0.6)
+    axes.set_xlabel(f"change, {found[0].unit} (dashed: all adopters)", fontsize=10)
+    axes.set_title(plain(f"{finding.label}: each adopting authority"), loc="left", fontsize=11, fontweight="bold")
+    return figure
+
+
+def authorities_alt(finding: Finding, *, rules: Rules = SAFE) -> str:
+    """Describe the figure for readers who cannot see it."""
+    rows = []
+    for effect in shown(finding, rules):
+        f, (low, high) = effect.factor, effect.interval(0.95)
+        mean = change(f * effect.mean, effect.unit)
+        rows.append(f"{short(effect.label, 40)}: {mean} (95 % {between(f * low, f * high, effect.unit)})")
+    return f"Effect on {short(finding.label)} in each adopting authority. {'; '.join(rows)}."
+
+
+def shown(finding: Finding, rules: Rules = SAFE) -> tuple[Effect, ...]:
+    """Keep the authorities' effects that may be printed."""
+    found = () if finding.by_authority is None else finding.by_authority.effects
+    return tuple(e for e, ok in zip(found, release([e.n_children for e in found], rules), strict=True) if ok)

@@ -1,0 +1,136 @@
+"""Leads and lags of one outcome, from the one check fit that holds both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sos_bayes._core.errors import StudyError
+from sos_bayes._core.words import amount, between, change, counted, short
+from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, plain, worthwhile_band
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sos_bayes.estimands import Effect, Effects
+    from sos_bayes.study import Finding
+
+
+def event_study(finding: Finding) -> Figure:
+    """Draw the gap between adopters and comparators, period by period around the start.
+
+    Dots are posterior medians, thick lines 50 % and thin lines 95 % intervals. The shaded band is
+    smaller than worthwhile. Leads are centred on zero and never the judge of the design.
+
+    Parameters
+    ----------
+    finding : Finding
+        Its checks must hold the event study.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    StudyError
+        If the finding has no event study.
+
+    Examples
+    --------
+    >>> event_study(evaluation["re-referral"]).savefig("re-referral.png")  # doctest: +SKIP
+    """
+    series = _series(finding)
+    figure, axes = blank(7.2, 4.0)
+    worthwhile_band(axes, series.effects[0], upright=True)
+    for effect in series:
+        before = int(effect.label) < 0
+        bars(axes, effect, int(effect.label), ORANGE if before else BLUE, upright=True)
+    _mark_start(axes, [int(x) for x in series.labels])
+    axes.set_ylabel(_axis(series.effects[0]), fontsize=10)
+    axes.set_xlabel("periods since the start (0 = first period with the rollout)", fontsize=10)
+    axes.set_title(plain(finding.label), loc="left", fontsize=11, fontweight="bold")
+    figure.supxlabel(plain(averages(finding), 400).replace("; ", "\n"), fontsize=8.5, color=GREY, x=0.02, ha="left")
+    return figure
+
+
+def averages(finding: Finding) -> str:
+    """Say both averages: the headline's, and that of the fit behind this figure.
+
+    Parameters
+    ----------
+    finding : Finding
+
+    Returns
+    -------
+    str
+    """
+    check_fit = _average(_series(finding))
+    said = f"average after the start, this figure's own fit: {check_fit}"
+    if finding.effect is None:
+        return said
+    return f"average after the start, headline fit: {_said(finding.effect)}; {said}"
+
+
+def event_study_alt(finding: Finding) -> str:
+    """Describe the figure for readers who cannot see it.
+
+    Parameters
+    ----------
+    finding : Finding
+
+    Returns
+    -------
+    str
+    """
+    series = _series(finding)
+    unit = series.effects[0].unit
+    points = "; ".join(f"period {e.label}: {_said(e)}" for e in series)
+    band = amount(series.effects[0].factor * finding.outcome.worthwhile, unit)
+    return (
+        f"Event study of {short(finding.label)}, change in {unit}, posterior means and 95 % intervals. {points}. "
+        f"Changes below {band} either way are shaded as smaller than worthwhile. {averages(finding)}."
+    )
+
+
+def _series(finding: Finding) -> Effects:
+    found = finding.event_study
+    if found is None or not len(found):
+        raise StudyError(
+            f"The finding on {short(finding.label)!r} has no event study.",
+            cure="Evaluate with checks=True; an outcome that stopped with an error has none.",
+        )
+    return found
+
+
+def _mark_start(axes: Axes, times: list[int]) -> None:
+    axes.axvline(-0.5, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    axes.annotate(
+        "start", (-0.5, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",
+        fontsize=9, color=GREY, va="top",
+    )  # fmt: skip
+    step = max(1, len(times) // 14)
+    axes.set_xticks([t for t in times if t % step == 0])
+    axes.set_xlim(min(times) - 0.6, max(times) + 0.6)
+
+
+def _axis(effect: Effect) -> str:
+    return f"change, {effect.unit}"
+
+
+def _said(effect: Effect) -> str:
+    f, (low, high) = effect.factor, effect.interval(0.95)
+    return f"{change(f * effect.mean, effect.unit)} (95 % {between(f * low, f * high, effect.unit)})"
+
+
+def _average(series: Effects) -> str:
+    after = [e for e in series if int(e.label) >= 0]
+    if not after:
+        return "not known"
+    draws = after[0].factor * np.mean([e.draws for e in after], axis=0)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    periods = f"{counted(len(after), 'period')} weighted equally"
+    unit = after[0].unit
+    return f"{change(float(draws.mean()), unit)} (95 % {between(float(low), float(high), unit)}), {periods}"

@@ -1,0 +1,83 @@
+"""One look for all figures: colours that colour-blind readers tell apart, plain text, no global state."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING
+
+from sos_bayes._core.words import short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sos_bayes.estimands import Effect
+
+BLUE, ORANGE, GREY, BAND = "#0072B2", "#B84E00", "#555555", "#E8E8E0"  # Okabe and Ito's, darkened for contrast
+
+
+def blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """Make one figure with one pair of axes, outside pyplot."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(colors=GREY, labelsize=9)
+    return figure, axes
+
+
+def bars(axes: Axes, effect: Effect, at: float, colour: str, *, upright: bool) -> None:
+    """Draw one posterior: median as a dot, 50 % interval thick, 95 % interval thin, in printed units."""
+    f = effect.factor
+    for prob, width in ((0.95, 1.4), (0.5, 4.5)):
+        low, high = effect.interval(prob)
+        x, y = ([at, at], [f * low, f * high]) if upright else ([f * low, f * high], [at, at])
+        axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="butt", zorder=3)
+    middle = f * effect.interval(0.0001)[0]
+    axes.plot(*((at, middle) if upright else (middle, at)), "o", color="white", mec=colour, ms=6, mew=1.6, zorder=4)
+
+
+def worthwhile_band(axes: Axes, effect: Effect, *, upright: bool) -> None:
+    """Shade what the analyst called too small to matter, and draw the line of no change."""
+    half = effect.factor * effect.outcome.worthwhile
+    if upright:
+        axes.axhspan(-half, half, color=BAND, zorder=0, linewidth=0)
+        axes.axhline(0, color=GREY, linewidth=0.9, zorder=1)
+    else:
+        axes.axvspan(-half, half, color=BAND, zorder=0, linewidth=0)
+        axes.axvline(0, color=GREY, linewidth=0.9, zorder=1)
+
+
+def plain(text: str, longest: int = 90) -> str:
+    """Text that matplotlib will not read as mathematics."""
+    return short(text, longest).replace("\\", "/").replace("$", r"\$")
+
+
+def to_svg(figure: Figure) -> str:
+    """Render a figure as SVG text: letters as paths, no date, no address of a program, same bytes each time.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> "<svg" in to_svg(Figure(figsize=(1, 1)))
+    True
+    """
+    import matplotlib as mpl
+
+    held = io.StringIO()
+    metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "sos_bayes"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(held, format="svg", metadata=metadata)
+    return held.getvalue()

@@ -1,0 +1,135 @@
+"""The evaluation as one page of HTML that needs nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sos_bayes import plots
+from sos_bayes._core.words import number, short, signed, slug
+from sos_bayes.disclosure import SAFE, Rules
+from sos_bayes.plots.authorities import shown
+from sos_bayes.reports import sentences, tables
+from sos_bayes.reports.write import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sos_bayes.estimands import Effect
+    from sos_bayes.study import Evaluation, Finding
+
+Part = dict[str, object]
+
+
+def to_html(evaluation: Evaluation, path: str | Path, *, rules: Rules = SAFE) -> Path:
+    """Write the report: one page, no scripts, nothing loaded from elsewhere, small numbers kept back.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    path : str or Path
+        File to write; replaced whole or left as it was.
+    rules : Rules
+        Small-number control.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    StudyError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> to_html(evaluation, "report.html")  # doctest: +SKIP
+    """
+    return write_whole(Path(path), render(evaluation, rules))
+
+
+def render(evaluation: Evaluation, rules: Rules = SAFE) -> str:
+    """Make the page as text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    room = Environment(
+        loader=PackageLoader("sos_bayes.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    room.filters |= {"short": short, "figure": _figure}
+    return room.get_template("report.html.j2").render(
+        title=short(evaluation.study.title),
+        synthetic=evaluation.synthetic,
+        notes=[short(n, 600) for n in evaluation.study.notes],
+        findings=[_finding(f, i, rules) for i, f in enumerate(evaluation.findings, start=1)],
+        several=sentences.several(evaluation),
+        how_to_read=sentences.HOW_TO_READ,
+        method=sentences.method(evaluation),
+        rules=rules.describe(),
+        version=sentences.package_version(),
+    )
+
+
+def _finding(finding: Finding, i: int, rules: Rules) -> Part:
+    return {
+        "anchor": f"outcome-{i}-{slug(finding.label)}",
+        "label": short(finding.label),
+        "error": None if finding.error is None else short(finding.error, 1200),
+        "aim": sentences.aim(finding.outcome),
+        "strength": sentences.strength(finding),
+        "direction": sentences.direction(finding),
+        "null_finding": sentences.null_finding(finding),
+        "sentence": sentences.verdict(finding),
+        "reasons": sentences.reasons(finding),
+        "headline": None if finding.effect is None else _effect(finding.effect),
+        "behind": None if finding.effect is None else _behind(finding.effect, rules),
+        "figures": _figures(finding, rules),
+        "estimates": tables.estimates(finding, rules),
+        "withheld": tables.withheld(finding, rules),
+        "checks": [{"result": c, "numbers": tables.check_numbers(c, rules)} for c in finding.checks],
+        "criteria": tables.criteria(finding),
+        "health": None if finding.health is None else [(k.replace("_", " "), v) for k, v in finding.health.numbers],
+        "healthy": finding.health is not None and finding.health.ok,
+        "seconds": finding.seconds,
+        "notes": [short(n, 600) for n in finding.notes],
+    }
+
+
+def _effect(effect: Effect) -> Part:
+    low, high = (effect.factor * x for x in effect.interval(0.95))
+    return {
+        "size": sentences.size(effect),
+        "interval": f"{signed(low)} to {signed(high)}",
+        "unit": effect.unit,
+        "p": sentences.p_words(effect),
+    }
+
+
+def _behind(effect: Effect, rules: Rules) -> str:
+    return (
+        f"{rules.count(effect.n_children)} {short(effect.outcome.unit, 40)} in {effect.n_adopters} adopting "
+        f"authorities after they started, against {effect.n_comparators} other authorities; {effect.n_pre} whole "
+        "periods before the first start"
+    )
+
+
+def _figures(finding: Finding, rules: Rules) -> list[Part]:
+    found: list[Part] = []
+    if finding.event_study is not None and len(finding.event_study):
+        found.append(_image(plots.event_study(finding), plots.event_study_alt(finding), "Leads and lags"))
+    if len(shown(finding, rules)) > 1:
+        figure, alt = plots.authorities(finding, rules=rules), plots.authorities_alt(finding, rules=rules)
+        found.append(_image(figure, alt, "Each adopting authority, shrunken towards their mean"))
+    return found
+
+
+def _image(figure: Figure, alt: str, caption: str) -> Part:
+    coded = base64.b64encode(plots.to_svg(figure).encode()).decode("ascii")
+    return {"source": f"data:image/svg+xml;base64,{coded}", "alt": alt, "caption": caption}
+
+
+def _figure(value: object) -> str:
+    if value is None:
+        return "–"
+    return number(value, 3) if isinstance(value, int | float) else str(value)

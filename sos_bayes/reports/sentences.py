@@ -1,0 +1,171 @@
+"""The sentences of a report: cells of the verdict table, how to read it, how it was made."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from sos_bayes._core.words import amount, between, change, counted, probability
+from sos_bayes.data import Cohort
+
+if TYPE_CHECKING:
+    from sos_bayes.data import Outcome
+    from sos_bayes.estimands import Effect
+    from sos_bayes.study import Evaluation, Finding
+
+# Chance that one outcome which did not change is graded at least so, from the calibration of `sos_default`.
+FALSE_LOW, FALSE_MODERATE = 0.09, 0.026
+
+HOW_TO_READ: tuple[tuple[str, str], ...] = (
+    (
+        "Strength",
+        "none, low, moderate or high: how far the evidence supports a change in the stated direction, by a written "
+        "rule with a version. Low is weak: about one roll-out in ten that did nothing gets at least this. None is "
+        "not evidence of no effect; that is the null finding's column.",
+    ),
+    (
+        "Direction",
+        "whether the change points towards the outcome's aim or contrary to it. Strength and direction are separate: "
+        "strong evidence of harm is possible.",
+    ),
+    (
+        "Null finding",
+        "strength of evidence that any change is smaller than what the study called worthwhile before it began.",
+    ),
+    (
+        "Not graded",
+        "the computation did not pass its health gate, so no strength may be read from it; this is not a low grade.",
+    ),
+    (
+        "95 % interval",
+        "given the model and its assumptions, the effect lies in it with a probability of 95 %. P is the probability "
+        "of the direction named beside it.",
+    ),
+    (
+        "Estimands",
+        "SATT is the average effect in the authorities that adopted, after they started. PATT is the average effect "
+        "in the population that these adopters stand for. The next authority is a prediction for one that has not "
+        "adopted yet: it is wider because authorities differ.",
+    ),
+    (
+        "Event study",
+        "leads (before the start) and lags (after it) come from one check fit of their own, which joins them; the "
+        "headline comes from a fit without leads. Leads are centred on zero: they show whether the gap moved before "
+        "the start. Leads near zero do not prove that it would have stayed so.",
+    ),
+    (
+        "Causal reading",
+        "the comparison rests on one assumption that data cannot prove: without the rollout, adopters' outcomes would "
+        "have moved as the comparators' did, but for changes of the size seen elsewhere. The checks try to break it.",
+    ),
+)
+
+
+def direction(finding: Finding) -> str:
+    """Direction for the verdict table."""
+    return "" if finding.grade is None else finding.grade.direction.value
+
+
+def strength(finding: Finding) -> str:
+    """Strength for the verdict table; "not graded" where there is none to read."""
+    if finding.grade is None or not finding.grade.graded:
+        return "not graded"
+    return finding.grade.strength.value
+
+
+def null_finding(finding: Finding) -> str:
+    """Null finding for the verdict table."""
+    if finding.grade is None or not finding.grade.graded:
+        return "not graded"
+    return finding.grade.null_finding.value
+
+
+def size(effect: Effect) -> str:
+    """An effect in words, with its unit and direction."""
+    return change(effect.factor * effect.mean, effect.unit)
+
+
+def span(effect: Effect) -> str:
+    """Its 95 % interval in words."""
+    low, high = effect.interval(0.95)
+    return between(effect.factor * low, effect.factor * high, effect.unit)
+
+
+def p_direction(effect: Effect) -> tuple[str, float]:
+    """Return the likelier direction ("fewer" or "more") and its probability."""
+    zero = 1.0 if effect.scale == "ratio" else 0.0
+    fewer = effect.probability(below=zero)
+    more = effect.probability(above=zero)
+    return ("fewer", fewer) if fewer >= more else ("more", more)
+
+
+def p_words(effect: Effect) -> str:
+    """Say that probability: ``P(fewer) = 0.97``."""
+    which, p = p_direction(effect)
+    return probability(p).replace("P", f"P({which})", 1)
+
+
+def aim(outcome: Outcome) -> str:
+    """What the rollout aims at, and what counts as worthwhile."""
+    unit = "percentage points" if outcome.family == "binomial" else f"per {outcome.per:,.0f}"
+    factor = 100.0 if outcome.family == "binomial" else 1.0
+    return f"{outcome.aim.value}; worthwhile from {amount(factor * outcome.worthwhile, unit)}"
+
+
+def verdict(finding: Finding) -> str:
+    """Return the verdict's sentence, or why there is none."""
+    if finding.error is not None:
+        return f"Not answered. {finding.error}"
+    if finding.grade is not None:
+        return finding.grade.sentence
+    if finding.effect is None:
+        return "Not answered."
+    return f"{size(finding.effect)} (95 % interval {span(finding.effect)}); not graded, as no checks were run."
+
+
+def several(evaluation: Evaluation) -> str:
+    """Say how often chance alone would grade one of several outcomes."""
+    n = sum(f.grade is not None and f.grade.graded for f in evaluation.findings)
+    if n < 2:
+        return ""
+    low, moderate = (1 - (1 - p) ** n for p in (FALSE_LOW, FALSE_MODERATE))
+    return (
+        f"If none of these {n} outcomes had changed, and they moved independently, the chance that at least one would "
+        f"still be graded low or better is about {100 * low:.0f} %, and moderate or better about "
+        f"{100 * moderate:.0f} %. Each verdict comes from a fit of its own."
+    )
+
+
+def method(evaluation: Evaluation) -> str:
+    """Write the paragraph on how the numbers were made."""
+    study = evaluation.study
+    rows = "children's records, collapsed to exact counts" if isinstance(study.data, Cohort) else "authority counts"
+    route = (
+        "sampled with NUTS (nutpie)"
+        if study.method == "nuts"
+        else "fitted by a fast approximation, so that every grade is provisional until confirmed by NUTS"
+    )
+    rules = sorted({f.grade.rule for f in evaluation.findings if f.grade is not None})
+    graded = f" Strength follows the rule {', '.join(rules)}." if rules else ""
+    return (
+        f"Hierarchical difference-in-differences on {rows}: authorities differ in level, every authority and period "
+        "has a shock of its own that carries over to the next, and effects differ between adopters and change with "
+        f"time since the start. {counted(len(study.rollout.adopters), 'authority', 'authorities')} adopted. Each "
+        f"outcome was {route}; seed {study.seed}.{graded} Made with sos_bayes {package_version()} in "
+        f"{counted(max(1, round(evaluation.seconds)), 'second')}."
+    )
+
+
+def package_version() -> str:
+    """Version of this package, as installed."""
+    try:
+        return version("sos_bayes")
+    except PackageNotFoundError:
+        return "of unknown version"
+
+
+def reasons(finding: Finding) -> tuple[str, ...]:
+    """Reasons behind a grade, or behind its absence."""
+    if finding.grade is not None and finding.grade.reasons:
+        return finding.grade.reasons
+    return () if finding.health is None else finding.health.reasons

@@ -1,0 +1,160 @@
+"""The tables of a report as plain rows, small numbers already kept back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sos_bayes._core.words import short
+from sos_bayes.disclosure import SAFE, Rules, release
+from sos_bayes.evidence import Strength
+from sos_bayes.reports import sentences
+
+if TYPE_CHECKING:
+    from sos_bayes.checks import CheckResult
+    from sos_bayes.estimands import Effect
+    from sos_bayes.evidence import Criterion
+    from sos_bayes.study import Evaluation, Finding
+
+Row = dict[str, object]
+WITHHELD = "withheld"
+
+
+def verdicts(evaluation: Evaluation) -> list[Row]:
+    """One row an outcome: direction, strength, effect with interval, probability, null finding."""
+    return [_verdict(f) for f in evaluation.findings]
+
+
+def _verdict(finding: Finding) -> Row:
+    row: Row = {
+        "outcome": short(finding.label),
+        "aim": finding.outcome.aim.value,
+        "direction": sentences.direction(finding),
+        "strength": sentences.strength(finding),
+        "null_finding": sentences.null_finding(finding),
+    }
+    numbers: Row = dict.fromkeys(("effect", "low_95", "high_95", "unit", "likelier", "p_likelier", "worthwhile"))
+    if finding.effect is not None:
+        e = finding.effect
+        which, p = sentences.p_direction(e)
+        numbers = {**_figures(e), "unit": e.unit, "likelier": which, "p_likelier": _round(p)}
+        numbers["worthwhile"] = _round(e.factor * finding.outcome.worthwhile)
+    return {**row, **numbers, "sentence": sentences.verdict(finding)}
+
+
+def estimates(finding: Finding, rules: Rules = SAFE) -> list[Row]:
+    """Every estimand of the outcome, named; authorities with too few treated children left out."""
+    beside = () if finding.effect is None else (finding.effect, *finding.estimates)
+    return [_estimate(e, rules) for e in (*beside, *_released(finding, rules))]
+
+
+def withheld(finding: Finding, rules: Rules = SAFE) -> int:
+    """Number of authorities whose own effect is kept back."""
+    return 0 if finding.by_authority is None else len(finding.by_authority) - len(_released(finding, rules))
+
+
+def _released(finding: Finding, rules: Rules) -> tuple[Effect, ...]:
+    found = () if finding.by_authority is None else finding.by_authority.effects
+    return tuple(e for e, ok in zip(found, release([e.n_children for e in found], rules), strict=True) if ok)
+
+
+def _estimate(effect: Effect, rules: Rules) -> Row:
+    which, p = sentences.p_direction(effect)
+    return {
+        "outcome": short(effect.outcome.label),
+        "group": short(effect.label),
+        "estimand": effect.estimand,
+        "in_words": effect.describe(),
+        **_figures(effect),
+        "unit": effect.unit,
+        "likelier": which,
+        "p_likelier": _round(p),
+        "baseline": _baseline(effect, rules),
+        "units_treated": rules.rounded(effect.n_children) or rules.count(effect.n_children),
+        "adopters": effect.n_adopters,
+        "comparators": effect.n_comparators,
+        "method": effect.method,
+    }
+
+
+def _baseline(effect: Effect, rules: Rules) -> object:
+    if effect.outcome.family == "binomial":
+        safe = rules.safe_share(effect.baseline, effect.n_children)
+        return _round(100 * effect.baseline) if safe else WITHHELD
+    behind = effect.baseline / effect.outcome.per * effect.n_children
+    return WITHHELD if rules.small(behind) else _round(effect.baseline)
+
+
+def event_study(finding: Finding) -> list[Row]:
+    """One row a period around the start, from the check fit that joins leads and lags."""
+    series = finding.event_study
+    rows: list[Row] = []
+    for e in () if series is None else series:
+        low, high = e.interval(0.5)
+        rows.append(
+            {
+                "outcome": short(finding.label),
+                "period": int(e.label),
+                **_figures(e),
+                "low_50": _round(e.factor * low),
+                "high_50": _round(e.factor * high),
+                "unit": e.unit,
+            }
+        )
+    return rows
+
+
+def checks(finding: Finding, rules: Rules = SAFE) -> list[Row]:
+    """One row for each number of each check."""
+    rows: list[Row] = []
+    for c in finding.checks:
+        for name, value in c.numbers or (("", None),):
+            row: Row = {"outcome": short(finding.label), "check": c.name, "title": c.title, "state": c.state.value}
+            rows.append({**row, "number": name, "value": _number(name, value, rules), "sentence": c.sentence})
+    return rows
+
+
+def check_numbers(result: CheckResult, rules: Rules = SAFE) -> list[tuple[str, object]]:
+    """Numbers of one check with their names in words."""
+    return [(name.replace("_", " "), _number(name, value, rules)) for name, value in result.numbers]
+
+
+def criteria(finding: Finding) -> list[Row]:
+    """One row for each line of the rule."""
+    found: Iterable[Criterion] = () if finding.grade is None else finding.grade.criteria
+    return [
+        {
+            "outcome": short(finding.label),
+            "criterion": c.name,
+            "title": c.title,
+            "value": None if c.value is None else _round(c.value),
+            **_thresholds(c),
+            "reached": c.reached.value,
+            "state": c.state.value,
+            "sentence": c.sentence,
+        }
+        for c in found
+    ]
+
+
+def _thresholds(criterion: Criterion) -> Row:
+    given = dict(criterion.thresholds)
+    return {f"threshold_{s.value}": given.get(s) for s in Strength if s is not Strength.NONE}
+
+
+def _figures(effect: Effect) -> Row:
+    low, high = effect.interval(0.95)
+    f = effect.factor
+    return {"effect": _round(f * effect.mean), "low_95": _round(f * low), "high_95": _round(f * high)}
+
+
+def _number(name: str, value: float | None, rules: Rules) -> object:
+    if value is None:
+        return None
+    if "children" in name or name.startswith("events"):
+        return rules.rounded(value) or rules.count(value)
+    return _round(value)
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.5g}")

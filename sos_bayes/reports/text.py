@@ -1,0 +1,89 @@
+"""The evaluation as plain text, for a terminal or an e-mail."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from sos_bayes._core.words import short
+from sos_bayes.disclosure import SAFE, Rules
+from sos_bayes.reports import sentences, tables
+
+if TYPE_CHECKING:
+    from sos_bayes.estimands import Effect
+    from sos_bayes.study import Evaluation, Finding
+
+WIDE = 100
+COLUMNS = ("outcome", "strength", "direction", "effect", "95 % interval", "P", "no important change")
+
+
+def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
+    """Say an evaluation in plain text: verdict table, then a paragraph an outcome.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    rules : Rules
+        Small-number control.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(to_text(evaluation))  # doctest: +SKIP
+    """
+    title = short(evaluation.study.title)
+    parts = [title, "=" * len(title)]
+    if evaluation.synthetic:
+        parts.append("SYNTHETIC DATA: nothing here describes real children.")
+    parts += ["", verdict_table(evaluation), ""]
+    for finding in evaluation.findings:
+        parts += [*_finding(finding, rules), ""]
+    parts += [_wrapped(s) for s in (sentences.several(evaluation), sentences.method(evaluation)) if s]
+    return "\n".join(parts) + "\n"
+
+
+def verdict_table(evaluation: Evaluation) -> str:
+    """Lay the verdicts out in columns."""
+    rows = [COLUMNS, *(_cells(f) for f in evaluation.findings)]
+    widths = [max(len(r[i]) for r in rows) for i in range(len(COLUMNS))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    label = short(finding.label, 46)
+    if finding.effect is None:
+        return (label, "stopped", *("" for _ in COLUMNS[2:]))
+    e = finding.effect
+    found = (sentences.strength(finding), sentences.direction(finding), sentences.size(e))
+    return (label, *found, _span(e), sentences.p_words(e), sentences.null_finding(finding))
+
+
+def _span(effect: Effect) -> str:
+    from sos_bayes._core.words import signed
+
+    low, high = effect.interval(0.95)
+    return f"{signed(effect.factor * low)} to {signed(effect.factor * high)}"
+
+
+def _finding(finding: Finding, rules: Rules) -> list[str]:
+    lines = [short(finding.label), "-" * len(short(finding.label)), _wrapped(sentences.verdict(finding))]
+    lines += [_wrapped(f"- {short(r, 400)}", hanging=True) for r in sentences.reasons(finding)]
+    if finding.effect is not None:
+        lines.append(_wrapped(f"Aim: {sentences.aim(finding.outcome)}. Measured on {_behind(finding.effect, rules)}."))
+    for e in finding.estimates:
+        lines.append(_wrapped(f"- {e.describe()}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True))
+    return lines + [_wrapped(f"Note: {short(n, 400)}") for n in finding.notes]
+
+
+def _behind(effect: Effect, rules: Rules) -> str:
+    unit = effect.outcome.unit
+    count = rules.count(effect.n_children)
+    return f"{count} {unit} in {effect.n_adopters} adopting authorities, against {effect.n_comparators} others"
+
+
+def _wrapped(text: str, *, hanging: bool = False) -> str:
+    return textwrap.fill(text, WIDE, subsequent_indent="  " if hanging else "", break_on_hyphens=False)

@@ -1,0 +1,216 @@
+"""Nouns of an evaluation: the study as declared, a finding for each outcome, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from sos_bayes._core.errors import StudyError, nearest
+from sos_bayes._core.words import counted, short
+from sos_bayes.data import Binary, Cohort, Count, Outcome, Panel, Rollout
+
+if TYPE_CHECKING:
+    from sos_bayes.checks import CheckResult
+    from sos_bayes.designs import DiD
+    from sos_bayes.estimands import Effect, Effects
+    from sos_bayes.evidence import Grade
+    from sos_bayes.fitting import Sampler
+    from sos_bayes.fitting.health import Health
+
+Method = Literal["nuts", "fast"]
+SEED = 20180401
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Study:
+    """What is to be evaluated, as the protocol declares it: nothing is fitted yet.
+
+    Parameters
+    ----------
+    title : str
+        Printed at the head of the report.
+    data : Cohort or Panel
+        Children or authorities.
+    rollout : Rollout
+        Which authority adopted, and from which period.
+    design : DiD
+    outcomes : tuple of Binary or Count
+        Each needs a label of its own.
+    method : {"nuts", "fast"}
+    seed : int
+        Default 20180401.
+    sampler : Sampler, optional
+        Settings of NUTS.
+    checks : bool
+        False leaves the checks out, and with them the grades.
+    notes : tuple of str
+        Printed with the report, such as ``"Synthetic data: no real child is described."``.
+
+    Raises
+    ------
+    StudyError
+        If there is no outcome, two share a label, or the method is unknown.
+
+    Examples
+    --------
+    >>> from sos_bayes.data import Aim, Binary, Rollout
+    >>> Study(title="Trial", data=None, rollout=Rollout({"A": 2016}), design=None, outcomes=())
+    Traceback (most recent call last):
+    ...
+    sos_bayes._core.errors.StudyError: The study has no outcome. What to do: Give outcomes=(Binary(...), ...).
+    """
+
+    title: str
+    data: Cohort | Panel
+    rollout: Rollout
+    design: DiD
+    outcomes: tuple[Outcome, ...]
+    method: Method = "nuts"
+    seed: int = SEED
+    sampler: Sampler | None = None
+    checks: bool = True
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        given = (self.outcomes,) if isinstance(self.outcomes, Binary | Count) else self.outcomes
+        object.__setattr__(self, "outcomes", tuple(given))
+        object.__setattr__(self, "notes", (self.notes,) if isinstance(self.notes, str) else tuple(self.notes))
+        if not self.outcomes:
+            raise StudyError("The study has no outcome.", cure="Give outcomes=(Binary(...), ...).")
+        _only_outcomes(self.outcomes)
+        _distinct(self.labels)
+        if self.method not in get_args(Method):
+            allowed = get_args(Method)
+            raise StudyError(
+                f"There is no method {self.method!r}.{nearest(str(self.method), allowed)}",
+                where=f"allowed: {', '.join(allowed)}",
+            )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the outcomes, in order."""
+        return tuple(o.label for o in self.outcomes)
+
+    def __repr__(self) -> str:
+        kind = "children" if isinstance(self.data, Cohort) else "authorities"
+        adopters = counted(len(self.rollout.adopters), "adopter")
+        return f"<Study {short(self.title)!r}: {counted(len(self.outcomes), 'outcome')}, {adopters}, rows are {kind}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Finding:
+    """What was found on one outcome, or why nothing was.
+
+    Attributes
+    ----------
+    outcome : Binary or Count
+    effect : Effect or None
+        The headline: SATT difference; None where the outcome failed.
+    checks : tuple of CheckResult
+    grade : Grade or None
+    error : str or None
+        Safe message of what stopped this outcome.
+    estimates : tuple of Effect
+        Other estimands, weights and scales of the same fit.
+    by_authority : Effects or None
+    health : Health or None
+    seconds : float
+    notes : tuple of str
+    """
+
+    outcome: Outcome
+    effect: Effect | None
+    checks: tuple[CheckResult, ...]
+    grade: Grade | None
+    error: str | None
+    estimates: tuple[Effect, ...] = ()
+    by_authority: Effects | None = None
+    health: Health | None = None
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Label of the outcome."""
+        return self.outcome.label
+
+    @property
+    def event_study(self) -> Effects | None:
+        """Leads and lags, from the one check fit that holds both; None where it was not run."""
+        return next((c.series for c in self.checks if c.series is not None), None)
+
+    def __repr__(self) -> str:
+        if self.error is not None:
+            return f"<Finding {short(self.label)!r}: stopped by an error>"
+        if self.grade is None:
+            return f"<Finding {short(self.label)!r}: not graded>"
+        found = self.grade.strength.value if self.grade.graded else "not graded"
+        return f"<Finding {short(self.label)!r}: {found}, {self.grade.direction.value}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Evaluation:
+    """All findings of a study, in the order of its outcomes.
+
+    Attributes
+    ----------
+    study : Study
+    findings : tuple of Finding
+    seconds : float
+        Time taken by all outcomes.
+    """
+
+    study: Study
+    findings: tuple[Finding, ...]
+    seconds: float
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the outcomes, in order."""
+        return tuple(f.label for f in self.findings)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the title or any note says that the data are synthetic."""
+        said = (self.study.title, *self.study.notes, *(n for f in self.findings for n in f.notes))
+        return any("synthetic" in s.casefold() for s in said)
+
+    def __getitem__(self, label: str) -> Finding:
+        for finding in self.findings:
+            if finding.label == label:
+                return finding
+        raise StudyError(
+            f"There is no outcome labelled {short(str(label))!r}.{nearest(str(label), self.labels)}",
+            where=f"outcomes: {', '.join(short(x) for x in self.labels)}",
+        )
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __repr__(self) -> str:
+        failed = sum(f.error is not None for f in self.findings)
+        tail = f", {failed} stopped by an error" if failed else ""
+        return f"<Evaluation {short(self.study.title)!r}: {counted(len(self.findings), 'outcome')}{tail}>"
+
+
+def _only_outcomes(given: tuple[Outcome, ...]) -> None:
+    odd = [i for i, o in enumerate(given) if not isinstance(o, Binary | Count)]
+    if odd:
+        raise StudyError(
+            f"Outcome {odd[0] + 1} of {len(given)} is a {type(given[odd[0]]).__name__}.",
+            cure="Give Binary(...) or Count(...).",
+        )
+
+
+def _distinct(labels: tuple[str, ...]) -> None:
+    twice = sorted({x for x in labels if labels.count(x) > 1})
+    if twice:
+        raise StudyError(
+            f"Two outcomes share the label {short(twice[0])!r}.",
+            why="Findings are found by label.",
+            cure="Give each outcome a label of its own.",
+        )
