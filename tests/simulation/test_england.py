@@ -28,7 +28,7 @@ def brute_force(made_up: MadeUp) -> dict[str, object]:
     labels, names = made_up.scenario.labels, made_up.scenario.names
     rows = []
     for name, start in made_up.rollout.starts:
-        a, first = names.index(name), labels.index(start)
+        a, first = names.index(name), [str(label) for label in labels].index(str(start))
         before = [float(panel.loc[(name, label), total]) for label in labels[:first]]
         for t in range(first, len(labels)):
             difference = made_up.with_rollout[a, t] - made_up.without[a, t]
