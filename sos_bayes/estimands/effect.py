@@ -112,6 +112,25 @@ class Effect:
             inside &= self.draws > above
         return float(inside.mean())
 
+    def probability_error(self, *, below: float | None = None, above: float | None = None) -> float:
+        """Monte Carlo standard error of `probability` with the same bounds.
+
+        Sampled draws are correlated: their effective number is that of the event itself. With an event that
+        is never or always seen, the rule of three stands in for the error.
+        """
+        p = self.probability(below=below, above=above)
+        size: float = self.draws.size
+        if p in (0.0, 1.0):
+            return 1.5 / size
+        if self.method == "nuts":
+            from arviz_stats.base import array_stats
+
+            inside = np.ones(self.draws.shape)
+            inside *= self.draws < below if below is not None else 1.0
+            inside *= self.draws > above if above is not None else 1.0
+            size = float(array_stats.ess(inside, method="mean", chain_axis=0, draw_axis=1))
+        return float(np.sqrt(p * (1 - p) / size))
+
     @property
     def unit(self) -> str:
         """Unit of one step of this effect when printed (a Binary share is printed times 100)."""

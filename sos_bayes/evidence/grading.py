@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sos_bayes.checks.result import State
+from sos_bayes._core.errors import GradeError
+from sos_bayes.checks.result import CheckResult
+from sos_bayes.estimands.effect import Effect
+from sos_bayes.evidence.criteria import CRITERIA, Case, Criterion
+from sos_bayes.evidence.null_finding import null_finding
+from sos_bayes.evidence.rule import SOS_DEFAULT, Rule
+from sos_bayes.evidence.sentence import ungraded_sentence, verdict_sentence
 from sos_bayes.evidence.strength import Direction, Strength
 
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One line of the rule, judged.
-
-    Attributes
-    ----------
-    name, title : str
-        Stable key and what a reader sees.
-    value : float or None
-        The figure judged; None where it could not be assessed.
-    thresholds : tuple of (Strength, float)
-        What each strength asks for.
-    reached : Strength
-        The highest strength this line allows.
-    state : State
-    sentence : str
-    """
-
-    name: str
-    title: str
-    value: float | None
-    thresholds: tuple[tuple[Strength, float], ...]
-    reached: Strength
-    state: State
-    sentence: str
+PROVISIONAL = 0.01  # distance of a probability from a threshold that the fast route can vouch for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +29,12 @@ class Grade:
     null_finding : Strength
         Evidence of *no important change*.
     reasons : tuple of str
+        What holds the grade where it is, most binding first.
     criteria : tuple of Criterion
     rule : str
         Name and version of the rule.
     sentence : str
-        The verdict in one sentence; ``print(grade)`` shows it.
+        The verdict in a sentence or two; ``print(grade)`` shows it.
     """
 
     graded: bool
@@ -66,3 +48,93 @@ class Grade:
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFAULT) -> Grade:
+    """Grade the strength of evidence for an effect, with its direction and the null finding.
+
+    Parameters
+    ----------
+    effect : Effect
+        The SATT difference over all adopters, from `estimate`.
+    checks : tuple of CheckResult
+        From `check` on the same fit.
+    rule : Rule
+        Thresholds; ``SOS_DEFAULT`` is the calibrated one.
+
+    Returns
+    -------
+    Grade
+
+    Raises
+    ------
+    GradeError
+        If the effect is not the overall SATT difference.
+
+    Examples
+    --------
+    >>> from sos_bayes.data import Aim, Binary
+    >>> from sos_bayes.estimands.effect import effect_from_draws
+    >>> import numpy as np
+    >>> outcome = Binary("re_referred", aim=Aim.FEWER, worthwhile=0.01, label="re-referral")
+    >>> noise = effect_from_draws(np.random.default_rng(1).normal(0, 0.01, (4, 1000)), outcome)
+    >>> grade(noise, ()).strength.value
+    'none'
+    """
+    _refuse_other(effect)
+    name = f"{rule.name} {rule.version}"
+    if not effect.health.ok:
+        sentence = ungraded_sentence(effect)
+        return Grade(False, Strength.NONE, Direction.UNCLEAR, Strength.NONE, effect.health.reasons, (), name, sentence)
+    sign = 1 if effect.probability(above=0.0) >= effect.probability(below=0.0) else -1
+    case = Case(effect, {c.name: c for c in checks}, rule, sign)
+    criteria = tuple(judge(case) for judge in CRITERIA.values())
+    strength = min((c.reached for c in criteria), key=lambda s: s.rank)
+    null = null_finding(case, criteria)
+    small = null >= Strength.MODERATE
+    strength = Strength.NONE if small else strength
+    direction = _direction(effect, sign, criteria[0].reached)
+    sentence = verdict_sentence(effect, strength, direction, null)
+    return Grade(True, strength, direction, null, _reasons(case, criteria, strength, small), criteria, name, sentence)
+
+
+def _refuse_other(effect: Effect) -> None:
+    got = (effect.estimand, effect.scale, effect.label)
+    if got != ("satt", "difference", "all adopters"):
+        raise GradeError(
+            f"This effect is the {effect.estimand} {effect.scale} of {effect.label!r}; only the SATT difference over "
+            "all adopters is graded.",
+            why="The rule's thresholds were calibrated for that estimand.",
+            cure="Grade estimate(fit), and report the others beside it.",
+        )
+
+
+def _direction(effect: Effect, sign: int, reached: Strength) -> Direction:
+    if reached is Strength.NONE:
+        return Direction.UNCLEAR
+    return Direction.TOWARDS if sign == effect.outcome.aim.sign else Direction.CONTRARY
+
+
+def _reasons(case: Case, criteria: tuple[Criterion, ...], strength: Strength, small: bool) -> tuple[str, ...]:
+    """Route first, then what binds."""
+    reasons = [_route(case.effect, criteria)] if case.effect.method == "fast" else []
+    if small:
+        reasons.append("Evidence of no important change comes first: the effect is smaller than the worthwhile change.")
+    binding = [c for c in criteria if c.reached == min((x.reached for x in criteria), key=lambda s: s.rank)]
+    if strength is not Strength.HIGH:
+        reasons += [f"{c.title}: {c.sentence}" for c in binding if c.reached is not Strength.HIGH]
+    else:
+        reasons.append("Every criterion of the rule allows high.")
+    return tuple(reasons)
+
+
+def _route(effect: Effect, criteria: tuple[Criterion, ...]) -> str:
+    """Say that a fast fit is provisional, or why it need not be."""
+    near = [
+        c.title
+        for c in criteria
+        if c.value is not None and any(abs(c.value - step) < PROVISIONAL for _, step in c.thresholds if step <= 1)
+    ]
+    if near:
+        return f"Fast route: provisional until sampled by NUTS, because these lie within .01 of a threshold: {', '.join(near)}."
+    return "Fast route (an approximation of the same model): no probability lies within .01 of a threshold."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sos_bayes.fitting.fit import SEED, Fit, fit, fit_layout
+from sos_bayes.fitting.fitted import SEED, Fit, fit, fit_layout
 from sos_bayes.fitting.health import Health
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ def _rows(problem: Problem, draws: Draws, used: NDArray[np.intp]) -> dict[str, F
         "theta": draws.theta.reshape(flat)[:, used],
         "effect": draws.effect.reshape(flat)[:, used],
         "own": own.reshape(flat)[:, used],
-        "shift": draws.beta.reshape(-1, draws.beta.shape[2]) @ problem.patterns.T,
+        "shift": draws.beta.reshape(int(np.prod(draws.shape)), draws.beta.shape[2]) @ problem.patterns.T,
     }
     dose = treated[problem.model.shocks.own_scale].reshape(-1)[used]
     return rows | {"omega": draws.hyper["omega"].reshape(-1, 1) * dose}

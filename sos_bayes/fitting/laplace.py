@@ -147,9 +147,27 @@ def _distance(x, diag, off, own):  # type: ignore[no-untyped-def]
             px[i] += off * x[i + 1]
             for k in range(q):
                 pl[i, k] += off * own[i + 1, k]
-    turned = np.ascontiguousarray(own.T)
-    inner = turned @ px
-    return x @ px - inner @ np.linalg.solve(np.eye(q) + turned @ pl, inner)
+    total = 0.0
+    for i in range(n):
+        total += x[i] * px[i]
+    root = np.empty((q, q))
+    solved = np.empty(q)
+    for k in range(q):
+        for m in range(k + 1):
+            gram = 1.0 if k == m else 0.0
+            for i in range(n):
+                gram += own[i, k] * pl[i, m]
+            for j in range(m):
+                gram -= root[k, j] * root[m, j]
+            root[k, m] = np.sqrt(gram) if k == m else gram / root[m, m]
+        inner = 0.0
+        for i in range(n):
+            inner += own[i, k] * px[i]
+        for j in range(k):
+            inner -= root[k, j] * solved[j]
+        solved[k] = inner / root[k, k]
+        total -= solved[k] * solved[k]
+    return total
 
 
 @nb.njit(cache=True)
@@ -231,6 +249,8 @@ def laplace_mode(code, events, total, patterns, pattern_sd, columns, kind, own_c
     gram = np.empty((q, q))
     carry = np.empty((n_t, q))
     kinds = columns.shape[0]
+    mean = np.empty((kinds, n_t))
+    pull = np.empty(n_t)
     n_sum = np.empty((kinds, n_t, n_t))
     b_sum = np.empty((kinds, n_t))
     k_sum = np.empty((kinds, n_t, k))
@@ -244,9 +264,11 @@ def laplace_mode(code, events, total, patterns, pattern_sd, columns, kind, own_c
     for it in range(limit):
         value = _likelihood(code, theta, beta, events, total, x_columns, w, g, v, gb, wb)
         distance = 0.0
+        for u in range(kinds):
+            mean[u] = columns[u] @ (scale * z)
         for a in range(n_a):
             off, _ = _shock_precision(n_t, rho, start, sds[a], diag)
-            distance += _distance(theta[a] - columns[kind[a]] @ (scale * z), diag, off, own[a])
+            distance += _distance(theta[a] - mean[kind[a]], diag, off, own[a])
         goal = value - 0.5 * (distance + z @ z + beta @ beta)
         if (not np.isfinite(goal) or goal < best - 1e-6 * (1.0 + abs(best))) and moved > 1e-9:
             theta[:, :] = 0.5 * (theta + old_theta)
@@ -272,15 +294,20 @@ def laplace_mode(code, events, total, patterns, pattern_sd, columns, kind, own_c
         old_z[:] = z
         old_beta[:] = beta
         moved = 0.0
+        for u in range(kinds):
+            mean[u] = columns[u] @ (scale * solution[:p])
         for a in range(n_a):
-            mean = columns[kind[a]] @ (scale * solution[:p])
-            linear = w[a] * theta[a] + g[a]
-            if k > 0:
-                linear += v[a] @ (old_beta - solution[p:])
-            new = mean + cov[a] @ (linear - w[a] * mean)
+            at = mean[kind[a]]
             for t in range(n_t):
-                moved = max(moved, abs(new[t] - theta[a, t]))
-                theta[a, t] = new[t]
+                pull[t] = w[a, t] * (theta[a, t] - at[t]) + g[a, t]
+                for m in range(k):
+                    pull[t] += v[a, t, m] * (old_beta[m] - solution[p + m])
+            for t in range(n_t):
+                new = at[t]
+                for j in range(n_t):
+                    new += cov[a, t, j] * pull[j]
+                moved = max(moved, abs(new - old_theta[a, t]))
+                theta[a, t] = new
         z[:] = solution[:p]
         beta[:] = solution[p:]
         if moved > LIMIT:

@@ -1,0 +1,111 @@
+"""Replicates of whole roll-outs with known truth: fit, check, grade, stopping as soon as the grade is settled."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sos_bayes.checks import CHECKS, CheckResult, State
+from sos_bayes.checks.bench import bench_of
+from sos_bayes.designs import DiD, Layout, layout_of
+from sos_bayes.estimands import estimate
+from sos_bayes.evidence import SOS_DEFAULT, Strength, grade
+from sos_bayes.fitting import fit_layout
+from sos_bayes.simulation import Scenario, made_up_england
+
+GATES = ("drift", "sceptical", "patt", "weighting", "random_walk", "trends", "imputation", "leave_one_out", "denominator")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one replicate said: natural scale throughout."""
+
+    seed: int
+    truth: float
+    mean: float
+    sd: float
+    covered50: bool
+    covered90: bool
+    covered95: bool
+    p_positive: float
+    strength: str
+    towards_truth: bool
+    healthy: bool
+    seconds: float
+
+
+def staged_strength(fit: Any) -> Strength:
+    """Strength of a fit, running checks in turn until one settles that it is below moderate.
+
+    The same as ``grade(estimate(fit), check(fit)).strength``, save that a null finding is not looked for.
+    """
+    effect = estimate(fit)
+    off = CheckResult("none", "none", State.NOT_APPLICABLE, (), "")
+    held = {name: replace(off, name=name) for name in CHECKS}
+    verdict = grade(effect, tuple(held.values()))
+    bench = None
+    for name in GATES:
+        if verdict.strength < Strength.MODERATE:
+            return verdict.strength
+        bench = bench or bench_of(fit)
+        held[name] = CHECKS[name](bench)
+        verdict = grade(effect, tuple(held.values()))
+    return verdict.strength
+
+
+def replicate(seed: int, layout: Layout, truth: float, *, graded: bool = True) -> Outcome:
+    """Fit one roll-out by the fast route and, where asked, grade it."""
+    import time
+
+    begun = time.perf_counter()
+    fit = fit_layout(layout, DiD(), method="fast", seed=seed)
+    effect = estimate(fit)
+    inside = [low <= truth <= high for low, high in (effect.interval(p) for p in (0.5, 0.9, 0.95))]
+    strength = staged_strength(fit) if graded and fit.health.ok else Strength.NONE
+    p = effect.probability(above=0.0)
+    return Outcome(
+        seed, truth, effect.mean, effect.sd, *inside, p, strength.value, bool((p > 0.5) == (truth > 0)),
+        fit.health.ok, time.perf_counter() - begun,
+    )  # fmt: skip
+
+
+def simulated(seed: int, settings: dict[str, Any]) -> Outcome:
+    """One replicate of `made_up_england` under these settings."""
+    made = made_up_england(Scenario(**settings), seed=seed)
+    return replicate(seed, layout_of(made.cells, made.rollout), made.truth.satt)
+
+
+def many(task: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], cores: int | None = None) -> list[Outcome]:
+    """Run replicates over processes, one thread each; the order of the results is that of the jobs."""
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NUMBA_NUM_THREADS="1")
+    jobs = list(jobs)
+    with ProcessPoolExecutor(cores or os.cpu_count()) as pool:
+        return list(pool.map(task, *zip(*jobs, strict=True), chunksize=4))
+
+
+def summary(outcomes: list[Outcome]) -> dict[str, float]:
+    """Rates over replicates, and their size."""
+    sign = np.array([max(o.p_positive, 1 - o.p_positive) for o in outcomes])
+    error = np.array([o.mean - o.truth for o in outcomes])
+    strengths = [o.strength for o in outcomes]
+    size = len(outcomes)
+    rates = {f"grade_{s.value}": strengths.count(s.value) / size for s in Strength}
+    return {
+        "replicates": size,
+        **{f"covered_{k}": float(np.mean([getattr(o, f"covered{k}") for o in outcomes])) for k in (50, 90, 95)},
+        "p_975": float((sign >= SOS_DEFAULT.direction.moderate).mean()),
+        "p_995": float((sign >= SOS_DEFAULT.direction.high).mean()),
+        **rates,
+        "moderate_or_high": rates["grade_moderate"] + rates["grade_high"],
+        "wrong_side": float(np.mean([o.strength in ("moderate", "high") and not o.towards_truth for o in outcomes])),
+        "bias": float(error.mean()),
+        "bias_mcse": float(error.std(ddof=1) / np.sqrt(size)),
+        "mean_sd": float(np.mean([o.sd for o in outcomes])),
+        "unhealthy": float(np.mean([not o.healthy for o in outcomes])),
+        "seconds": float(np.median([o.seconds for o in outcomes])),
+    }
