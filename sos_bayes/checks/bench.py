@@ -1,0 +1,110 @@
+"""The bench on which a fit is tried: the fast headline and its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import SosBayesError
+from sos_bayes._core.words import between, change, probability
+from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.designs import DiD, Layout
+from sos_bayes.estimands.effect import Effect
+from sos_bayes.estimands.estimation import estimate
+from sos_bayes.fitting import Fit, fit_layout
+
+Floats = NDArray[np.float64]
+DRAWS = 4000  # of every check fit
+FLAT_SD = 1.5
+SCEPTICAL_SD = 0.15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """One fit, its fast twin, and the worthwhile change on the effect's scale.
+
+    Attributes
+    ----------
+    fit : Fit
+        The headline.
+    twin : Fit
+        The headline by the fast route: check fits start from it and are compared with it.
+    """
+
+    fit: Fit
+    twin: Fit
+
+    @property
+    def worthwhile(self) -> float:
+        """Smallest change that matters, natural scale."""
+        return float(self.fit.outcome.worthwhile)
+
+    def refit(self, design: DiD | None = None, layout: Layout | None = None) -> Fit:
+        """Fit a neighbour by the fast route."""
+        return fit_layout(
+            layout or self.fit.layout,
+            design or self.fit.design,
+            method="fast",
+            seed=self.fit.seed,
+            near=self.twin,
+            n_draws=DRAWS,
+        )
+
+    def flat(self, design: DiD | None = None) -> DiD:
+        """Design with the flat prior on the average effect."""
+        design = design or self.fit.design
+        return replace(design, priors=replace(design.priors, effect_sd=FLAT_SD))
+
+
+def bench_of(fit: Fit) -> Bench:
+    """Put a fit on the bench; a sampled one gets a fast twin."""
+    if fit.method == "fast":
+        return Bench(fit, fit)
+    twin = fit_layout(fit.layout, fit.design, method="fast", seed=fit.seed, n_draws=DRAWS)
+    return Bench(fit, twin)
+
+
+def directional(name: str, title: str, fit: Fit, lead_in: str) -> CheckResult:
+    """Report what a neighbouring fit says of the SATT's direction and size."""
+    if not fit.health.ok:
+        return unassessed(name, title, " ".join(fit.health.reasons))
+    effect = estimate(fit)
+    return CheckResult(name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}.")
+
+
+def numbers_of(effect: Effect) -> tuple[tuple[str, float], ...]:
+    """Figures that the rule reads, natural scale."""
+    limit = float(effect.outcome.worthwhile)
+    return (
+        ("p_positive", effect.probability(above=0.0)),
+        ("p_negative", effect.probability(below=0.0)),
+        ("p_within", effect.probability(above=-limit, below=limit)),
+        ("mean", effect.mean),
+        ("sd", effect.sd),
+    )
+
+
+def in_words(effect: Effect) -> str:
+    """Effect with its 95 % interval and the probability of its direction."""
+    low, high = effect.interval(0.95)
+    f = effect.factor
+    p = max(effect.probability(above=0.0), effect.probability(below=0.0))
+    interval = between(f * low, f * high, effect.unit)
+    return f"{change(f * effect.mean, effect.unit)} (95 % interval {interval}; {probability(p)} for the direction)"
+
+
+def unassessed(name: str, title: str, why: str) -> CheckResult:
+    """Say that a check could not be run, and why."""
+    return CheckResult(name, title, State.NOT_ASSESSED, (), f"Not assessed: {why}")
+
+
+def inapplicable(name: str, title: str, why: str) -> CheckResult:
+    """Say that a check has nothing to look at here."""
+    return CheckResult(name, title, State.NOT_APPLICABLE, (), f"Not applicable: {why}")
+
+
+def guarded(name: str, title: str, error: SosBayesError) -> CheckResult:
+    """Turn a refused check fit into a check that was not assessed."""
+    return unassessed(name, title, error.what)

@@ -1,0 +1,51 @@
+"""Did practice change who is counted? The same design on the denominator itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sos_bayes._core.words import between, probability
+from sos_bayes.checks.bench import DRAWS, Bench, inapplicable, unassessed
+from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.data import Aim, Count
+from sos_bayes.designs import Layout
+from sos_bayes.estimands.estimation import estimate
+from sos_bayes.fitting import fit_layout
+
+NAME, TITLE = "denominator", "Effect on who is counted"
+SMALL, LARGE = 0.05, 0.10
+
+
+def check_denominator(bench: Bench) -> CheckResult:
+    """Report the relative change of the denominator, where practice decides who is in it."""
+    fit = bench.fit
+    if not fit.outcome.selected:
+        return inapplicable(NAME, TITLE, "the outcome says that practice does not decide who is counted.")
+    layout = _counted(fit.layout)
+    design = replace(fit.design, adjust=())
+    result = fit_layout(layout, design, method="fast", seed=fit.seed, near=bench.twin, n_draws=DRAWS)
+    if not result.health.ok:
+        return unassessed(NAME, TITLE, " ".join(result.health.reasons))
+    ratio = estimate(result, scale="ratio")
+    small = ratio.probability(above=1 - SMALL, below=1 + SMALL)
+    large = 1 - ratio.probability(above=1 - LARGE, below=1 + LARGE)
+    low, high = ratio.interval(0.95)
+    sentence = (
+        f"After the rollout adopters counted {ratio.mean:.2f} times as many {fit.outcome.unit} as without it "
+        f"(95 % interval {between(low, high, 'ratio')}); {probability(small)} that the change is below 5 %, "
+        f"{probability(large)} that it is above 10 %."
+    )
+    return CheckResult(NAME, TITLE, State.REPORTED, (("p_small", small), ("p_large", large), ("ratio", ratio.mean)), sentence)
+
+
+def _counted(layout: Layout) -> Layout:
+    """Denominators as counts, one of exposure for every cell that has one."""
+    cells = layout.cells.without_patterns()
+    outcome = Count(
+        "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
+        unit=cells.outcome.unit,
+    )  # fmt: skip
+    counted = replace(cells, events=cells.total, total=(cells.total > 0).astype(np.float64), outcome=outcome)
+    return Layout(counted, layout.starts)

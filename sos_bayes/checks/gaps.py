@@ -1,0 +1,51 @@
+"""Averages over adopters' cells before their start: what a level gap or a lead amounts to on the natural scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.estimands.effect import Effect
+from sos_bayes.estimands.weights import child_weights
+from sos_bayes.fitting import Fit
+from sos_bayes.fitting.contrast import average
+
+Floats = NDArray[np.float64]
+
+
+def gap_effects(fit: Fit, shift: Floats, labels: tuple[str, ...], masks: NDArray[np.bool_]) -> tuple[Effect, ...]:
+    """Average what ``shift`` adds to adopters' cells, for each group of cells before the start.
+
+    Parameters
+    ----------
+    fit : Fit
+    shift : ndarray (chain, draw, K, T)
+        On the log-odds or log-rate scale; part of theta already.
+    labels : tuple of str
+    masks : ndarray of bool (group, K, T)
+    """
+    layout, outcome = fit.layout, fit.outcome
+    weights = child_weights(layout)[None] * masks[:, :, :, None]
+    weights = weights / weights.sum(axis=(1, 2, 3), keepdims=True)
+    contrast = average(fit.problem, replace(fit.draws, effect=shift), weights, "own", fit.seed)
+    per = float(outcome.per)
+    total = layout.cells.total[layout.adopters].sum(axis=2)
+    return tuple(
+        Effect(
+            label=label, draws=per * (contrast.with_rollout - contrast.without)[..., g], outcome=outcome,
+            estimand="satt", weight="children", scale="difference", baseline=float(per * contrast.without[..., g].mean()),
+            n_children=int(total[masks[g]].sum()), n_adopters=int(masks[g].any(axis=1).sum()),
+            n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(masks[g].any(axis=1).sum()),
+            selected=outcome.selected, method=fit.method, health=fit.health,
+        )
+        for g, label in enumerate(labels)
+    )  # fmt: skip
+
+
+def before_start(fit: Fit) -> NDArray[np.bool_]:
+    """Adopters' cells before their start that have data, (K, T)."""
+    layout = fit.layout
+    seen = layout.cells.total[layout.adopters].sum(axis=2) > 0
+    return np.asarray(seen & ~layout.treated[layout.adopters])

@@ -1,0 +1,59 @@
+"""The effect without a model of the effect: fit untreated cells only, predict the treated ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.checks.bench import Bench, in_words, numbers_of, unassessed
+from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.designs import Layout
+from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.weights import child_weights, treated_cells
+
+NAME, TITLE = "imputation", "Imputation from untreated cells"
+Floats = NDArray[np.float64]
+
+
+def check_imputation(bench: Bench) -> CheckResult:
+    """Report observed minus predicted, with no prior on the effect (Borusyak, Jaravel and Spiess 2024)."""
+    fit = bench.refit(layout=untreated(bench.fit.layout))
+    if not fit.health.ok:
+        return unassessed(NAME, TITLE, " ".join(fit.health.reasons))
+    layout = bench.fit.layout
+    cells = layout.cells
+    events, total = cells.events[layout.adopters], cells.total[layout.adopters]
+    weights = child_weights(layout).sum(axis=2) * treated_cells(layout)
+    weights = weights / weights.sum()
+    share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
+    without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
+    observed = _observed(events.sum(axis=2), total.sum(axis=2), weights, cells.outcome.family, fit.seed, without.shape)
+    effect = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
+    said = "Observed outcomes against those predicted from untreated cells only"
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers_of(effect), f"{said}: {in_words(effect)}.")
+
+
+def untreated(layout: Layout) -> Layout:
+    """Layout whose treated cells are empty."""
+    keep = ~layout.treated[:, :, None]
+    cells = replace(layout.cells, events=layout.cells.events * keep, total=layout.cells.total * keep)
+    return Layout(cells, layout.starts)
+
+
+def _observed(
+    events: Floats, total: Floats, weights: Floats, family: str, seed: int, shape: tuple[int, ...]
+) -> Floats:
+    """Weighted mean of treated cells' own risks or rates, each with its counting noise alone."""
+    rng = np.random.default_rng([seed, 13])
+    used = weights > 0
+    y, n, w = events[used], total[used], weights[used]
+    size = (*shape, len(y))
+    if family == "binomial":
+        drawn = rng.beta(y + 0.5, n - y + 0.5, size)
+    else:
+        drawn = rng.gamma(y + 0.5, 1.0, size) / n
+    return np.asarray(drawn @ w)
+
+

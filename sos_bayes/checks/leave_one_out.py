@@ -1,0 +1,35 @@
+"""Does one adopter carry the answer? Each is left out in turn, children and all."""
+
+from __future__ import annotations
+
+from sos_bayes._core.words import probability
+from sos_bayes.checks.bench import Bench, inapplicable, unassessed
+from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.estimands.estimation import estimate
+
+NAME, TITLE = "leave_one_out", "Leave one adopter out"
+
+
+def check_leave_one_out(bench: Bench) -> CheckResult:
+    """Report the lowest P(direction) over fits without each adopter."""
+    layout = bench.fit.layout
+    if len(layout.adopters) < 2:
+        return inapplicable(NAME, TITLE, "there is one adopter.")
+    effects = []
+    for position in layout.adopters:
+        fit = bench.refit(layout=layout.without(int(position)))
+        if not fit.health.ok:
+            return unassessed(NAME, TITLE, " ".join(fit.health.reasons))
+        effects.append(estimate(fit))
+    positive = [e.probability(above=0.0) for e in effects]
+    means = [e.mean for e in effects]
+    numbers = (
+        ("p_positive", min(positive)),
+        ("p_negative", min(1 - p for p in positive)),
+        ("lowest_mean", min(means)),
+        ("highest_mean", max(means)),
+    )
+    positive_majority = bench.fit.draws.shared["mu_tau"].mean() > 0
+    worst = numbers[0][1] if positive_majority else numbers[1][1]
+    sentence = f"Leaving out each of {len(effects)} adopters in turn, the direction keeps at least {probability(worst)}."
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)

@@ -1,0 +1,22 @@
+"""Were adopters different before they started? A gap in level is not an effect, and readers ask."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sos_bayes.checks.bench import Bench, in_words, inapplicable, numbers_of
+from sos_bayes.checks.gaps import before_start, gap_effects
+from sos_bayes.checks.result import CheckResult, State
+
+NAME, TITLE = "level_gap", "Level gap before the rollout"
+
+
+def check_level_gap(bench: Bench) -> CheckResult:
+    """Report adopters' level before their start, against what comparators' mean level would give."""
+    fit = bench.fit
+    if not len(fit.layout.comparators):
+        return inapplicable(NAME, TITLE, "every authority adopts in the end.")
+    shift = np.broadcast_to(fit.draws.level_gap[:, :, None, None], fit.draws.theta.shape)
+    (gap,) = gap_effects(fit, shift, ("level gap",), before_start(fit)[None])
+    said = "Before the rollout, adopters against comparators at the same time"
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers_of(gap), f"{said}: {in_words(gap)}. A gap in level is not an effect.")

@@ -1,0 +1,8 @@
+"""Strength of evidence: criteria, the rule, the grade."""
+
+from sos_bayes.evidence.criteria import CRITERIA, Criterion
+from sos_bayes.evidence.grading import Grade, grade
+from sos_bayes.evidence.rule import SOS_DEFAULT, Rule
+from sos_bayes.evidence.strength import Direction, Strength
+
+__all__ = ["CRITERIA", "SOS_DEFAULT", "Criterion", "Direction", "Grade", "Rule", "Strength", "grade"]

@@ -1,0 +1,23 @@
+"""Lines of the rule: each judges one figure and says how strong a grade it allows."""
+
+from collections.abc import Callable
+
+from sos_bayes.evidence.criteria import caps, probabilities
+from sos_bayes.evidence.criteria.judging import Case, Criterion
+
+CRITERIA: dict[str, Callable[[Case], Criterion]] = {
+    "direction": probabilities.direction,
+    "patt": probabilities.population,
+    "size": probabilities.size,
+    "specification": probabilities.specification,
+    "sceptical": probabilities.sceptical,
+    "drift": probabilities.drift,
+    "weighting": probabilities.weighting,
+    "adopters": caps.adopters,
+    "effective_adopters": caps.effective_adopters,
+    "comparators": caps.comparators,
+    "periods_before": caps.periods_before,
+    "denominator": caps.denominator,
+}
+
+__all__ = ["CRITERIA", "Case", "Criterion"]

@@ -1,0 +1,60 @@
+"""Caps: what the design and the denominator can bear, whatever the posterior says."""
+
+from __future__ import annotations
+
+from sos_bayes._core.words import counted, probability
+from sos_bayes.checks.result import State
+from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
+from sos_bayes.evidence.rule import Steps
+from sos_bayes.evidence.strength import Strength
+
+
+def adopters(case: Case) -> Criterion:
+    """Cap by the number of adopters."""
+    k = case.effect.n_adopters
+    sentence = f"The effect rests on {counted(k, 'adopting authority', 'adopting authorities')}, however many children they hold."
+    return judged("adopters", "Number of adopters", float(k), case.rule.adopters, sentence)
+
+
+def effective_adopters(case: Case) -> Criterion:
+    """Cap by the effective number of adopters under the effect's weights."""
+    k = case.effect.k_effective
+    sentence = f"Unequal weights make them worth {k:.1f} equal ones."
+    return judged("effective_adopters", "Effective number of adopters", k, case.rule.effective_adopters, sentence)
+
+
+def comparators(case: Case) -> Criterion:
+    """Cap by the number of authorities that never adopt."""
+    c = case.effect.n_comparators
+    sentence = f"Compared with {counted(c, 'authority that never adopted', 'authorities that never adopted')}."
+    return judged("comparators", "Number of comparators", float(c), case.rule.comparators, sentence)
+
+
+def periods_before(case: Case) -> Criterion:
+    """Cap by the whole periods before the first start."""
+    t = case.effect.n_pre
+    sentence = f"{counted(t, 'period')} before the first start."
+    return judged("periods_before", "Periods before the rollout", float(t), case.rule.periods_before, sentence)
+
+
+def denominator(case: Case) -> Criterion:
+    """Cap where practice decides who is counted, by what happened to that number."""
+    name, title = "denominator", "Who is counted"
+    none = Steps(None, None, None)
+    found = case.checks.get("denominator")
+    if not case.effect.selected:
+        return missing(name, title, none, State.NOT_APPLICABLE, "Practice does not decide who is counted.")
+    flag = "Practice decides who is counted, so this is not the effect on a fixed group of children."
+    if found is None or not found.assessed:
+        state = State.NOT_ASSESSED if found is None else found.state
+        state = State.NOT_ASSESSED if state is State.NOT_APPLICABLE else state
+        return missing(name, title, none, state, flag)
+    small, large = found.number("p_small"), found.number("p_large")
+    if large >= case.rule.denominator_large:
+        cap, said = Strength.LOW, f"{probability(large)} that the number counted changed by more than 10 %: at most low."
+    elif small < case.rule.denominator_small:
+        cap, said = Strength.MODERATE, f"{probability(small)} that the number counted changed by less than 5 %: at most moderate."
+    else:
+        cap, said = Strength.HIGH, f"{probability(small)} that the number counted changed by less than 5 %."
+    state = State.PASS if cap is Strength.HIGH else State.FAIL
+    return Criterion(name, title, small, (), cap, state, f"{flag} {said}")

@@ -1,0 +1,79 @@
+"""Criteria read off the effect's own posterior and the checks' probabilities of the same direction."""
+
+from __future__ import annotations
+
+from sos_bayes._core.words import probability
+from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
+from sos_bayes.evidence.rule import Steps
+
+SPECIFICATIONS = ("random_walk", "trends", "imputation", "leave_one_out")
+
+
+def direction(case: Case) -> Criterion:
+    """P(direction) of the SATT."""
+    bound = {"above": 0.0} if case.sign > 0 else {"below": 0.0}
+    p, error = case.effect.probability(**bound), case.effect.probability_error(**bound)
+    sentence = f"{probability(p)} that the effect has this direction."
+    return judged("direction", "Direction of the effect (SATT)", p, case.rule.direction, sentence, error)
+
+
+def size(case: Case) -> Criterion:
+    """P(effect beyond the worthwhile change), same direction."""
+    limit = case.sign * float(case.effect.outcome.worthwhile)
+    bound = {"above": limit} if case.sign > 0 else {"below": limit}
+    p, error = case.effect.probability(**bound), case.effect.probability_error(**bound)
+    sentence = f"{probability(p)} that the effect exceeds the worthwhile change."
+    return judged("size", "Beyond the worthwhile change", p, case.rule.size, sentence, error)
+
+
+def population(case: Case) -> Criterion:
+    """P(direction) in the population that adopters stand for."""
+    return _from_check(case, "patt", "Direction in the population (PATT)", case.rule.population, required=True)
+
+
+def sceptical(case: Case) -> Criterion:
+    """P(direction) under the sceptical prior."""
+    return _from_check(case, "sceptical", "Sceptical prior", case.rule.sceptical)
+
+
+def weighting(case: Case) -> Criterion:
+    """P(direction) with adopters weighted equally."""
+    return _from_check(case, "weighting", "Authorities weighted equally", case.rule.weighting)
+
+
+def drift(case: Case) -> Criterion:
+    """P(direction) if adopters may drift apart anyway, never above the headline's own."""
+    bound = {"above": 0.0} if case.sign > 0 else {"below": 0.0}
+    ceiling = case.effect.probability(**bound)
+    return _from_check(case, "drift", "Adopters drifting apart", case.rule.drift, ceiling=ceiling, required=True)
+
+
+def specification(case: Case) -> Criterion:
+    """Lowest P(direction) over other specifications and left-out adopters."""
+    name, title, steps = "specification", "Other specifications", case.rule.specification
+    found = [case.checks.get(key) for key in SPECIFICATIONS]
+    off = [c for c in found if c is not None and c.state is State.SWITCHED_OFF]
+    if off:
+        return missing(name, title, steps, State.SWITCHED_OFF, f"Switched off: {', '.join(c.name for c in off)}.")
+    imputed = case.checks.get("imputation")
+    absent = imputed is None or imputed.state is State.NOT_ASSESSED
+    values = {c.name: c.number(case.towards) for c in found if c is not None and c.assessed}
+    if absent or not values or any(c is None or c.state is State.NOT_ASSESSED for c in found):
+        why = "; ".join(c.sentence for c in found if c is not None and c.state is State.NOT_ASSESSED) or "Not run."
+        return missing(name, title, steps, State.NOT_ASSESSED, why, required=absent)
+    worst = min(values, key=values.__getitem__)
+    sentence = f"At worst {probability(values[worst])} for the direction ({worst.replace('_', ' ')})."
+    return judged(name, title, values[worst], steps, sentence)
+
+
+def _from_check(
+    case: Case, key: str, title: str, steps: Steps, *, ceiling: float = 1.0, required: bool = False
+) -> Criterion:
+    found: CheckResult | None = case.checks.get(key)
+    if found is None:
+        return missing(key, title, steps, State.NOT_ASSESSED, "The check was not run.", required=required)
+    if not found.assessed:
+        return missing(key, title, steps, found.state, found.sentence, required=required)
+    p = min(found.number(case.towards), ceiling)
+    return judged(key, title, p, steps, f"{probability(p)} for the direction.")

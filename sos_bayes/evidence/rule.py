@@ -1,0 +1,87 @@
+"""The grading rule as data: named, versioned, and the same for every outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sos_bayes._core.errors import SosBayesError
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a figure must reach for each strength; None asks nothing of that strength.
+
+    Examples
+    --------
+    >>> Steps(0.95, 0.975, 0.995).moderate
+    0.975
+    """
+
+    low: float | None
+    moderate: float | None
+    high: float | None
+
+    def __post_init__(self) -> None:
+        asked = [s for s in (self.low, self.moderate, self.high) if s is not None]
+        if asked != sorted(asked):
+            raise SosBayesError(f"Thresholds {asked} fall: a higher strength must not ask for less.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A complete grading rule.
+
+    Attributes
+    ----------
+    name, version : str
+    direction, population, size, specification, sceptical, drift, weighting : Steps
+        Probabilities: of the SATT's direction; of the direction in the population (``mu_tau``); that the
+        effect exceeds the worthwhile change; the lowest over other specifications and left-out adopters;
+        under the sceptical prior; with adopters drifting; with adopters weighted equally.
+    adopters, effective_adopters, comparators, periods_before : Steps
+        Numbers that cap the strength.
+    null_finding, null_variants : Steps
+        P(|SATT| below the worthwhile change) under a flat prior, in the default model and at worst over variants.
+    denominator_small, denominator_large : float
+        Where practice decides who is counted: at most moderate unless P(change below 5 %) reaches the first, at
+        most low if P(change above 10 %) reaches the second.
+    """
+
+    name: str
+    version: str
+    direction: Steps
+    population: Steps
+    size: Steps
+    specification: Steps
+    sceptical: Steps
+    drift: Steps
+    weighting: Steps
+    adopters: Steps
+    effective_adopters: Steps
+    comparators: Steps
+    periods_before: Steps
+    null_finding: Steps
+    null_variants: Steps
+    denominator_small: float
+    denominator_large: float
+
+
+SOS_DEFAULT = Rule(
+    name="sos_default",
+    version="1",
+    direction=Steps(0.95, 0.975, 0.995),
+    population=Steps(None, 0.95, 0.99),
+    size=Steps(None, 0.50, 0.95),
+    specification=Steps(None, 0.80, 0.90),
+    sceptical=Steps(None, 0.90, 0.95),
+    drift=Steps(None, 0.95, 0.975),
+    weighting=Steps(None, 0.80, 0.80),
+    adopters=Steps(None, 2, 5),
+    effective_adopters=Steps(None, 1.8, 4.5),
+    comparators=Steps(None, 5, 10),
+    periods_before=Steps(None, 2, 3),
+    null_finding=Steps(0.80, 0.90, 0.975),
+    null_variants=Steps(0.70, 0.80, 0.90),
+    denominator_small=0.90,
+    denominator_large=0.50,
+)
