@@ -1,0 +1,307 @@
+"""Sums over child rows in one pass, with the checks riding along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.faults import Check, raise_first
+from sos_bayes.data.keys import Integers, Keys, make_keys
+from sos_bayes.data.numerals import missing_in, number
+from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.patterns import Levels
+from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
+from sos_bayes.data.tables import Frame, Table, Value, collected, factorise, size
+
+HIGH, LOW = 2.0**20, 2.0**32  # exposures are summed as integers: no order of rows can change a bit
+LARGEST = 2.0**40
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sums:
+    """Integer sums per group of rows with equal keys; a group's total is high * unit_high + low * unit_low."""
+
+    keys: Keys
+    levels: tuple[Levels, ...]
+    untyped: frozenset[str]
+    events: Integers
+    high: Integers
+    low: Integers
+    unit_high: float
+    unit_low: float
+    rows: int
+    notes: tuple[str, ...]
+
+    @property
+    def total(self) -> Integers:
+        """Positive where a group has observations."""
+        return self.high + self.low
+
+
+def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums:
+    """Sum events and denominators over rows with the same authority, period and covariates."""
+    table = _narrowed(cohort, outcome, columns)
+    prepared, checks, missing = _prepared(table, outcome)
+    keys = [cohort.authority, cohort.period, *columns]
+    table = replace(table, frame=_binned(prepared, cohort.period, cohort.calendar))
+    groups = _grouped(table.frame, keys)
+    checks = [*_key_checks(table, cohort), *checks]
+    if sum(groups["fault"].to_list()) or _has_blank(groups, keys):
+        raise_first(table, [*checks, *_level_checks(table, columns)])
+    dropped = int(sum(groups["missing"].to_list()))
+    if dropped and outcome.missing == "error":
+        raise_first(table, missing)
+    rows = int(sum(groups["rows"].to_list()))
+    high = _integers(groups["high"])
+    if not high.any() and not _integers(groups["low"]).any():
+        raise DataError(
+            f'No row has an observation of "{outcome.label}".',
+            where=f'column "{outcome.events}"',
+            cure="Check the column, `among` and the filter before reading.",
+        )
+    whole = isinstance(outcome, Binary)
+    return Sums(
+        keys=_keys(groups, cohort),
+        levels=tuple(factorise(groups[column].to_list()) for column in columns),
+        untyped=table.untyped,
+        events=_integers(groups["events"]),
+        high=high,
+        low=_integers(groups["low"]),
+        unit_high=1.0 if whole else 1 / HIGH,
+        unit_low=1.0 if whole else 1 / (HIGH * LOW),
+        rows=rows,
+        notes=_dropped_note(dropped, rows, outcome),
+    )
+
+
+def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Table:
+    if isinstance(outcome, Binary) and outcome.trials is not None:
+        raise DataError(
+            "trials is for authority rows: child rows are counted one by one.",
+            where=f'outcome "{outcome.label}"',
+            cure="Drop trials, or read the table with read_panel.",
+        )
+    roles = {"events": outcome.events, "exposure": outcome.total, "among": outcome.among}
+    taken = {cohort.authority, cohort.period, *(name for name in roles.values() if name is not None)}
+    clash = [column for column in columns if column in taken]
+    if clash:
+        raise DataError(
+            "A covariate is already the authority, the period or part of the outcome.",
+            where=f'adjust, column "{clash[0]}"',
+            cure="Leave it out of adjust.",
+        )
+    clash = [name for name in roles.values() if name in (cohort.authority, cohort.period)]
+    if clash:
+        raise DataError(
+            "The outcome names a key column.", where=f'column "{clash[0]}"', cure="Name the outcome's column."
+        )
+    cohort.table.need({**roles, **{f"adjust ({column})": column for column in columns}})
+    wanted = [cohort.authority, cohort.period, *columns, *(name for name in roles.values() if name is not None)]
+    return cohort.table.plain(wanted)
+
+
+def _prepared(table: Table, outcome: Outcome) -> tuple[Frame, list[Check], list[Check]]:
+    """The frame with integer columns to sum; checks of faulty values; checks of missing ones."""
+    frame = table.frame.with_columns(__y=number(table, outcome.events, outcome.missing))
+    among = outcome.among
+    frame = frame.with_columns(
+        __a=nw.lit(1.0) if among is None else number(replace(table, frame=frame), among, outcome.missing)
+    )
+    frame = frame.with_columns(
+        __x=nw.lit(1.0)
+        if isinstance(outcome, Binary)
+        else number(replace(table, frame=frame), outcome.exposure, outcome.missing)
+    )
+    y, a, x = nw.col("__y"), nw.col("__a"), nw.col("__x")
+    lost = missing_in(a)
+    frame = frame.with_columns(__out=~lost & (a == 0), __lost_a=lost)
+    counts = ~nw.col("__out") & ~nw.col("__lost_a")
+    frame = frame.with_columns(__lost_y=counts & missing_in(y), __lost_x=counts & missing_in(x))
+    unseen = nw.col("__lost_a") | nw.col("__lost_y") | nw.col("__lost_x")
+    frame = frame.with_columns(__missing=unseen, __known=~nw.col("__out") & ~unseen)
+    values = _value_checks(outcome)
+    checks = [*_among_checks(among), *values]
+    fault = checks[0].flag
+    for check in checks[1:]:
+        fault = fault | check.flag
+    frame = frame.with_columns(__fault=fault)
+    return _summable(frame, isinstance(outcome, Binary)), checks, _missing_checks(outcome)
+
+
+def _summable(frame: Frame, binary: bool) -> Frame:
+    fine = nw.col("__known") & ~nw.col("__fault")
+    frame = frame.with_columns(__events=nw.when(fine).then(nw.col("__y")).otherwise(0.0).cast(nw.Int64))
+    if binary:
+        return frame.with_columns(__high=fine.cast(nw.Int64), __low=nw.lit(0).cast(nw.Int64))
+    frame = frame.with_columns(__scaled=nw.when(fine).then(nw.col("__x")).otherwise(0.0) * HIGH)
+    rest = nw.col("__scaled") % 1
+    return frame.with_columns(
+        __high=(nw.col("__scaled") - rest).cast(nw.Int64), __low=(rest * LOW - (rest * LOW) % 1).cast(nw.Int64)
+    )
+
+
+def _grouped(frame: Frame, keys: list[str]) -> nw.DataFrame[Any]:
+    sums = ["events", "high", "low", "missing", "fault"]
+    frame = frame.select(*keys, *(nw.col(f"__{name}").alias(f"__{name}") for name in sums))
+    aggregates = [nw.len().alias("rows"), *(nw.col(f"__{name}").sum().alias(name) for name in sums)]
+    return collected(frame.group_by(*keys).agg(*aggregates))
+
+
+def _value_checks(outcome: Outcome) -> list[Check]:
+    known, y, x = nw.col("__known"), nw.col("__y"), nw.col("__x")
+    column = outcome.events
+    if isinstance(outcome, Binary):
+        return [
+            Check(
+                column,
+                known & (y != 0) & (y != 1),
+                "Values other than 0 and 1 stand in a 0/1 column.",
+                "Recode it to 0 and 1, or count events with Count.",
+                f'"{column}" is neither 0 nor 1',
+            )
+        ]
+    small = (y >= 0) & (y <= LARGEST)
+    return [
+        *_count_checks(column, known, y, small),
+        Check(
+            outcome.exposure,
+            known & ((x < 0) | (x > LARGEST)),
+            "Exposures are negative or infinite.",
+            "Correct them: an exposure is a time or a number of children.",
+            f'"{outcome.exposure}" is below 0',
+        ),
+        Check(
+            outcome.exposure,
+            known & (x == 0) & (y > 0),
+            "Events are counted where the exposure is zero.",
+            "Correct the exposure of these rows.",
+            f'"{outcome.exposure}" is 0 and "{column}" is above 0',
+        ),
+    ]
+
+
+def _count_checks(column: str, known: nw.Expr, y: nw.Expr, small: nw.Expr) -> list[Check]:
+    return [
+        Check(column, known & ~small, "Counts are negative or infinite.", "Correct them.", f'"{column}" is below 0'),
+        Check(
+            column,
+            known & small & (y % 1 != 0),
+            "Counts are not whole numbers.",
+            "Give numbers of events, not rates or shares.",
+            f'"{column}" is not a whole number',
+        ),
+    ]
+
+
+def _among_checks(among: str | None) -> list[Check]:
+    if among is None:
+        return []
+    a = nw.col("__a")
+    return [
+        Check(
+            among,
+            ~nw.col("__lost_a") & (a != 0) & (a != 1),
+            "Values other than 0 and 1 stand in the column of `among`.",
+            "Recode it to 1 for rows inside the denominator and 0 for others.",
+            f'"{among}" is neither 0 nor 1',
+        )
+    ]
+
+
+def _missing_checks(outcome: Outcome) -> list[Check]:
+    columns = {"__lost_a": outcome.among, "__lost_y": outcome.events, "__lost_x": outcome.total}
+    return [
+        Check(
+            column,
+            nw.col(flag),
+            f'The outcome "{outcome.label}" is not recorded in some rows.',
+            'Complete the rows, or say missing="drop" in the outcome to leave them out and have them counted.',
+            f'"{column}" is missing',
+            "A missing outcome is not an outcome of no.",
+        )
+        for flag, column in columns.items()
+        if column is not None
+    ]
+
+
+def _blank(table: Table, column: str) -> nw.Expr:
+    dtype = table.frame.collect_schema()[column]
+    if isinstance(dtype, nw.String):
+        return nw.col(column).is_null() | (nw.col(column).str.strip_chars() == "")
+    return missing_in(nw.col(column)) if dtype.is_float() else nw.col(column).is_null()
+
+
+def _key_checks(table: Table, cohort: Cohort) -> list[Check]:
+    return [
+        Check(
+            column,
+            _blank(table, column),
+            "Rows without an authority or a period cannot be placed.",
+            "Fill the value in or drop these rows before reading.",
+            f'"{column}" is missing',
+        )
+        for column in (cohort.authority, cohort.period)
+    ]
+
+
+def _level_checks(table: Table, columns: tuple[str, ...]) -> list[Check]:
+    return [
+        Check(
+            column,
+            nw.col("__known") & _blank(table, column),
+            "A covariate is missing.",
+            'Give these rows a level of their own, such as "not recorded", or drop them before reading.',
+            f'"{column}" is missing',
+        )
+        for column in columns
+    ]
+
+
+def _has_blank(groups: nw.DataFrame[Any], keys: list[str]) -> bool:
+    known = _integers(groups["high"]) + _integers(groups["low"]) > 0
+    for i, key in enumerate(keys):
+        codes, values = factorise(groups[key].to_list())
+        if None in values and (i < 2 or bool(known[codes == values.index(None)].any())):
+            return True
+    return False
+
+
+def _binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
+    """Dates as the first running number of their period, so that groups are periods and not days."""
+    dtype = frame.collect_schema()[period]
+    if kind is None or not dtype.is_temporal():
+        return frame
+    day = nw.col(period).dt
+    year, month = day.year(), day.month()
+    numbers = {
+        "year": year,
+        "quarter": year * 4 + (month - 1 - (month - 1) % 3) / 3,
+        "month": year * 12 + month - 1,
+    }
+    number = numbers.get(kind, year - (month < FIRST_MONTH.get(kind, 1)).cast(nw.Int64))
+    return frame.with_columns(number.cast(nw.Float64).alias(period))
+
+
+def _keys(groups: nw.DataFrame[Any], cohort: Cohort) -> Keys:
+    codes, names = factorise(groups[cohort.authority].to_list())
+    positions, labels = factorise(groups[cohort.period].to_list())
+    if cohort.calendar is not None and cohort.table.frame.collect_schema()[cohort.period].is_temporal():
+        kind = cohort.calendar
+        texts: list[Value] = [printed(int(label), kind) for label in labels]  # type: ignore[arg-type]
+        labels = texts
+    return make_keys(codes, names, positions, labels, cohort.calendar, cohort.authority, cohort.period)
+
+
+def _dropped_note(dropped: int, rows: int, outcome: Count | Binary) -> tuple[str, ...]:
+    if not dropped:
+        return ()
+    return (f'{size(dropped)} of {size(rows)} rows have no recorded "{outcome.label}" and were left out.',)
+
+
+def _integers(series: nw.Series[Any]) -> Integers:
+    return np.array([int(value) for value in series.to_list()], dtype=np.int64)

@@ -1,0 +1,137 @@
+"""From rows to exact counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.authority_rows import panel_cells
+from sos_bayes.data.cells import Cells
+from sos_bayes.data.child_rows import sum_rows
+from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.panel import Panel
+from sos_bayes.data.patterns import Patterns, find_patterns
+from sos_bayes.data.tables import size
+
+MOST_CELLS = 100_000_000
+
+
+def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = ()) -> Cells:
+    """Count events and denominators per authority, period and pattern of covariates.
+
+    Nothing is lost: rows and cells have the same likelihood up to a constant. Only counts leave the table.
+
+    Parameters
+    ----------
+    data : Cohort or Panel
+        Child rows or authority rows.
+    outcome : Binary or Count
+        What to count.
+    adjust : tuple of str
+        Covariates of child rows to count by, each a column of categories.
+
+    Returns
+    -------
+    Cells
+        Arrays of shape (A, T, C): authorities sorted, periods in order, patterns sorted.
+
+    Raises
+    ------
+    DataError
+        If the rows cannot be counted as the outcome says: the message names the column, the number of faulty rows
+        and what to do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sos_bayes.data import Aim, Binary, read_cohort
+    >>> table = pd.DataFrame({"la": ["Leeds", "York"] * 6, "year": [2014, 2015] * 6, "again": [0, 1, 1, 1] * 3})
+    >>> outcome = Binary("again", aim=Aim.FEWER, worthwhile=0.01, label="re-referral")
+    >>> cells = collapse(read_cohort(table, authority="la", period="year"), outcome)
+    >>> cells
+    Cells(2 authorities x 2 periods (2014 to 2015) x 1 patterns, 12 children)
+    """
+    columns = _adjust(adjust)
+    if not isinstance(outcome, (Binary, Count)):
+        raise DataError(f"{type(outcome).__name__} is not an outcome.", cure="Give a Binary or a Count.")
+    if isinstance(data, Panel):
+        if columns:
+            raise DataError(
+                "Authority rows cannot be adjusted for covariates of children.",
+                where=f"adjust={columns!r}",
+                cure="Drop adjust, or read the rows of children with read_cohort.",
+            )
+        return panel_cells(data, outcome)
+    if not isinstance(data, Cohort):
+        raise DataError(f"{type(data).__name__} is not read yet.", cure="Read it with read_cohort or read_panel.")
+    return _cohort_cells(data, outcome, columns)
+
+
+def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Cells:
+    sums = sum_rows(cohort, outcome, columns)
+    found = find_patterns(columns, sums.levels, sums.total > 0, sums.untyped)
+    keys = sums.keys
+    shape = (len(keys.authorities), len(keys.calendar), len(found.patterns))
+    if shape[0] * shape[1] * shape[2] > MOST_CELLS:
+        raise DataError(
+            f"{shape[0]:,} authorities x {shape[1]:,} periods x {shape[2]:,} patterns need "
+            f"{np.prod(shape, dtype=float) * 16 / 2**30:,.1f} GiB.",
+            where=f"adjust={columns!r}",
+            cure="Adjust for fewer covariates or coarser bands.",
+        )
+    events, low, high = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    keep = found.index >= 0
+    place = (keys.authority[keep], keys.period[keep], found.index[keep])
+    np.add.at(events, place, sums.events[keep])
+    np.add.at(high, place, sums.high[keep])
+    np.add.at(low, place, sums.low[keep])
+    total = high * sums.unit_high + low * sums.unit_low
+    notes = [*cohort.notes, *sums.notes, *gaps(total.sum(axis=2)), *_hardly_fewer(columns, found, total, sums.rows)]
+    return Cells(
+        authorities=keys.authorities,
+        names=keys.authorities,
+        calendar=keys.calendar,
+        columns=columns,
+        patterns=found.patterns,
+        events=events.astype(np.float64),
+        total=total,
+        outcome=outcome,
+        source="children",
+        notes=tuple(notes),
+    )
+
+
+def gaps(total: np.ndarray) -> list[str]:
+    """A note on pairs of authority and period without observations; `total` has shape (A, T)."""
+    empty = total <= 0
+    if not empty.any():
+        return []
+    return [
+        f"{int(empty.sum()):,} of {empty.size:,} pairs of authority and period have no observation "
+        f"({int(empty.any(axis=1).sum()):,} of {len(empty):,} authorities have such a gap)."
+    ]
+
+
+def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, rows: int) -> list[str]:
+    cells = int((total > 0).sum())
+    if not columns or cells <= 0.5 * rows:
+        return []
+    return [
+        f"{size(cells)} cells hold {size(rows)} rows: {len(found.patterns):,} patterns of covariates save little time; "
+        "coarser bands would be faster."
+    ]
+
+
+def _adjust(adjust: object) -> tuple[str, ...]:
+    if isinstance(adjust, str):
+        raise DataError(
+            "adjust is one text.", where=f'adjust="{adjust}"', cure=f'Write adjust=("{adjust}",), a tuple of columns.'
+        )
+    if not isinstance(adjust, (tuple, list)) or not all(isinstance(column, str) for column in adjust):
+        raise DataError("adjust is not a tuple of columns.", cure='Write adjust=("age_band", "sex").')
+    if len(set(adjust)) < len(adjust):
+        raise DataError(
+            "adjust names a column twice.", where=f"adjust={tuple(adjust)!r}", cure="Name each column once."
+        )
+    return tuple(adjust)

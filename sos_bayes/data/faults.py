@@ -1,0 +1,70 @@
+"""What is wrong with which rows, without saying whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.tables import Table, collected
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Check:
+    """A fault that rows may have.
+
+    Parameters
+    ----------
+    column : str
+        The column to blame.
+    flag : narwhals expression
+        True where a row is faulty.
+    what, cure : str
+        The message's first and last part.
+    find : str
+        The filter that shows the rows, in words.
+    why : str, optional
+        Why it matters.
+    """
+
+    column: str
+    flag: nw.Expr
+    what: str
+    cure: str
+    find: str
+    why: str | None = None
+
+
+def raise_first(table: Table, checks: Iterable[Check]) -> None:
+    """Raise the error of the first check that any row fails."""
+    for check in checks:
+        counts = collected(table.frame.select(rows=nw.len(), bad=check.flag.cast(nw.Int64).sum()))
+        rows, bad = int(counts["rows"][0] or 0), int(counts["bad"][0] or 0)
+        if bad:
+            raise DataError(
+                check.what,
+                where=f'column "{check.column}", {bad:,} of {rows:,} rows{_positions(table, check)}',
+                why=check.why,
+                cure=check.cure,
+            )
+
+
+def at(positions: Iterable[int]) -> str:
+    """Up to three row positions in words."""
+    some = [f"{position:,}" for position in positions][:3]
+    if not some:
+        return ""
+    words = some[0] if len(some) == 1 else ", ".join(some[:-1]) + " and " + some[-1]
+    return f", first at row {words} (counted from 0)" if len(some) == 1 else f", first at rows {words} (counted from 0)"
+
+
+def _positions(table: Table, check: Check) -> str:
+    if not table.ordered:
+        return f"; to see them, filter for rows where {check.find}"
+    flagged = table.frame.select(check.flag.alias("__bad"))
+    if isinstance(flagged, nw.LazyFrame):
+        flagged = collected(flagged)
+    found = flagged.with_row_index("__row").filter(nw.col("__bad")).head(3)
+    return at(int(row) for row in found["__row"].to_list())

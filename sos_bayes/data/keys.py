@@ -1,0 +1,121 @@
+"""Authorities and periods as checked integers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.calendar import Calendar, resolve
+from sos_bayes.data.faults import at
+from sos_bayes.data.names import doubles
+from sos_bayes.data.periods import CalendarKind
+from sos_bayes.data.tables import Table, Value, collected, factorise
+
+type Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Keys:
+    """Where each row (or group of rows) belongs.
+
+    Parameters
+    ----------
+    authorities : tuple of str
+        The distinct authorities, sorted, length A.
+    calendar : Calendar
+        The T periods.
+    authority : ndarray of int, shape (rows,)
+        Index into `authorities`, from 0 to A - 1.
+    period : ndarray of int, shape (rows,)
+        Index into the calendar, from 0 to T - 1.
+    """
+
+    authorities: tuple[str, ...]
+    calendar: Calendar
+    authority: Integers
+    period: Integers
+
+
+def read_keys(table: Table, authority: str, period: str, kind: CalendarKind | None) -> Keys:
+    """The keys of a table's rows, one by one.
+
+    Raises
+    ------
+    DataError
+        If an authority or a period is missing.
+    """
+    frame = collected(table.plain([authority, period]).frame)
+    codes, names = factorise(frame[authority].to_list())
+    positions, labels = factorise(frame[period].to_list())
+    for column, index, values in ((authority, codes, names), (period, positions, labels)):
+        if None in values:
+            rows = np.flatnonzero(index == values.index(None))
+            raise missing_key(column, len(rows), len(index), at(rows.tolist()) if table.ordered else "")
+    return make_keys(codes, names, positions, labels, kind, authority, period)
+
+
+def make_keys(
+    codes: Integers,
+    names: Sequence[Value],
+    positions: Integers,
+    labels: Sequence[Value],
+    kind: CalendarKind | None,
+    authority: str,
+    period: str,
+) -> Keys:
+    """Sort the authorities, build the calendar and re-index both, bounds checked."""
+    texts = [authority_text(name, authority) for name in names]
+    authorities = sorted(set(texts))
+    pair = doubles(authorities)
+    if pair is not None:
+        raise DataError(
+            f'"{pair[0]}" and "{pair[1]}" look like one authority written in two ways.',
+            where=f'column "{authority}"',
+            why="Counted apart, each would be an authority with holes.",
+            cure="Write each authority in one way; codes of authorities (E0...) are safest.",
+        )
+    place = {name: a for a, name in enumerate(authorities)}
+    calendar, numbers = resolve(labels, kind, column=period)
+    return Keys(
+        tuple(authorities),
+        calendar,
+        lookup(codes, [place[text] for text in texts], len(authorities)),
+        lookup(positions, numbers, len(calendar)),
+    )
+
+
+def lookup(codes: Integers, table: Sequence[int], size: int) -> Integers:
+    """``table[codes]``, with both steps checked against their bounds."""
+    targets = np.asarray(table, dtype=np.int64)
+    if codes.size and not (codes.min() >= 0 and codes.max() < len(targets)):
+        raise IndexError("a code lies outside its table")
+    found: Integers = targets[codes]
+    if found.size and not (found.min() >= 0 and found.max() < size):
+        raise IndexError("an index lies outside its axis")
+    return found
+
+
+def authority_text(value: Value, column: str) -> str:
+    """An authority as text: names as they are, whole-number codes printed."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise DataError(
+        f"The authorities are {type(value).__name__} values.",
+        where=f'column "{column}"',
+        cure="Give names or codes of authorities.",
+    )
+
+
+def missing_key(column: str, bad: int, rows: int, positions: str) -> DataError:
+    """The error for rows without an authority or a period."""
+    return DataError(
+        "Rows without an authority or a period cannot be placed.",
+        where=f'column "{column}", {bad:,} of {rows:,} rows{positions}',
+        cure="Fill the value in or drop these rows before reading.",
+    )

@@ -1,0 +1,218 @@
+"""One door for every table: frames of several libraries, parquet and CSV paths."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+
+from sos_bayes._core.errors import DataError, nearest
+
+type Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+type Value = str | int | float | bool | dt.date | None
+
+SOURCES = "a pandas, polars (eager or lazy) or Arrow table, or the path of a .parquet, .csv or .csv.gz file"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Table:
+    """A table as it was opened.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame or LazyFrame
+        The rows.
+    ordered : bool
+        Whether rows have positions worth printing.
+    untyped : frozenset of str
+        Columns of text that stand for numbers or truth values where all of them can be read so (CSV, mixed objects).
+    """
+
+    frame: Frame
+    ordered: bool
+    untyped: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"Table({size(self.rows)} rows)" if self.rows is not None else "Table(lazy)"
+
+    @property
+    def rows(self) -> int | None:
+        """Number of rows, or None where a lazy source would have to be read."""
+        return len(self.frame) if isinstance(self.frame, nw.DataFrame) else None
+
+    def need(self, roles: Mapping[str, str | None]) -> Table:
+        """The same table, if all columns named are there.
+
+        Parameters
+        ----------
+        roles : mapping from argument to column
+            Which column each argument names; None where it names none.
+        """
+        columns = self.frame.collect_schema().names()
+        for role, column in roles.items():
+            if column is None or column in columns:
+                continue
+            if not isinstance(column, str):
+                raise DataError(f"{role}={column!r:.40} is not the name of a column.", cure=f"Give {role} as a text.")
+            some = ", ".join(f'"{name:.40}"' for name in columns[:20]) + (", ..." if len(columns) > 20 else "")
+            raise DataError(
+                f'There is no column "{column}" for {role}.{nearest(column, columns)}', cure=f"The columns are {some}."
+            )
+        return self
+
+    def without(self, column: str | None) -> Table:
+        """The table without a column; itself for None."""
+        return self if column is None else replace(self, frame=self.frame.drop(column))
+
+    def plain(self, columns: Iterable[str]) -> Table:
+        """These columns only, mixed objects turned into text."""
+        wanted = list(dict.fromkeys(columns))
+        frame = self.frame.select(wanted)
+        if isinstance(frame, nw.LazyFrame):
+            return replace(self, frame=frame)
+        odd = [name for name, dtype in frame.schema.items() if dtype in (nw.Object, nw.Unknown)]
+        texts = [
+            nw.new_series(
+                name, [object_text(v) for v in frame[name].to_list()], nw.String, backend=frame.implementation
+            )
+            for name in odd
+        ]
+        return replace(self, frame=frame.with_columns(*texts) if texts else frame, untyped=self.untyped | set(odd))
+
+
+def open_table(source: object) -> Table:
+    """Open a source without reading its values.
+
+    Parameters
+    ----------
+    source : frame or path
+        A pandas, polars or Arrow table, or the path of a parquet or CSV file.
+
+    Raises
+    ------
+    DataError
+        If the source is none of these, or the file is not there or not readable.
+    """
+    if isinstance(source, Table):
+        return source
+    if isinstance(source, (str, Path)):
+        return _open_path(Path(source).expanduser())
+    if type(source).__module__.split(".")[0] == "pyarrow":
+        source = _from_arrow(source)
+    try:
+        frame: Frame = nw.from_native(source)  # type: ignore[call-overload]
+        frame.collect_schema()
+    except Exception as error:
+        raise DataError(
+            f"{type(source).__name__} is not a table that can be read ({type(error).__name__}).",
+            cure=f"Give {SOURCES}.",
+        ) from None
+    if not isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+        raise DataError(f"{type(source).__name__} is not a table.", cure=f"Give {SOURCES}.")
+    return Table(frame, ordered=isinstance(frame, nw.DataFrame))
+
+
+def _from_arrow(source: object) -> object:
+    import polars as pl
+
+    frame = pl.from_arrow(source)  # type: ignore[arg-type]
+    return frame if isinstance(frame, pl.DataFrame) else source
+
+
+def _open_path(path: Path) -> Table:
+    import polars as pl
+
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is not there"
+        raise DataError(f'The file "{path.name}" {what}.', where=f"{path.parent}", cure="Check the path.")
+    name = path.name.lower()
+    try:
+        if name.endswith((".parquet", ".pq")):
+            lazy, ordered = pl.scan_parquet(path), False
+        elif name.endswith((".csv", ".csv.gz")):
+            lazy, ordered = pl.scan_csv(path, infer_schema=False), True
+        else:
+            raise DataError(f'The ending of "{path.name}" is not known.', cure=f"Give {SOURCES}.")
+        columns = lazy.collect_schema().names()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise unreadable(path.name, error) from None
+    return Table(nw.from_native(lazy), ordered, frozenset(columns) if ordered else frozenset())
+
+
+def unreadable(name: str, error: Exception) -> DataError:
+    """The error for a file that breaks off or has another format: its contents stay out of the message."""
+    return DataError(
+        f"{name} cannot be read ({type(error).__name__}).",
+        cure="Save it again: parquet, or CSV with commas, one header line and UTF-8 encoding.",
+    )
+
+
+def collected(frame: Frame) -> nw.DataFrame[Any]:
+    """Run a lazy frame; an eager one as it is."""
+    if isinstance(frame, nw.DataFrame):
+        return frame
+    import polars as pl
+
+    options = {"engine": "streaming"} if frame.implementation.is_polars() else {}
+    try:
+        return frame.collect("polars", **options)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise unreadable("The source", error) from None
+
+
+def keys_of(table: Table, columns: Iterable[str]) -> tuple[list[Value], ...]:
+    """The values of key columns in row order, missing ones as None."""
+    wanted = list(columns)
+    frame = collected(table.plain(wanted).frame)
+    return tuple([plain_value(v) for v in frame[column].to_list()] for column in wanted)
+
+
+def factorise(values: Iterable[object]) -> tuple[npt.NDArray[np.int64], list[Value]]:
+    """Codes 0, 1, ... and the distinct values they stand for; missing values share one code."""
+    known: dict[Value, int] = {}
+    seen: dict[object, int] = {}
+    codes = []
+    for raw in values:
+        code = seen.get(raw)
+        if code is None:
+            code = seen[raw] = known.setdefault(plain_value(raw), len(known))
+        codes.append(code)
+    return np.array(codes, dtype=np.int64), list(known)
+
+
+def plain_value(value: object) -> Value:
+    """One value of a key column as plain Python; None, NaN, NaT, NA and blank text are all missing."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (np.generic,)):
+        value = value.item()
+    if isinstance(value, float):
+        return None if value != value else int(value) if value.is_integer() else value
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, (bool, int, dt.date)) else str(value)
+
+
+def object_text(value: object) -> str | None:
+    """One value of a column of mixed objects as text, whole floats without a point."""
+    plain = plain_value(value)
+    return None if plain is None else plain.isoformat() if isinstance(plain, dt.date) else str(plain)
+
+
+def size(n: float) -> str:
+    """A count as it may be printed.
+
+    Examples
+    --------
+    >>> size(78_000), size(9)
+    ('78,000', 'fewer than 10')
+    """
+    return "fewer than 10" if n < 10 else f"{n:,.0f}"
