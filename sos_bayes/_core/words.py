@@ -66,14 +66,14 @@ def change(value: float, unit: str) -> str:
     --------
     >>> change(-13.0, "percentage points"), change(8.1, "per 10,000"), change(0.0, "events")
     ('13.0 percentage points fewer', '8.1 per 10,000 more', 'no change')
-    >>> change(0.8, "ratio")
-    '0.80 times as many'
+    >>> change(0.8, "ratio"), change(-625.8, "events")
+    ('0.80 times as many', '626 events fewer')
     """
     if not math.isfinite(value):
         return "not known"
     if unit == "ratio":
         return f"{value:.2f} times as many"
-    size = amount(abs(value), unit)
+    size = f"{abs(value):,.0f} events" if unit == "events" else amount(abs(value), unit)
     if size.split(" ")[0].strip("0.") == "":
         return "no change"
     return f"{size} {'fewer' if value < 0 else 'more'}"
@@ -92,7 +92,8 @@ def between(low: float, high: float, unit: str) -> str:
     if unit == "ratio":
         return f"{low:.2f} to {high:.2f} times as many"
     if (low < 0 and high < 0) or (low > 0 and high > 0):
-        return f"{_one_decimal(abs(low))} to {change(high, unit)}"
+        first = f"{abs(low):,.0f}" if unit == "events" else _one_decimal(abs(low))
+        return f"{first} to {change(high, unit)}"
     return f"{change(low, unit)} to {change(high, unit)}"
 
 
@@ -174,11 +175,11 @@ def counted(n: int, one: str, many: str | None = None) -> str:
 
 
 def short(label: str, longest: int = LONGEST_LABEL) -> str:
-    """A label that cannot run away: one line, no control or direction characters, capped.
+    r"""A label that cannot run away: one line, no control or direction characters, capped.
 
     Examples
     --------
-    >>> short("re-referral\\nwithin six months"), short("x" * 200, 10)
+    >>> short("re-referral\nwithin six months"), short("x" * 200, 10)
     ('re-referral within six months', 'xxxxxxxxx…')
     """
     plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in label[: 10 * longest])

@@ -76,10 +76,14 @@ class Rules:
         return (
             f"Numbers of children or events below {self.threshold} are withheld, zeros included.",
             f"Printed counts are rounded to the nearest {self.base}.",
-            f"An authority's own effect is withheld where fewer than {self.threshold} of its children were "
-            "treated; where that would withhold one authority only, the next smallest is withheld too.",
-            f"A baseline is withheld where it would stand for fewer than {self.threshold} events, or for all "
-            f"children but fewer than {self.threshold}.",
+            (
+                f"An authority's own effect is withheld where fewer than {self.threshold} of its children were "
+                "treated; where that would withhold one authority only, the next smallest is withheld too."
+            ),
+            (
+                f"A baseline is withheld where it would stand for fewer than {self.threshold} events, or for all "
+                f"children but fewer than {self.threshold}."
+            ),
         )
 
 

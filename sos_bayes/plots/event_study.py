@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sos_bayes._core.errors import StudyError
-from sos_bayes._core.words import amount, between, change, counted, short
+from sos_bayes._core.words import amount, between, change, short, signed
 from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, plain, worthwhile_band
 
 if TYPE_CHECKING:
@@ -68,10 +68,13 @@ def averages(finding: Finding) -> str:
     str
     """
     check_fit = _average(_series(finding))
-    said = f"average after the start, this figure's own fit: {check_fit}"
+    said = f"the fit behind this figure, periods weighted equally: {check_fit}"
     if finding.effect is None:
-        return said
-    return f"average after the start, headline fit: {_said(finding.effect)}; {said}"
+        return f"Average after the start; {said}"
+    e = finding.effect
+    low, high = (e.factor * x for x in e.interval(0.95))
+    headline = f"{signed(e.factor * e.mean)} (95 % {signed(low)} to {signed(high)})"
+    return f"Average after the start, {e.unit}; headline fit: {headline}; {said}"
 
 
 def event_study_alt(finding: Finding) -> str:
@@ -126,11 +129,10 @@ def _said(effect: Effect) -> str:
 
 
 def _average(series: Effects) -> str:
+    """Average over lags of the check fit, each period once."""
     after = [e for e in series if int(e.label) >= 0]
     if not after:
         return "not known"
     draws = after[0].factor * np.mean([e.draws for e in after], axis=0)
     low, high = np.quantile(draws, [0.025, 0.975])
-    periods = f"{counted(len(after), 'period')} weighted equally"
-    unit = after[0].unit
-    return f"{change(float(draws.mean()), unit)} (95 % {between(float(low), float(high), unit)}), {periods}"
+    return f"{signed(float(draws.mean()))} (95 % {signed(float(low))} to {signed(float(high))})"

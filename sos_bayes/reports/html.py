@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sos_bayes import plots
-from sos_bayes._core.words import number, short, signed, slug
+from sos_bayes._core.words import number, probability, short, signed, slug
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
@@ -85,7 +85,8 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
         "headline": None if finding.effect is None else _effect(finding.effect),
         "behind": None if finding.effect is None else _behind(finding.effect, rules),
         "figures": _figures(finding, rules),
-        "estimates": tables.estimates(finding, rules),
+        "estimates": _printed(tables.estimates(finding, rules)),
+        "authorities": _printed(tables.authorities(finding, rules)),
         "withheld": tables.withheld(finding, rules),
         "checks": [{"result": c, "numbers": tables.check_numbers(c, rules)} for c in finding.checks],
         "criteria": tables.criteria(finding),
@@ -94,6 +95,11 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
         "seconds": finding.seconds,
         "notes": [short(n, 600) for n in finding.notes],
     }
+
+
+def _printed(rows: list[tables.Row]) -> list[Part]:
+    """Rows with their probability in words: a table must not claim certainty."""
+    return [{**r, "p": probability(float(str(r["p_likelier"]))).replace("P", f"P({r['likelier']})", 1)} for r in rows]
 
 
 def _effect(effect: Effect) -> Part:

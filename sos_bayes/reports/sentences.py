@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import amount, between, change, counted, probability
+from sos_bayes._core.words import amount, between, change, counted, probability, short
 from sos_bayes.data import Cohort
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Chance that one outcome which did not change is graded at least so, from the calibration of `sos_default`.
 FALSE_LOW, FALSE_MODERATE = 0.09, 0.026
+LONGEST = 1200
 
 HOW_TO_READ: tuple[tuple[str, str], ...] = (
     (
@@ -80,6 +81,24 @@ def null_finding(finding: Finding) -> str:
     return finding.grade.null_finding.value
 
 
+WHOSE = {
+    "satt": "average effect in the adopting authorities after they started (SATT)",
+    "patt": "average effect in the population that these adopters stand for (PATT)",
+    "next_authority": "predicted effect in the next authority that adopts",
+}
+SCALES = {
+    "difference": "",
+    "ratio": ", as a ratio of the outcome with the rollout to that without",
+    "events": ", as a number of events over the treated periods",
+}
+
+
+def estimand(effect: Effect) -> str:
+    """Whose effect, averaged over whom, on which scale."""
+    over = "children weighted equally" if effect.weight == "children" else "authorities weighted equally"
+    return f"{WHOSE[effect.estimand]}, {over}{SCALES[effect.scale]}"
+
+
 def size(effect: Effect) -> str:
     """An effect in words, with its unit and direction."""
     return change(effect.factor * effect.mean, effect.unit)
@@ -113,11 +132,12 @@ def aim(outcome: Outcome) -> str:
 
 
 def verdict(finding: Finding) -> str:
-    """Return the verdict's sentence, or why there is none."""
+    """Return the verdict's sentence without the label that heads it, or why there is none."""
     if finding.error is not None:
-        return f"Not answered. {finding.error}"
+        return short(f"Not answered. {finding.error}", LONGEST)
     if finding.grade is not None:
-        return finding.grade.sentence
+        said = finding.grade.sentence.removeprefix(f"{finding.label}: ")
+        return short(said[:1].upper() + said[1:], LONGEST)
     if finding.effect is None:
         return "Not answered."
     return f"{size(finding.effect)} (95 % interval {span(finding.effect)}); not graded, as no checks were run."

@@ -43,9 +43,14 @@ def _verdict(finding: Finding) -> Row:
 
 
 def estimates(finding: Finding, rules: Rules = SAFE) -> list[Row]:
-    """Every estimand of the outcome, named; authorities with too few treated children left out."""
+    """Every estimand of the outcome over all adopters, named."""
     beside = () if finding.effect is None else (finding.effect, *finding.estimates)
-    return [_estimate(e, rules) for e in (*beside, *_released(finding, rules))]
+    return [_estimate(e, rules) for e in beside]
+
+
+def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:
+    """Each adopter's own effect; authorities with too few treated children left out."""
+    return [_estimate(e, rules) for e in _released(finding, rules)]
 
 
 def withheld(finding: Finding, rules: Rules = SAFE) -> int:
@@ -64,7 +69,7 @@ def _estimate(effect: Effect, rules: Rules) -> Row:
         "outcome": short(effect.outcome.label),
         "group": short(effect.label),
         "estimand": effect.estimand,
-        "in_words": effect.describe(),
+        "in_words": sentences.estimand(effect),
         **_figures(effect),
         "unit": effect.unit,
         "likelier": which,

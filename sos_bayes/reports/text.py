@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import short
+from sos_bayes._core.words import short, signed
 from sos_bayes.disclosure import SAFE, Rules
-from sos_bayes.reports import sentences, tables
+from sos_bayes.reports import sentences
 
 if TYPE_CHECKING:
     from sos_bayes.estimands import Effect
@@ -63,8 +63,6 @@ def _cells(finding: Finding) -> tuple[str, ...]:
 
 
 def _span(effect: Effect) -> str:
-    from sos_bayes._core.words import signed
-
     low, high = effect.interval(0.95)
     return f"{signed(effect.factor * low)} to {signed(effect.factor * high)}"
 
@@ -75,7 +73,9 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
     if finding.effect is not None:
         lines.append(_wrapped(f"Aim: {sentences.aim(finding.outcome)}. Measured on {_behind(finding.effect, rules)}."))
     for e in finding.estimates:
-        lines.append(_wrapped(f"- {e.describe()}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True))
+        lines.append(
+            _wrapped(f"- {sentences.estimand(e)}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True)
+        )
     return lines + [_wrapped(f"Note: {short(n, 400)}") for n in finding.notes]
 
 

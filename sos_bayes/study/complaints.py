@@ -50,7 +50,8 @@ def _sentence(fault: Mapping[str, Any], root: type[BaseModel]) -> str:
         return f"{_room(loc)[0].upper() + _room(loc)[1:]} has no 'kind', which it needs: {_tags(fault, root, loc)}."
     if kind == "union_tag_invalid":
         tag, tags = str(fault["ctx"]["tag"]), _tags(fault, root, loc)
-        return f"kind = {short(tag, 60)!r} in {_room(loc)} is not known.{nearest(tag, tags.split(' or '))} Allowed: {tags}."
+        close = nearest(tag, tags.split(" or "))
+        return f"kind = {short(tag, 60)!r} in {_room(loc)} is not known.{close} Allowed: {tags}."
     if kind == "literal_error":
         given = short(str(fault["input"]), 60)
         expected = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")

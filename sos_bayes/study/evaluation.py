@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -43,7 +43,7 @@ class Study:
     sampler : Sampler, optional
         Settings of NUTS.
     checks : bool
-        False leaves the checks out, and with them the grades.
+        False switches the checks off, which caps every grade at low.
     notes : tuple of str
         Printed with the report, such as ``"Synthetic data: no real child is described."``.
 
@@ -73,9 +73,8 @@ class Study:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        given = (self.outcomes,) if isinstance(self.outcomes, Binary | Count) else self.outcomes
-        object.__setattr__(self, "outcomes", tuple(given))
-        object.__setattr__(self, "notes", (self.notes,) if isinstance(self.notes, str) else tuple(self.notes))
+        object.__setattr__(self, "outcomes", _in_order(self.outcomes))
+        object.__setattr__(self, "notes", _in_order(self.notes))
         if not self.outcomes:
             raise StudyError("The study has no outcome.", cure="Give outcomes=(Binary(...), ...).")
         _only_outcomes(self.outcomes)
@@ -195,6 +194,11 @@ class Evaluation:
         failed = sum(f.error is not None for f in self.findings)
         tail = f", {failed} stopped by an error" if failed else ""
         return f"<Evaluation {short(self.study.title)!r}: {counted(len(self.findings), 'outcome')}{tail}>"
+
+
+def _in_order(given: object) -> tuple[object, ...]:
+    """One thing or several, as a tuple."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
 
 
 def _only_outcomes(given: tuple[Outcome, ...]) -> None:

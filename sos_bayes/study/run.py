@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import SosBayesError
 from sos_bayes._core.words import short
-from sos_bayes.checks import check
-from sos_bayes.estimands import estimate
+from sos_bayes.checks import CHECKS, check
+from sos_bayes.estimands import Estimand, Scale, Weight, estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit
 from sos_bayes.study.evaluation import Evaluation, Finding, Study
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
-BESIDE: tuple[dict[str, str], ...] = (
-    {"estimand": "patt"},
-    {"estimand": "next_authority"},
-    {"weight": "authorities"},
-    {"scale": "ratio"},
-    {"scale": "events"},
+BESIDE: tuple[tuple[Estimand, Weight, Scale], ...] = (
+    ("satt", "authorities", "difference"),
+    ("patt", "authorities", "difference"),
+    ("next_authority", "authorities", "difference"),
+    ("satt", "children", "ratio"),
+    ("satt", "children", "events"),
 )
 
 
@@ -70,19 +70,18 @@ def _finding(study: Study, outcome: Outcome) -> Finding:
 
 
 def _answer(study: Study, outcome: Outcome, began: float) -> Finding:
-    settings = {} if study.sampler is None else {"sampler": study.sampler}
     fitted = fit(
-        study.data, study.rollout, outcome, study.design, method=study.method, seed=study.seed, **settings
-    )  # fmt: skip
+        study.data, study.rollout, outcome, study.design, method=study.method, seed=study.seed, sampler=study.sampler
+    )
     effect = estimate(fitted)
     beside, missed = _estimates(fitted)
     by_authority, none = _by_authority(fitted)
-    checks = check(fitted) if study.checks else ()
+    checks = check(fitted, skip=() if study.checks else tuple(CHECKS))
     return Finding(
         outcome=outcome,
         effect=effect,
         checks=checks,
-        grade=grade(effect, checks) if study.checks else None,
+        grade=grade(effect, checks),
         error=None,
         estimates=beside,
         by_authority=by_authority,
@@ -95,11 +94,11 @@ def _answer(study: Study, outcome: Outcome, began: float) -> Finding:
 def _estimates(fitted: Fit) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     found: list[Effect] = []
     missed: list[str] = []
-    for asked in BESIDE:
+    for estimand, weight, scale in BESIDE:
         try:
-            found.append(estimate(fitted, **asked))  # type: ignore[call-overload]
+            found.append(estimate(fitted, estimand=estimand, weight=weight, scale=scale))
         except SosBayesError as fault:
-            missed.append(f"Not estimated ({', '.join(asked.values())}): {fault.what}")
+            missed.append(f"Not estimated ({estimand}, {weight}, {scale}): {fault.what}")
     return tuple(found), tuple(missed)
 
 
@@ -111,9 +110,7 @@ def _by_authority(fitted: Fit) -> tuple[Effects | None, tuple[str, ...]]:
 
 
 def _notes(fitted: Fit) -> tuple[str, ...]:
-    cells = getattr(fitted, "cells", None)
-    found = (*getattr(fitted, "notes", ()), *getattr(cells, "notes", ()))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(fitted.notes))
 
 
 def safe_message(fault: Exception) -> str:
