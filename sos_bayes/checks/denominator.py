@@ -37,7 +37,8 @@ def check_denominator(bench: Bench) -> CheckResult:
         f"(95 % interval {between(low, high, 'ratio')}); {probability(small)} that the change is below 5 %, "
         f"{probability(large)} that it is above 10 %."
     )
-    return CheckResult(NAME, TITLE, State.REPORTED, (("p_small", small), ("p_large", large), ("ratio", ratio.mean)), sentence)
+    numbers = (("p_small", small), ("p_large", large), ("ratio", ratio.mean))
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 
 def _counted(layout: Layout) -> Layout:

@@ -31,11 +31,12 @@ def gap_effects(fit: Fit, shift: Floats, labels: tuple[str, ...], masks: NDArray
     weights = weights / weights.sum(axis=(1, 2, 3), keepdims=True)
     contrast = average(fit.problem, replace(fit.draws, effect=shift), weights, "own", fit.seed)
     per = float(outcome.per)
+    baseline = per * contrast.without.mean(axis=(0, 1))
     total = layout.cells.total[layout.adopters].sum(axis=2)
     return tuple(
         Effect(
             label=label, draws=per * (contrast.with_rollout - contrast.without)[..., g], outcome=outcome,
-            estimand="satt", weight="children", scale="difference", baseline=float(per * contrast.without[..., g].mean()),
+            estimand="satt", weight="children", scale="difference", baseline=float(baseline[g]),
             n_children=int(total[masks[g]].sum()), n_adopters=int(masks[g].any(axis=1).sum()),
             n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(masks[g].any(axis=1).sum()),
             selected=outcome.selected, method=fit.method, health=fit.health,

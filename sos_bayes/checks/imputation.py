@@ -42,18 +42,12 @@ def untreated(layout: Layout) -> Layout:
     return Layout(cells, layout.starts)
 
 
-def _observed(
-    events: Floats, total: Floats, weights: Floats, family: str, seed: int, shape: tuple[int, ...]
-) -> Floats:
+def _observed(events: Floats, total: Floats, weights: Floats, family: str, seed: int, shape: tuple[int, ...]) -> Floats:
     """Weighted mean of treated cells' own risks or rates, each with its counting noise alone."""
     rng = np.random.default_rng([seed, 13])
     used = weights > 0
     y, n, w = events[used], total[used], weights[used]
     size = (*shape, len(y))
-    if family == "binomial":
-        drawn = rng.beta(y + 0.5, n - y + 0.5, size)
-    else:
-        drawn = rng.gamma(y + 0.5, 1.0, size) / n
+    binomial = family == "binomial"
+    drawn = rng.beta(y + 0.5, n - y + 0.5, size) if binomial else rng.gamma(y + 0.5, 1.0, size) / n
     return np.asarray(drawn @ w)
-
-

@@ -29,7 +29,7 @@ def check_leave_one_out(bench: Bench) -> CheckResult:
         ("lowest_mean", min(means)),
         ("highest_mean", max(means)),
     )
-    positive_majority = bench.fit.draws.shared["mu_tau"].mean() > 0
-    worst = numbers[0][1] if positive_majority else numbers[1][1]
-    sentence = f"Leaving out each of {len(effects)} adopters in turn, the direction keeps at least {probability(worst)}."
+    worst = numbers[0][1] if estimate(bench.twin).mean > 0 else numbers[1][1]
+    kept = f"the direction keeps at least {probability(worst)}"
+    sentence = f"Leaving out each of {len(effects)} adopters in turn, {kept}."
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)

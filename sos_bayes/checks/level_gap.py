@@ -19,4 +19,5 @@ def check_level_gap(bench: Bench) -> CheckResult:
     shift = np.broadcast_to(fit.draws.level_gap[:, :, None, None], fit.draws.theta.shape)
     (gap,) = gap_effects(fit, shift, ("level gap",), before_start(fit)[None])
     said = "Before the rollout, adopters against comparators at the same time"
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers_of(gap), f"{said}: {in_words(gap)}. A gap in level is not an effect.")
+    sentence = f"{said}: {in_words(gap)}. A gap in level is not an effect."
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers_of(gap), sentence)

@@ -22,4 +22,6 @@ def check_population(bench: Bench) -> CheckResult:
         ("mean", effect.mean),
         ("sd", effect.sd),
     )
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers, f"In the population the adopters stand for: {in_words(effect)}.")
+    return CheckResult(
+        NAME, TITLE, State.REPORTED, numbers, f"In the population the adopters stand for: {in_words(effect)}."
+    )

@@ -14,4 +14,6 @@ def check_weighting(bench: Bench) -> CheckResult:
     if len(bench.fit.layout.adopters) < 2:
         return inapplicable(NAME, TITLE, "with one adopter both weightings are the same.")
     effect = estimate(bench.fit, weight="authorities")
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers_of(effect), f"Each adopter counting the same: {in_words(effect)}.")
+    return CheckResult(
+        NAME, TITLE, State.REPORTED, numbers_of(effect), f"Each adopter counting the same: {in_words(effect)}."
+    )

@@ -63,7 +63,8 @@ class DiD:
     leads: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.adjust, str):
+        named: object = self.adjust
+        if isinstance(named, str):
             raise DesignError(
                 f"adjust is the bare string {self.adjust!r}.",
                 where="DiD(adjust=...)",
@@ -71,7 +72,9 @@ class DiD:
                 cure=f"Write adjust=({self.adjust!r},).",
             )
         if not all(isinstance(name, str) for name in self.adjust):
-            raise DesignError("adjust holds something other than column names.", cure='Write adjust=("sex", "age_band").')
+            raise DesignError(
+                "adjust holds something other than column names.", cure='Write adjust=("sex", "age_band").'
+            )
         if len(set(self.adjust)) < len(self.adjust):
             raise DesignError("adjust names a column twice.", where=f"{self.adjust}", cure="Name each column once.")
         object.__setattr__(self, "adjust", tuple(self.adjust))

@@ -114,7 +114,8 @@ class Model:
     @property
     def hypers(self) -> tuple[Hyper, ...]:
         """Hyperparameters in the one order both routes use."""
-        parts = [t.sd for t in (*self.shared, *self.by_authority)]
+        parts: list[Hyper | float] = [t.sd for t in self.shared]
+        parts += [t.sd for t in self.by_authority]
         parts += [self.shocks.innovation, self.shocks.rho, self.shocks.scale]
         return tuple(p for p in parts if isinstance(p, Hyper))
 

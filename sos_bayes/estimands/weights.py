@@ -92,4 +92,5 @@ def effective_number(weights: Floats) -> Floats:
     >>> effective_number(np.full((1, 4, 1, 1), 0.25))
     array([4.])
     """
-    return np.asarray(1 / (weights.sum(axis=(2, 3)) ** 2).sum(axis=1))
+    squares = (weights.sum(axis=(2, 3)) ** 2).sum(axis=1)
+    return np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)

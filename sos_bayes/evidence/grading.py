@@ -136,5 +136,6 @@ def _route(effect: Effect, criteria: tuple[Criterion, ...]) -> str:
         if c.value is not None and any(abs(c.value - step) < PROVISIONAL for _, step in c.thresholds if step <= 1)
     ]
     if near:
-        return f"Fast route: provisional until sampled by NUTS, because these lie within .01 of a threshold: {', '.join(near)}."
+        which = f"these lie within .01 of a threshold: {', '.join(near)}"
+        return f"Fast route: provisional until sampled by NUTS, because {which}."
     return "Fast route (an approximation of the same model): no probability lies within .01 of a threshold."

@@ -30,7 +30,7 @@ class Binomial:
         """Risk at log-odds ``eta``."""
         return np.asarray(expit(eta))
 
-    def start(self, events: Floats, total: Floats) -> Floats:
+    def start(self, events: Floats | float, total: Floats | float) -> Floats:
         """Log-odds of each cell, held off the edges by half an event."""
         return np.asarray(np.log((events + 0.5) / (total - events + 0.5)))
 
@@ -41,7 +41,7 @@ class Binomial:
         return (events * eta - total * softplus(eta)).sum()
 
 
-@nb.njit(cache=True, inline="always")
+@nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator,unused-ignore]
 def binomial_cell(eta: float, events: float, total: float) -> tuple[float, float, float]:
     """Log-likelihood of one cell (no constant), its slope and its curvature (positive) in ``eta``."""
     small = np.exp(-abs(eta))

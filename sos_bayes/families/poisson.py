@@ -29,7 +29,7 @@ class Poisson:
         """Rate at log-rate ``eta``."""
         return np.asarray(np.exp(eta))
 
-    def start(self, events: Floats, total: Floats) -> Floats:
+    def start(self, events: Floats | float, total: Floats | float) -> Floats:
         """Log-rate of each cell, held off zero by half an event."""
         return np.asarray(np.log((events + 0.5) / np.maximum(total, 1e-12)))
 
@@ -40,7 +40,7 @@ class Poisson:
         return (events * eta - total * exp(eta)).sum()
 
 
-@nb.njit(cache=True, inline="always")
+@nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator,unused-ignore]
 def poisson_cell(eta: float, events: float, total: float) -> tuple[float, float, float]:
     """Log-likelihood of one cell (no constant), its slope and its curvature (positive) in ``eta``."""
     expected = total * np.exp(eta)

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 def data_of(problem: Problem) -> dict[str, Floats]:
     """Arrays that differ between outcomes of one shape, by the name they have in the graph."""
     family = problem.family
-    offset = np.asarray(family.start(problem.events.sum(), problem.total.sum()))
+    offset = family.start(float(problem.events.sum()), float(problem.total.sum()))
     data = {"events": problem.events, "total": problem.total, "offset": offset}
     return data if problem.model.patterns is None else data | {"pattern_columns": problem.patterns}
 

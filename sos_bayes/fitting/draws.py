@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes.fitting.problem import Problem
+
 Floats = NDArray[np.float64]
 
 
@@ -50,3 +52,35 @@ class Draws:
 
     def __repr__(self) -> str:
         return f"<Draws: {self.shape[0]} chains of {self.shape[1]}>"
+
+
+def assemble(
+    problem: Problem,
+    coefficients: dict[str, Floats],
+    own: dict[str, Floats],
+    hyper: dict[str, Floats],
+    field: tuple[Floats, Floats, Floats],
+) -> Draws:
+    """Add up what the rollout and the leads did to adopters' cells, and name everything.
+
+    Parameters
+    ----------
+    problem : Problem
+    coefficients : dict of str to ndarray (chain, draw, k)
+        Of every shared term.
+    own : dict of str to ndarray (chain, draw, K)
+        Of every authority term, adopters only, counted from its centre.
+    hyper : dict of str to ndarray (chain, draw)
+    field : tuple
+        ``theta`` (chain, draw, K, T), ``beta`` (chain, draw, k) and the level gap (chain, draw).
+    """
+    theta, beta, level_gap = field
+    added = {"effect": np.zeros(theta.shape), "lead": np.zeros(theta.shape)}
+    for term in problem.model.shared:
+        if term.role != "background":
+            added[term.role] += np.einsum("ktj,cdj->cdkt", term.columns[problem.adopters], coefficients[term.name])
+    for part in problem.model.by_authority:
+        if part.role != "background":
+            added[part.role] += own[part.name][..., None] * part.weights[problem.adopters]
+    shared = {t.name: coefficients[t.name] @ t.basis.T for t in problem.model.shared}
+    return Draws(hyper, shared, own, beta, theta, added["effect"], added["lead"], level_gap)

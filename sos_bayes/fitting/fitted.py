@@ -158,7 +158,9 @@ def fit(
     """
     design = DiD() if design is None else design
     if method not in ("nuts", "fast"):
-        raise DesignError(f"method={method!r} is not known.{nearest(str(method), ('nuts', 'fast'))}", cure='Use "nuts" or "fast".')
+        raise DesignError(
+            f"method={method!r} is not known.{nearest(str(method), ('nuts', 'fast'))}", cure='Use "nuts" or "fast".'
+        )
     if isinstance(data, Panel) and design.adjust:
         raise DesignError(
             "adjust asks for children's covariates, and a Panel has none.",

@@ -48,7 +48,7 @@ class Proposal:
         heavy = gammaln((DEGREES + d) / 2) - gammaln(DEGREES / 2) - 0.5 * d * np.log(DEGREES * np.pi)
         heavy = heavy - np.log(np.diag(self.root)).sum() - 0.5 * (DEGREES + d) * np.log1p((z**2).sum(axis=0) / DEGREES)
         prior = -0.5 * (points**2).sum(axis=1) - 0.5 * d * np.log(2 * np.pi)
-        return np.logaddexp(np.log1p(-PRIOR_SHARE) + heavy, np.log(PRIOR_SHARE) + prior)
+        return np.asarray(np.logaddexp(np.log1p(-PRIOR_SHARE) + heavy, np.log(PRIOR_SHARE) + prior))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

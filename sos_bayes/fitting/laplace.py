@@ -131,7 +131,7 @@ def _shock_precision(n, rho, start, sd, diag):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _distance(x, diag, off, own):  # type: ignore[no-untyped-def]
-    """x' C^-1 x for one authority, with its own coefficients integrated out."""
+    """X' C^-1 x for one authority, with its own coefficients integrated out."""
     n, q = own.shape
     px = np.empty(n)
     pl = np.empty((n, q))
@@ -224,7 +224,26 @@ def _normal_equations(columns, scale, beta, theta, w, g, v, gb, wb, cov, n_sum, 
 
 
 @nb.njit(cache=True, nogil=True)
-def laplace_mode(code, events, total, patterns, pattern_sd, columns, kind, own_columns, own_sd, scale, rho, start, sds, theta, z, beta, tol, limit):  # type: ignore[no-untyped-def]  # noqa: E501
+def laplace_mode(
+    code,
+    events,
+    total,
+    patterns,
+    pattern_sd,
+    columns,
+    kind,
+    own_columns,
+    own_sd,
+    scale,
+    rho,
+    start,
+    sds,
+    theta,
+    z,
+    beta,
+    tol,
+    limit,
+):  # type: ignore[no-untyped-def]
     """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
 
     ``theta`` (A, T), ``z`` (p,), ``beta`` (k,) hold the start and are overwritten by the mode; ``z`` and

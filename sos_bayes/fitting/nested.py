@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import FitError
-from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
 from sos_bayes.fitting.laplace import laplace_mode
 from sos_bayes.fitting.problem import Problem, Scales
@@ -73,7 +73,7 @@ class Nested:
 def first_field(problem: Problem) -> Field:
     """Smoothed cell values: a start that is finite in every cell, empty ones included."""
     events, total = problem.events.sum(axis=2), problem.total.sum(axis=2)
-    overall = problem.family.start(events.sum(), total.sum())
+    overall = problem.family.start(float(events.sum()), float(total.sum()))
     theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
     p, _, k = problem.sizes
     return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), np.zeros(k))
@@ -108,6 +108,7 @@ class Target:
     modes: list[Mode]
 
     def __call__(self, scores: Floats) -> Floats:
+        """Evaluate (n, d) scores."""
         scales = self.problem.scales(scores)
         with ThreadPoolExecutor(WORKERS) as pool:
             found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
@@ -237,23 +238,11 @@ def _comparator_level(
 
 
 def _assemble(problem: Problem, parts: dict[str, Floats], hyper: dict[str, Floats]) -> Draws:
-    """Name the coefficients and add up what the rollout did to each adopter's cells."""
+    """Split the coefficients by term."""
     model = problem.model
-    adopters = problem.adopters
-    shared: dict[str, Floats] = {}
-    effect = np.zeros(parts["theta"].shape)
-    lead = np.zeros(parts["theta"].shape)
-    at = 0
-    for term in model.shared:
-        width = term.columns.shape[2]
-        coefficients = parts["z"][..., at : at + width]
-        at += width
-        shared[term.name] = coefficients @ term.basis.T
-        added = np.einsum("ktj,cdj->cdkt", term.columns[adopters], coefficients) if term.role != "background" else 0.0
-        effect, lead = effect + added * (term.role == "effect"), lead + added * (term.role == "lead")
-    own = {term.name: parts["own"][..., j] for j, term in enumerate(model.by_authority)}
-    for term in model.by_authority:
-        if term.role == "effect":
-            effect = effect + own[term.name][..., None] * term.weights[adopters]
-    gap = shared["ever"][..., 0] + own["authority"].mean(axis=-1) - parts["comparator_level"]
-    return Draws(hyper, shared, own, parts["beta"], parts["theta"], effect, lead, gap)
+    edges = np.cumsum([t.columns.shape[2] for t in model.shared])[:-1]
+    blocks = np.split(parts["z"], edges, axis=-1)
+    coefficients = {t.name: block for t, block in zip(model.shared, blocks, strict=True)}
+    own = {t.name: parts["own"][..., j] for j, t in enumerate(model.by_authority)}
+    gap = coefficients["ever"][..., 0] + own["authority"].mean(axis=-1) - parts["comparator_level"]
+    return assemble(problem, coefficients, own, hyper, (parts["theta"], parts["beta"], gap))

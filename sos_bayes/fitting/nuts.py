@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import FitError, SosBayesError
-from sos_bayes.fitting.draws import Draws
+from sos_bayes.designs.priors import Hyper
+from sos_bayes.designs.terms import ByAuthority, Shared
+from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -87,7 +89,14 @@ def compiled(problem: Problem) -> Any:
     from sos_bayes.fitting.build import build, data_of
 
     centred = informative(problem)
-    key = (centred, problem.model.key, problem.total.shape, problem.columns.tobytes(), problem.kind.tobytes(), problem.own.tobytes())
+    key = (
+        centred,
+        problem.model.key,
+        problem.total.shape,
+        problem.columns.tobytes(),
+        problem.kind.tobytes(),
+        problem.own.tobytes(),
+    )
     if key not in _compiled:
         _compiled[key] = nutpie.compile_pymc_model(build(problem, centred_shocks=centred))
         while len(_compiled) > KEPT:
@@ -116,47 +125,54 @@ def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
     got = posterior["theta_free"].shape[:2]
     if got != (sampler.chains, sampler.draws):
         raise FitError(
-            f"Sampling stopped early: {got[0]} chains of {got[1]} draws instead of {sampler.chains} of {sampler.draws}.",
+            f"Sampling stopped early: {got[0]} chains of {got[1]} draws, not {sampler.chains} of {sampler.draws}.",
             why="Part of a chain is not the posterior.",
             cure="Run it again; nothing was kept.",
         )
     if not all(np.isfinite(v).all() for v in posterior.values()):
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
-    return Sampled(
-        _draws(problem, posterior), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values)
-    )
+    return Sampled(_draws(problem, posterior), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
 
 
 def _draws(problem: Problem, free: dict[str, Floats]) -> Draws:
-    """Turn free variables into what is reported, adopters only."""
+    """Turn the sampler's variables into what is reported, adopters only."""
     from sos_bayes.fitting.build import data_of
 
     model = problem.model
-    adopting = model.shocks.own_scale
-    adopters = np.flatnonzero(adopting)
     offset = float(data_of(problem)["offset"])
     hyper = {h.name: free[h.name] for h in model.hypers}
-    theta = free["theta_free"][:, :, adopters] + offset
-    shared: dict[str, Floats] = {}
-    effect, lead = np.zeros(theta.shape), np.zeros(theta.shape)
+    coefficients = {}
     for term in model.shared:
-        scale = hyper[term.sd.name][..., None] if not isinstance(term.sd, float | int) else 1.0
-        coefficients = free[f"{term.name}_free"] * scale + (offset if term.name == "intercept" else 0.0)
-        shared[term.name] = coefficients @ term.basis.T
-        if term.role != "background":
-            added = np.einsum("ktj,cdj->cdkt", term.columns[adopters], coefficients)
-            effect, lead = effect + added * (term.role == "effect"), lead + added * (term.role == "lead")
-    own: dict[str, Floats] = {}
-    gap = np.zeros(theta.shape[:2])
-    for part in model.by_authority:
-        values = free[f"{part.name}_free"] if part.around else free[f"{part.name}_free"] * hyper[part.sd.name][..., None]
-        every = np.zeros((*theta.shape[:2], len(adopting)))
-        every[..., part.members] = values
-        if part.around:
-            gap = every[..., adopting].mean(axis=-1) - (every[..., ~adopting].mean(axis=-1) if (~adopting).any() else 0.0)
-            every = every - (shared["intercept"] - offset) - shared["ever"] * adopting
-        own[part.name] = every[..., adopters]
-        if part.role == "effect":
-            effect = effect + own[part.name][..., None] * part.weights[adopters]
+        scale = hyper[term.sd.name][..., None] if isinstance(term.sd, Hyper) else 1.0
+        coefficients[term.name] = free[f"{term.name}_free"] * scale + (offset if term.name == "intercept" else 0.0)
+    theta = free["theta_free"][:, :, problem.adopters] + offset
     beta = free.get("beta_free", np.zeros((*theta.shape[:2], 0)))
-    return Draws(hyper, shared, own, beta, theta, effect, lead, gap)
+    gap = np.zeros(theta.shape[:2])
+    own: dict[str, Floats] = {}
+    for part in model.by_authority:
+        values = _every(part, free[f"{part.name}_free"], hyper)
+        if part.around:
+            gap = _gap(values, model.shocks.own_scale)
+            values = values - sum(_constant(t, coefficients, offset) for t in model.shared if t.name in part.around)
+        own[part.name] = values[..., problem.adopters]
+    return assemble(problem, coefficients, own, hyper, (theta, beta, gap))
+
+
+def _every(part: ByAuthority, values: Floats, hyper: dict[str, Floats]) -> Floats:
+    """Coefficients of all authorities (chain, draw, A), zero where a term has none."""
+    every = np.zeros((*values.shape[:2], len(part.weights)))
+    every[..., part.members] = values if part.around else values * hyper[part.sd.name][..., None]
+    return every
+
+
+def _constant(term: Shared, coefficients: dict[str, Floats], offset: float) -> Floats:
+    """What a term that is constant within an authority gives each, counted from the offset."""
+    shift = offset if term.name == "intercept" else 0.0
+    return np.asarray((coefficients[term.name] - shift) @ term.columns[:, 0].T)
+
+
+def _gap(levels: Floats, adopting: NDArray[np.bool_]) -> Floats:
+    """Adopters' mean level minus comparators'; zeros without comparators."""
+    if adopting.all():
+        return np.zeros(levels.shape[:2])
+    return np.asarray(levels[..., adopting].mean(axis=-1) - levels[..., ~adopting].mean(axis=-1))

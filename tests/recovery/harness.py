@@ -18,7 +18,17 @@ from sos_bayes.evidence import SOS_DEFAULT, Strength, grade
 from sos_bayes.fitting import fit_layout
 from sos_bayes.simulation import Scenario, made_up_england
 
-GATES = ("drift", "sceptical", "patt", "weighting", "random_walk", "trends", "imputation", "leave_one_out", "denominator")
+GATES = (
+    "drift",
+    "sceptical",
+    "patt",
+    "weighting",
+    "random_walk",
+    "trends",
+    "imputation",
+    "leave_one_out",
+    "denominator",
+)
 
 
 @dataclass(frozen=True)

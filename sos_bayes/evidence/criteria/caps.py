@@ -12,7 +12,8 @@ from sos_bayes.evidence.strength import Strength
 def adopters(case: Case) -> Criterion:
     """Cap by the number of adopters."""
     k = case.effect.n_adopters
-    sentence = f"The effect rests on {counted(k, 'adopting authority', 'adopting authorities')}, however many children they hold."
+    held = counted(k, "adopting authority", "adopting authorities")
+    sentence = f"The effect rests on {held}, however many children they hold."
     return judged("adopters", "Number of adopters", float(k), case.rule.adopters, sentence)
 
 
@@ -51,9 +52,15 @@ def denominator(case: Case) -> Criterion:
         return missing(name, title, none, state, flag)
     small, large = found.number("p_small"), found.number("p_large")
     if large >= case.rule.denominator_large:
-        cap, said = Strength.LOW, f"{probability(large)} that the number counted changed by more than 10 %: at most low."
+        cap, said = (
+            Strength.LOW,
+            f"{probability(large)} that the number counted changed by more than 10 %: at most low.",
+        )
     elif small < case.rule.denominator_small:
-        cap, said = Strength.MODERATE, f"{probability(small)} that the number counted changed by less than 5 %: at most moderate."
+        cap, said = (
+            Strength.MODERATE,
+            f"{probability(small)} that the number counted changed by less than 5 %: at most moderate.",
+        )
     else:
         cap, said = Strength.HIGH, f"{probability(small)} that the number counted changed by less than 5 %."
     state = State.PASS if cap is Strength.HIGH else State.FAIL

@@ -76,7 +76,9 @@ def allowed(value: float, steps: Steps) -> Strength:
     <Strength.LOW: 'low'>
     """
     reached = Strength.NONE
-    for strength, step in zip((Strength.LOW, Strength.MODERATE, Strength.HIGH), (steps.low, steps.moderate, steps.high), strict=True):
+    for strength, step in zip(
+        (Strength.LOW, Strength.MODERATE, Strength.HIGH), (steps.low, steps.moderate, steps.high), strict=True
+    ):
         if step is not None and value < step:
             break
         reached = strength
