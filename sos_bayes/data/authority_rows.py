@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
+from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
 from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys
@@ -50,7 +52,12 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
         total=cells[1],
         outcome=outcome,
         source="authorities",
-        notes=(*_dropped_note(seen, outcome), *notes, *_gaps(cells[1][..., 0], keys, names)),
+        notes=(
+            *_dropped_note(seen, outcome),
+            *notes,
+            *boundary_notes(keys.authorities),
+            *_gaps(cells[1][..., 0], keys, names),
+        ),
     )
 
 
@@ -77,7 +84,7 @@ def _columns(panel: Panel, outcome: Outcome) -> tuple[Floats, Floats]:
     return _floats(events), _floats(total)
 
 
-def _floats(series: nw.Series[object]) -> Floats:
+def _floats(series: nw.Series[Any]) -> Floats:
     return np.array([np.nan if plain_value(v) is None else v for v in series.to_list()], dtype=np.float64)
 
 

@@ -185,12 +185,7 @@ def _kind_of(texts: list[str | dt.date], wanted: CalendarKind | None, column: st
         _check_all_fit(texts, wanted, where)
         return wanted
     if dates:
-        raise DataError(
-            "The periods are days.",
-            where=where,
-            why="A day lies in a month, a quarter, a year, a financial year and an academic year: the analyst says which.",
-            cure='Say calendar="month", "quarter", "year", "financial_year" or "academic_year".',
-        )
+        raise days(column)
     fitting = [kind for kind in _UNTOLD if all(ordinal(str(text), kind) is not None for text in texts)]
     if len(fitting) == 1:
         return fitting[0]
@@ -202,6 +197,16 @@ def _kind_of(texts: list[str | dt.date], wanted: CalendarKind | None, column: st
             cure='Say calendar="financial_year", "academic_year" or "month".',
         )
     raise _unknown_form([str(text) for text in texts], where)
+
+
+def days(column: str) -> DataError:
+    """The error for dates whose periods nobody has named."""
+    return DataError(
+        "The periods are days.",
+        where=f'column "{column}"',
+        why="A day lies in a month, a quarter, a year, a financial and an academic year: the analyst says which.",
+        cure='Say calendar="month", "quarter", "year", "financial_year" or "academic_year".',
+    )
 
 
 _UNTOLD: tuple[Kind, ...] = ("year", "quarter", "month", "split_year")
@@ -216,7 +221,7 @@ def _check_all_fit(texts: list[str | dt.date], kind: CalendarKind, where: str) -
     if wrong:
         shapes = ", ".join(sorted({shape(str(text)) for text in wrong})[:3])
         raise DataError(
-            f"{len(wrong)} of {len(texts)} distinct labels are not {IN_WORDS[kind]} between 1990 and 2100 (shapes {shapes}).",
+            f"{len(wrong)} of {len(texts)} labels are not {IN_WORDS[kind]} between 1990 and 2100 (shapes {shapes}).",
             where=where,
             cure=f"Known forms: {FORMS}.",
         )
@@ -230,7 +235,7 @@ def _unknown_form(texts: list[str], where: str) -> DataError:
         return DataError(
             "Dates with the day or month first are not read.",
             where=where,
-            why="01/04/2018 is 1 April to some programs and 4 January to others; the financial year starts on that day.",
+            why="01/04/2018 is 1 April to some programs and 4 January to others; the financial year starts then.",
             cure="Write ISO dates: 2018-04-01.",
         )
     if odd:

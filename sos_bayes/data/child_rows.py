@@ -9,6 +9,8 @@ import narwhals as nw
 import numpy as np
 
 from sos_bayes._core.errors import DataError
+from sos_bayes.data.calendar import days
+from sos_bayes.data.child_checks import among_checks, key_checks, level_checks, missing_checks, value_checks
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.faults import Check, raise_first
 from sos_bayes.data.keys import Integers, Keys, make_keys
@@ -19,7 +21,6 @@ from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
 from sos_bayes.data.tables import Frame, Table, Value, collected, factorise, size
 
 HIGH, LOW = 2.0**20, 2.0**32  # exposures are summed as integers: no order of rows can change a bit
-LARGEST = 2.0**40
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,15 +51,16 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
     keys = [cohort.authority, cohort.period, *columns]
     table = replace(table, frame=_binned(prepared, cohort.period, cohort.calendar))
     groups = _grouped(table.frame, keys)
-    checks = [*_key_checks(table, cohort), *checks]
-    if sum(groups["fault"].to_list()) or _has_blank(groups, keys):
-        raise_first(table, [*checks, *_level_checks(table, columns)])
-    dropped = int(sum(groups["missing"].to_list()))
+    checks = [*key_checks(table, (cohort.authority, cohort.period)), *checks]
+    if sum(groups["__fault"].to_list()) or _has_blank(groups, keys):
+        raise_first(table, [*checks, *level_checks(table, columns)])
+        raise DataError("Some rows hold an authority, a period or a covariate that cannot be read.")
+    dropped = int(sum(groups["__missing"].to_list()))
     if dropped and outcome.missing == "error":
         raise_first(table, missing)
-    rows = int(sum(groups["rows"].to_list()))
-    high = _integers(groups["high"])
-    if not high.any() and not _integers(groups["low"]).any():
+    rows = int(sum(groups["__rows"].to_list()))
+    high = _integers(groups["__high"])
+    if not high.any() and not _integers(groups["__low"]).any():
         raise DataError(
             f'No row has an observation of "{outcome.label}".',
             where=f'column "{outcome.events}"',
@@ -69,9 +71,9 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
         keys=_keys(groups, cohort),
         levels=tuple(factorise(groups[column].to_list()) for column in columns),
         untyped=table.untyped,
-        events=_integers(groups["events"]),
+        events=_integers(groups["__events"]),
         high=high,
-        low=_integers(groups["low"]),
+        low=_integers(groups["__low"]),
         unit_high=1.0 if whole else 1 / HIGH,
         unit_low=1.0 if whole else 1 / (HIGH * LOW),
         rows=rows,
@@ -124,13 +126,13 @@ def _prepared(table: Table, outcome: Outcome) -> tuple[Frame, list[Check], list[
     frame = frame.with_columns(__lost_y=counts & missing_in(y), __lost_x=counts & missing_in(x))
     unseen = nw.col("__lost_a") | nw.col("__lost_y") | nw.col("__lost_x")
     frame = frame.with_columns(__missing=unseen, __known=~nw.col("__out") & ~unseen)
-    values = _value_checks(outcome)
-    checks = [*_among_checks(among), *values]
+    values = value_checks(outcome)
+    checks = [*among_checks(among), *values]
     fault = checks[0].flag
     for check in checks[1:]:
         fault = fault | check.flag
     frame = frame.with_columns(__fault=fault)
-    return _summable(frame, isinstance(outcome, Binary)), checks, _missing_checks(outcome)
+    return _summable(frame, isinstance(outcome, Binary)), checks, missing_checks(outcome)
 
 
 def _summable(frame: Frame, binary: bool) -> Frame:
@@ -146,124 +148,13 @@ def _summable(frame: Frame, binary: bool) -> Frame:
 
 
 def _grouped(frame: Frame, keys: list[str]) -> nw.DataFrame[Any]:
-    sums = ["events", "high", "low", "missing", "fault"]
-    frame = frame.select(*keys, *(nw.col(f"__{name}").alias(f"__{name}") for name in sums))
-    aggregates = [nw.len().alias("rows"), *(nw.col(f"__{name}").sum().alias(name) for name in sums)]
-    return collected(frame.group_by(*keys).agg(*aggregates))
-
-
-def _value_checks(outcome: Outcome) -> list[Check]:
-    known, y, x = nw.col("__known"), nw.col("__y"), nw.col("__x")
-    column = outcome.events
-    if isinstance(outcome, Binary):
-        return [
-            Check(
-                column,
-                known & (y != 0) & (y != 1),
-                "Values other than 0 and 1 stand in a 0/1 column.",
-                "Recode it to 0 and 1, or count events with Count.",
-                f'"{column}" is neither 0 nor 1',
-            )
-        ]
-    small = (y >= 0) & (y <= LARGEST)
-    return [
-        *_count_checks(column, known, y, small),
-        Check(
-            outcome.exposure,
-            known & ((x < 0) | (x > LARGEST)),
-            "Exposures are negative or infinite.",
-            "Correct them: an exposure is a time or a number of children.",
-            f'"{outcome.exposure}" is below 0',
-        ),
-        Check(
-            outcome.exposure,
-            known & (x == 0) & (y > 0),
-            "Events are counted where the exposure is zero.",
-            "Correct the exposure of these rows.",
-            f'"{outcome.exposure}" is 0 and "{column}" is above 0',
-        ),
-    ]
-
-
-def _count_checks(column: str, known: nw.Expr, y: nw.Expr, small: nw.Expr) -> list[Check]:
-    return [
-        Check(column, known & ~small, "Counts are negative or infinite.", "Correct them.", f'"{column}" is below 0'),
-        Check(
-            column,
-            known & small & (y % 1 != 0),
-            "Counts are not whole numbers.",
-            "Give numbers of events, not rates or shares.",
-            f'"{column}" is not a whole number',
-        ),
-    ]
-
-
-def _among_checks(among: str | None) -> list[Check]:
-    if among is None:
-        return []
-    a = nw.col("__a")
-    return [
-        Check(
-            among,
-            ~nw.col("__lost_a") & (a != 0) & (a != 1),
-            "Values other than 0 and 1 stand in the column of `among`.",
-            "Recode it to 1 for rows inside the denominator and 0 for others.",
-            f'"{among}" is neither 0 nor 1',
-        )
-    ]
-
-
-def _missing_checks(outcome: Outcome) -> list[Check]:
-    columns = {"__lost_a": outcome.among, "__lost_y": outcome.events, "__lost_x": outcome.total}
-    return [
-        Check(
-            column,
-            nw.col(flag),
-            f'The outcome "{outcome.label}" is not recorded in some rows.',
-            'Complete the rows, or say missing="drop" in the outcome to leave them out and have them counted.',
-            f'"{column}" is missing',
-            "A missing outcome is not an outcome of no.",
-        )
-        for flag, column in columns.items()
-        if column is not None
-    ]
-
-
-def _blank(table: Table, column: str) -> nw.Expr:
-    dtype = table.frame.collect_schema()[column]
-    if isinstance(dtype, nw.String):
-        return nw.col(column).is_null() | (nw.col(column).str.strip_chars() == "")
-    return missing_in(nw.col(column)) if dtype.is_float() else nw.col(column).is_null()
-
-
-def _key_checks(table: Table, cohort: Cohort) -> list[Check]:
-    return [
-        Check(
-            column,
-            _blank(table, column),
-            "Rows without an authority or a period cannot be placed.",
-            "Fill the value in or drop these rows before reading.",
-            f'"{column}" is missing',
-        )
-        for column in (cohort.authority, cohort.period)
-    ]
-
-
-def _level_checks(table: Table, columns: tuple[str, ...]) -> list[Check]:
-    return [
-        Check(
-            column,
-            nw.col("__known") & _blank(table, column),
-            "A covariate is missing.",
-            'Give these rows a level of their own, such as "not recorded", or drop them before reading.',
-            f'"{column}" is missing',
-        )
-        for column in columns
-    ]
+    sums = ["__events", "__high", "__low", "__missing", "__fault"]
+    aggregates = [nw.len().alias("__rows"), *(nw.col(name).sum() for name in sums)]
+    return collected(frame.select(*keys, *sums).group_by(*keys).agg(*aggregates))
 
 
 def _has_blank(groups: nw.DataFrame[Any], keys: list[str]) -> bool:
-    known = _integers(groups["high"]) + _integers(groups["low"]) > 0
+    known = _integers(groups["__high"]) + _integers(groups["__low"]) > 0
     for i, key in enumerate(keys):
         codes, values = factorise(groups[key].to_list())
         if None in values and (i < 2 or bool(known[codes == values.index(None)].any())):
@@ -274,8 +165,10 @@ def _has_blank(groups: nw.DataFrame[Any], keys: list[str]) -> bool:
 def _binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
     """Dates as the first running number of their period, so that groups are periods and not days."""
     dtype = frame.collect_schema()[period]
-    if kind is None or not dtype.is_temporal():
+    if not isinstance(dtype, (nw.Date, nw.Datetime)):
         return frame
+    if kind is None:
+        raise days(period)
     day = nw.col(period).dt
     year, month = day.year(), day.month()
     numbers = {

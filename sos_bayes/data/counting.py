@@ -6,6 +6,7 @@ import numpy as np
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.authority_rows import panel_cells
+from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.child_rows import sum_rows
 from sos_bayes.data.cohort import Cohort
@@ -87,7 +88,14 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
     np.add.at(high, place, sums.high[keep])
     np.add.at(low, place, sums.low[keep])
     total = high * sums.unit_high + low * sums.unit_low
-    notes = [*cohort.notes, *sums.notes, *gaps(total.sum(axis=2)), *_hardly_fewer(columns, found, total, sums.rows)]
+    notes = [
+        *cohort.notes,
+        *sums.notes,
+        *gaps(total.sum(axis=2)),
+        *boundary_notes(keys.authorities),
+        *_constant(columns, found),
+        *_hardly_fewer(columns, found, total, sums.rows),
+    ]
     return Cells(
         authorities=keys.authorities,
         names=keys.authorities,
@@ -111,6 +119,11 @@ def gaps(total: np.ndarray) -> list[str]:
         f"{int(empty.sum()):,} of {empty.size:,} pairs of authority and period have no observation "
         f"({int(empty.any(axis=1).sum()):,} of {len(empty):,} authorities have such a gap)."
     ]
+
+
+def _constant(columns: tuple[str, ...], found: Patterns) -> list[str]:
+    constant = [column for j, column in enumerate(columns) if len({pattern[j] for pattern in found.patterns}) == 1]
+    return [f'Covariate "{column}" has one level only: it adjusts for nothing.' for column in constant]
 
 
 def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, rows: int) -> list[str]:

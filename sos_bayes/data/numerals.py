@@ -55,7 +55,7 @@ def number(table: Table, column: str, missing: Missing) -> nw.Expr:
     symbols = [word for word in words if word.casefold() in SYMBOLS]
     if symbols and missing == "error":
         _refuse_symbols(table, column, text, symbols)
-    value = nw.when(text.str.contains(_NUMBER)).then(text).cast(nw.Float64)
+    value: nw.Expr = nw.when(text.str.contains(_NUMBER)).then(text).cast(nw.Float64)
     for truth, reading in TRUTHS.items():
         spelt = [word for word in words if word.casefold() == truth]
         value = nw.when(text.is_in(spelt)).then(nw.lit(reading)).otherwise(value) if spelt else value

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from math import isfinite
-from numbers import Real
 from typing import ClassVar, Literal, get_args
 
 from sos_bayes._core.errors import DataError, nearest
@@ -232,4 +231,4 @@ def _check_distinct(**columns: str | None) -> None:
 
 
 def _positive(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value) and bool(value > 0)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value) and value > 0

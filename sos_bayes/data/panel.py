@@ -102,6 +102,6 @@ def panel_keys(panel: Panel) -> Keys:
             where=f'columns "{panel.authority}" and "{panel.period}", {len(rows):,} of {len(pairs):,} rows'
             + (at(rows) if panel.table.ordered else ""),
             why="Which of the rows is the right one is not for a program to guess.",
-            cure="Keep one row per authority and period; a table with a column of measures is pivoted or filtered first.",
+            cure="Keep one row per authority and period; pivot or filter a table that has a column of measures.",
         )
     return keys

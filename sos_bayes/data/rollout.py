@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -220,4 +219,4 @@ def _start(name: object, label: object) -> PeriodLabel:
             f'The start of "{name}" is missing or no period: {label!r:.40}.',
             cure="Give the first period with the practice; leave out authorities that never adopted it.",
         )
-    return text if isinstance(text, dt.date) else text
+    return text

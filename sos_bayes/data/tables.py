@@ -106,7 +106,7 @@ def open_table(source: object) -> Table:
     if type(source).__module__.split(".")[0] == "pyarrow":
         source = _from_arrow(source)
     try:
-        frame: Frame = nw.from_native(source)  # type: ignore[call-overload]
+        frame: Frame = nw.from_native(source)
         frame.collect_schema()
     except Exception as error:
         raise DataError(
@@ -121,7 +121,7 @@ def open_table(source: object) -> Table:
 def _from_arrow(source: object) -> object:
     import polars as pl
 
-    frame = pl.from_arrow(source)  # type: ignore[arg-type]
+    frame = pl.from_arrow(source)
     return frame if isinstance(frame, pl.DataFrame) else source
 
 

@@ -1,0 +1,68 @@
+"""Reorganisations of English authorities since 2013 that split a series in two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sos_bayes.data.names import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Authorities abolished and created on one day, as pairs of code and name."""
+
+    year: int
+    old: tuple[tuple[str, str], ...]
+    new: tuple[tuple[str, str], ...]
+
+
+CHANGES = (
+    Change(
+        2019,
+        (("E06000028", "Bournemouth"), ("E06000029", "Poole"), ("E10000009", "Dorset County")),
+        (("E06000058", "Bournemouth, Christchurch and Poole"), ("E06000059", "Dorset")),
+    ),
+    Change(2020, (("E10000002", "Buckinghamshire County"),), (("E06000060", "Buckinghamshire"),)),
+    Change(
+        2021,
+        (("E10000021", "Northamptonshire"),),
+        (("E06000061", "North Northamptonshire"), ("E06000062", "West Northamptonshire")),
+    ),
+    Change(
+        2023,
+        (("E10000006", "Cumbria"),),
+        (("E06000063", "Cumberland"), ("E06000064", "Westmorland and Furness")),
+    ),
+    Change(2023, (("E10000023", "North Yorkshire County"),), (("E06000065", "North Yorkshire"),)),
+    Change(2023, (("E10000027", "Somerset County"),), (("E06000066", "Somerset"),)),
+)
+
+
+def boundary_notes(authorities: Iterable[str]) -> list[str]:
+    """A note for each reorganisation of which both an old and a new authority are in the data.
+
+    Parameters
+    ----------
+    authorities : iterable of str
+        Codes or names.
+
+    Examples
+    --------
+    >>> boundary_notes(["Cumbria", "Cumberland", "Leeds"])
+    ['Boundaries changed in April 2023: Cumbria became Cumberland; Westmorland and Furness. Both are in the data ...']
+    """
+    there = {plain(name) for name in authorities}
+    notes = []
+    for change in CHANGES:
+        if _any(change.old, there) and _any(change.new, there):
+            old, new = ("; ".join(name for _, name in side) for side in (change.old, change.new))
+            notes.append(
+                f"Boundaries changed in April {change.year}: {old} became {new}. Both are in the data; "
+                "exclude them or add them up before reading."
+            )
+    return notes
+
+
+def _any(side: tuple[tuple[str, str], ...], there: set[str]) -> bool:
+    return any(plain(word) in there for pair in side for word in pair)
