@@ -50,7 +50,7 @@ def boundary_notes(authorities: Iterable[str]) -> list[str]:
     Examples
     --------
     >>> boundary_notes(["Cumbria", "Cumberland", "Leeds"])
-    ['Boundaries changed in April 2023: Cumbria became Cumberland; Westmorland and Furness. Both are in the data ...']
+    ['Boundaries changed in April 2023: Cumbria became Cumberland; Westmorland and Furness. Both are in the data; ...']
     """
     there = {plain(name) for name in authorities}
     notes = []

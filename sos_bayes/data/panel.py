@@ -92,10 +92,10 @@ def panel_keys(panel: Panel) -> Keys:
     """The keys of all rows, in row order, refused where an authority has two rows for one period."""
     keys = read_keys(panel.table, panel.authority, panel.period, panel.calendar)
     pairs = list(zip(keys.authority.tolist(), keys.period.tolist(), strict=True))
-    doubled = [pair for pair, n in Counter(pairs).items() if n > 1]
+    doubled = {pair for pair, n in Counter(pairs).items() if n > 1}
     if doubled:
-        a, t = doubled[0]
-        rows = [i for i, pair in enumerate(pairs) if pair in set(doubled)]
+        a, t = min(doubled)
+        rows = [i for i, pair in enumerate(pairs) if pair in doubled]
         raise DataError(
             f"{len(doubled):,} pairs of authority and period have more than one row, "
             f'among them "{keys.authorities[a]}" in {keys.calendar.labels[t]}.',
