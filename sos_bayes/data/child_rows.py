@@ -18,7 +18,7 @@ from sos_bayes.data.numerals import missing_in, number
 from sos_bayes.data.outcomes import Binary, Count, Outcome
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
-from sos_bayes.data.tables import Frame, Table, Value, collected, factorise, size
+from sos_bayes.data.tables import Frame, Table, collected, factorise, size
 
 HIGH, LOW = 2.0**20, 2.0**32  # exposures are summed as integers: no order of rows can change a bit
 
@@ -51,8 +51,9 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
     keys = [cohort.authority, cohort.period, *columns]
     table = replace(table, frame=_binned(prepared, cohort.period, cohort.calendar))
     groups = _grouped(table.frame, keys)
+    found = {key: factorise(groups[key].to_list()) for key in keys}
     checks = [*key_checks(table, (cohort.authority, cohort.period)), *checks]
-    if sum(groups["__fault"].to_list()) or _has_blank(groups, keys):
+    if sum(groups["__fault"].to_list()) or _has_blank(groups, found):
         raise_first(table, [*checks, *level_checks(table, columns)])
         raise DataError("Some rows hold an authority, a period or a covariate that cannot be read.")
     dropped = int(sum(groups["__missing"].to_list()))
@@ -68,8 +69,8 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
         )
     whole = isinstance(outcome, Binary)
     return Sums(
-        keys=_keys(groups, cohort),
-        levels=tuple(factorise(groups[column].to_list()) for column in columns),
+        keys=_keys(found, cohort),
+        levels=tuple(found[column] for column in columns),
         untyped=table.untyped,
         events=_integers(groups["__events"]),
         high=high,
@@ -153,10 +154,10 @@ def _grouped(frame: Frame, keys: list[str]) -> nw.DataFrame[Any]:
     return collected(frame.select(*keys, *sums).group_by(*keys).agg(*aggregates))
 
 
-def _has_blank(groups: nw.DataFrame[Any], keys: list[str]) -> bool:
+def _has_blank(groups: nw.DataFrame[Any], found: dict[str, Levels]) -> bool:
+    """Whether an authority or period is missing, or a covariate of rows that count."""
     known = _integers(groups["__high"]) + _integers(groups["__low"]) > 0
-    for i, key in enumerate(keys):
-        codes, values = factorise(groups[key].to_list())
+    for i, (codes, values) in enumerate(found.values()):
         if None in values and (i < 2 or bool(known[codes == values.index(None)].any())):
             return True
     return False
@@ -180,14 +181,13 @@ def _binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
     return frame.with_columns(number.cast(nw.Float64).alias(period))
 
 
-def _keys(groups: nw.DataFrame[Any], cohort: Cohort) -> Keys:
-    codes, names = factorise(groups[cohort.authority].to_list())
-    positions, labels = factorise(groups[cohort.period].to_list())
-    if cohort.calendar is not None and cohort.table.frame.collect_schema()[cohort.period].is_temporal():
-        kind = cohort.calendar
-        texts: list[Value] = [printed(int(label), kind) for label in labels]  # type: ignore[arg-type]
-        labels = texts
-    return make_keys(codes, names, positions, labels, cohort.calendar, cohort.authority, cohort.period)
+def _keys(found: dict[str, Levels], cohort: Cohort) -> Keys:
+    codes, names = found[cohort.authority]
+    positions, labels = found[cohort.period]
+    kind = cohort.calendar
+    if kind is not None and isinstance(cohort.table.frame.collect_schema()[cohort.period], (nw.Date, nw.Datetime)):
+        labels = [printed(label, kind) for label in labels if isinstance(label, int)]
+    return make_keys(codes, names, positions, labels, kind, cohort.authority, cohort.period)
 
 
 def _dropped_note(dropped: int, rows: int, outcome: Count | Binary) -> tuple[str, ...]:
@@ -197,4 +197,4 @@ def _dropped_note(dropped: int, rows: int, outcome: Count | Binary) -> tuple[str
 
 
 def _integers(series: nw.Series[Any]) -> Integers:
-    return np.array([int(value) for value in series.to_list()], dtype=np.int64)
+    return np.asarray(series.to_numpy()).astype(np.int64)

@@ -175,15 +175,10 @@ def keys_of(table: Table, columns: Iterable[str]) -> tuple[list[Value], ...]:
 
 def factorise(values: Iterable[object]) -> tuple[npt.NDArray[np.int64], list[Value]]:
     """Codes 0, 1, ... and the distinct values they stand for; missing values share one code."""
+    raws = list(values)
     known: dict[Value, int] = {}
-    seen: dict[object, int] = {}
-    codes = []
-    for raw in values:
-        code = seen.get(raw)
-        if code is None:
-            code = seen[raw] = known.setdefault(plain_value(raw), len(known))
-        codes.append(code)
-    return np.array(codes, dtype=np.int64), list(known)
+    code = {raw: known.setdefault(plain_value(raw), len(known)) for raw in dict.fromkeys(raws)}
+    return np.fromiter(map(code.__getitem__, raws), dtype=np.int64, count=len(raws)), list(known)
 
 
 def plain_value(value: object) -> Value:
