@@ -1,0 +1,145 @@
+import tomllib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sos_bayes.cli import main
+from sos_bayes.cli.demo import write_demo
+from sos_bayes.study.protocol import read_study
+from tests.reports.made_up import CHILD
+
+STUDY = """
+[study]
+title = "Synthetic trial"
+method = "fast"
+
+[data]
+kind = "children"
+path = "children.parquet"
+authority = "la"
+period = "year"
+child = "child"
+
+[rollout.starts]
+A0 = 2015
+A1 = 2015
+
+[[outcomes]]
+kind = "binary"
+label = "re-referral"
+events = "again"
+aim = "fewer"
+worthwhile = 0.02
+
+[[outcomes]]
+kind = "binary"
+label = "broken"
+events = "absent"
+aim = "fewer"
+worthwhile = 0.02
+"""
+FILES = {
+    "report.html", "report.txt", "verdicts.csv", "estimates.csv", "checks.csv", "criteria.csv", "event_study.csv",
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A study of 840 synthetic children; authority A1 has 3 in a year and one event in all."""
+    rng = np.random.default_rng(3)
+    keys = pd.MultiIndex.from_product([[f"A{i}" for i in range(7)], range(2012, 2018), range(20)])
+    table = keys.to_frame(index=False).set_axis(["la", "year", "child"], axis=1)
+    table = table[(table["la"] != "A1") | (table["child"] < 3)].reset_index(drop=True)
+    table["child"] = [f"{CHILD}-{i}" for i in range(len(table))]
+    table["again"] = rng.binomial(1, 0.3, len(table))
+    table.to_parquet(tmp_path / "children.parquet")
+    (tmp_path / "study.toml").write_text(STUDY)
+    return tmp_path
+
+
+def test_evaluate_writes_the_report_and_tells_what_stopped(folder, capsys):
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 0
+    said = capsys.readouterr()
+    assert {p.name for p in (folder / "out").iterdir()} == FILES
+    assert "re-referral" in said.out
+    assert "report.html" in said.out
+    assert "sos-bayes: broken:" in said.err
+    assert "absent" in said.err
+    everything = said.out + said.err + "".join(p.read_text() for p in (folder / "out").iterdir())
+    assert CHILD not in everything
+    assert "A1" not in (folder / "out" / "estimates.csv").read_text()
+
+
+def test_every_outcome_stopped_is_exit_code_one(folder, capsys):
+    (folder / "study.toml").write_text(STUDY.replace('"again"', '"agian"'))
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 1
+    assert 'Did you mean "again"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("method", "metod"), 'Did you mean "method"'),
+        (("children.parquet", "../nowhere.parquet"), "is not there"),
+        (('authority = "la"', 'authority = "lx"'), "lx"),
+    ],
+)
+def test_errors_are_one_message_without_a_traceback(folder, capsys, change, said):
+    (folder / "study.toml").write_text(STUDY.replace(*change))
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("sos-bayes: ")
+    assert said in err
+    assert "Traceback" not in err
+    assert err.count("\n") == 1
+    assert not (folder / "out").exists()
+
+
+def test_an_unknown_fault_is_one_message_without_data(folder, capsys, monkeypatch):
+    def burst(*args):
+        raise RuntimeError(CHILD)
+
+    monkeypatch.setattr("sos_bayes.study.protocol.read_study", burst)
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 2
+    err = capsys.readouterr().err
+    assert "RuntimeError" in err
+    assert CHILD not in err
+
+
+def test_interrupted_writes_nothing(folder, capsys, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sos_bayes.study.run.fit", interrupted)
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 130
+    assert not (folder / "out").exists()
+
+
+def test_out_must_not_be_a_file(folder, capsys):
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "study.toml")]) == 2
+    assert "not a folder" in capsys.readouterr().err
+
+
+def test_no_verb_and_unknown_verbs_are_usage_errors(capsys):
+    for argv in ([], ["evalute"], ["evaluate", "x.toml"], ["demo", "--method", "magic"]):
+        with pytest.raises(SystemExit) as stop:
+            main(argv)
+        assert stop.value.code == 2
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith("sos-bayes 0.")
+
+
+def test_the_demonstration_is_a_study_file_and_a_table_a_user_could_have(tmp_path):
+    path = write_demo(tmp_path / "demo")
+    study = read_study(path)
+    assert tomllib.loads(path.read_text())["study"]["method"] == "nuts"
+    assert len(study.outcomes) == 4
+    assert len(study.rollout.adopters) == 9
+    assert any("Synthetic" in n for n in study.notes)
+    assert {p.name for p in path.parent.iterdir()} == {"children.parquet", "study.toml"}
