@@ -8,12 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.errors import DesignError
+from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.problem import Problem
 
 Floats = NDArray[np.float64]
 Arm = Literal["own", "population", "next_authority"] | float
+ARMS = ("own", "population", "next_authority")
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 CHUNK = 2_000_000  # predictors held at once
 
@@ -32,7 +33,7 @@ def average(problem: Problem, draws: Draws, weights: Floats, arm: Arm, seed: int
     The same mean function is called for both worlds; only the effect differs. See `Fit.contrast`.
     """
     chains, size = draws.shape
-    _check(weights, (*draws.theta.shape[2:], problem.total.shape[2]))
+    _check(weights, (*draws.theta.shape[2:], problem.total.shape[2]), arm)
     used = np.flatnonzero(weights.any(axis=0).reshape(-1, weights.shape[3]).any(axis=1))
     flat = weights.reshape(len(weights), -1, weights.shape[3])[:, used]
     with_rollout = np.empty((chains * size, len(weights)))
@@ -49,9 +50,13 @@ def average(problem: Problem, draws: Draws, weights: Floats, arm: Arm, seed: int
     return Contrast(with_rollout.reshape(shape), without.reshape(shape))
 
 
-def _check(weights: Floats, cells: tuple[int, ...]) -> None:
+def _check(weights: Floats, cells: tuple[int, ...], arm: Arm) -> None:
     if weights.ndim != 4 or weights.shape[1:] != cells:
         raise DesignError(f"weights have shape {weights.shape}; they need (group, {', '.join(map(str, cells))}).")
+    if isinstance(arm, str) and arm not in ARMS:
+        raise DesignError(
+            f"arm={arm!r} is not known.{nearest(arm, ARMS)}", cure=f"Use one of {', '.join(ARMS)}, or a dose."
+        )
 
 
 def _rows(problem: Problem, draws: Draws, used: NDArray[np.intp]) -> dict[str, Floats]:

@@ -31,8 +31,12 @@ def dataset(layout: Layout, draws: Draws) -> xr.Dataset:
     base = ("chain", "draw")
     variables: dict[str, tuple[tuple[str, ...], object]] = {name: (base, v) for name, v in draws.hyper.items()}
     for name, value in draws.shared.items():
-        one = value.shape[2] == 1
-        variables[name] = (base, value[..., 0]) if one else ((*base, f"{name}_index"), value)
+        if value.shape[2] == 1:
+            variables[name] = (base, value[..., 0])
+        elif name == "period":  # a variable and a dimension may not share a name
+            variables["period_effect"] = ((*base, "period"), value)
+        else:
+            variables[name] = ((*base, f"{name}_index"), value)
     for name, value in draws.own.items():
         variables[name] = ((*base, "adopter"), value)
     variables["adopter_log_odds" if layout.cells.outcome.family == "binomial" else "adopter_log_rate"] = (
