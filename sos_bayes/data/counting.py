@@ -71,6 +71,9 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = (
 
 def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Cells:
     sums = sum_rows(cohort, outcome, columns)
+    _refuse_identifiers(cohort.authority, len(sums.keys.authorities), sums.rows)
+    for column, (_, values) in zip(columns, sums.levels, strict=True):
+        _refuse_identifiers(column, len(values), sums.rows)
     found = find_patterns(columns, sums.levels, sums.total > 0, sums.untyped)
     keys = sums.keys
     shape = (len(keys.authorities), len(keys.calendar), len(found.patterns))
@@ -108,6 +111,17 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         source="children",
         notes=tuple(notes),
     )
+
+
+def _refuse_identifiers(column: str, distinct: int, rows: int) -> None:
+    """A column with a value of its own for most rows would carry children into the cells."""
+    if distinct > 20 and distinct > 0.5 * rows:
+        raise DataError(
+            "Most rows have a value of their own in a column to count by.",
+            where=f'column "{column}", {distinct:,} distinct values in {rows:,} rows',
+            why="It looks like an identifier, and cells of single children are no counts.",
+            cure="Name the column of authorities or of a covariate with few levels, or cut it into bands.",
+        )
 
 
 def gaps(total: np.ndarray) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,12 +52,22 @@ def find_patterns(
         order, labels = _sorted_levels(column, {code: values[code] for code in used}, column in untyped)
         ranks.append(np.array([order.get(code, -1) for code in range(len(values))], dtype=np.int64)[codes])
         printed.append(labels)
-    stacked = np.stack(ranks, axis=1)
-    distinct, inverse = np.unique(stacked[observed], axis=0, return_inverse=True)
+    distinct, inverse = _distinct_rows([rank[observed] for rank in ranks], [len(labels) for labels in printed])
     index = np.full(len(observed), -1, dtype=np.int64)
-    index[observed] = inverse.reshape(-1)
-    names = tuple(tuple(printed[j][rank] for j, rank in enumerate(row)) for row in distinct.tolist())
+    index[observed] = inverse
+    names = tuple(tuple(printed[j][rank] for j, rank in enumerate(row)) for row in distinct)
     return Patterns(names, index)
+
+
+def _distinct_rows(ranks: list[Integers], sizes: list[int]) -> tuple[list[tuple[int, ...]], Integers]:
+    """The distinct combinations in order, and which of them each row is."""
+    if math.prod(sizes) >= 2**62:
+        raise DataError(
+            "The covariates have too many levels to combine.", cure="Adjust for fewer or coarser covariates."
+        )
+    distinct, inverse = np.unique(np.ravel_multi_index(ranks, sizes), return_inverse=True)
+    rows = zip(*(axis.tolist() for axis in np.unravel_index(distinct, sizes)), strict=True)
+    return list(rows), inverse.reshape(-1).astype(np.int64)
 
 
 def _sorted_levels(column: str, values: dict[int, Value], untyped: bool) -> tuple[dict[int, int], list[str]]:

@@ -60,9 +60,10 @@ class Table:
                 continue
             if not isinstance(column, str):
                 raise DataError(f"{role}={column!r:.40} is not the name of a column.", cure=f"Give {role} as a text.")
-            some = ", ".join(f'"{name:.40}"' for name in columns[:20]) + (", ..." if len(columns) > 20 else "")
+            some = ", ".join(f'"{name!s:.40}"' for name in columns[:20]) + (", ..." if len(columns) > 20 else "")
             raise DataError(
-                f'There is no column "{column}" for {role}.{nearest(column, columns)}', cure=f"The columns are {some}."
+                f'There is no column "{column}" for {role}.{nearest(column, map(str, columns))}',
+                cure=f"The columns are {some}.",
             )
         return self
 
@@ -162,7 +163,7 @@ def collected(frame: Frame) -> nw.DataFrame[Any]:
     options = {"engine": "streaming"} if frame.implementation.is_polars() else {}
     try:
         return frame.collect("polars", **options)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, nw.exceptions.NarwhalsError, OSError) as error:
         raise unreadable("The source", error) from None
 
 

@@ -306,6 +306,16 @@ def test_children_stay_at_the_door(children, again):
     assert "fewer than 10 children" in repr(collapse(read_cohort(children(7), **KEYS), again))
 
 
+def test_columns_of_identifiers_are_refused(children, again):
+    frame = children()
+    nameless = read_cohort(frame, authority="la", period="quarter")
+    swapped = read_cohort(frame, authority="child", period="quarter")
+    for cohort, adjust in ((nameless, ("child",)), (nameless, ("sex", "child")), (swapped, ())):
+        with pytest.raises(DataError, match='"child", 600 distinct values in 600 rows') as caught:
+            collapse(cohort, again, adjust)
+        assert "CANARY" not in str(caught.value)
+
+
 def test_repeated_children_are_noted(children, again):
     frame = pd.concat([children(), children().head(25)])
     assert "25 rows repeat a child" in collapse(read_cohort(frame, **KEYS), again).notes[0]
@@ -365,9 +375,9 @@ def test_names_of_columns_do_not_clash(again, column, values):
 
 
 def test_notes_on_patterns(children, again):
-    frame = children().assign(fine=range(600), same="x")
+    frame = children().assign(fine=[i % 250 for i in range(600)], same="x")
     notes = " ".join(collapse(read_cohort(frame, **KEYS), again, ("fine", "same")).notes)
-    assert "600 cells hold 600 rows" in notes
+    assert "cells hold 600 rows" in notes
     assert '"same" has one level only' in notes
 
 

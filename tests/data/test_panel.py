@@ -139,6 +139,24 @@ def test_sources_refused(tmp_path):
         read_panel(table().head(0), **KEYS)
 
 
+@pytest.mark.parametrize("text", [b"la,year,again,n\nA\xe9,2014,1,2\n", b"la,year,again,n\nA,2014,1,2\nB,2014,1,2,3\n"])
+def test_broken_files_are_refused_without_their_contents(tmp_path, text):
+    (tmp_path / "t.csv").write_bytes(text)
+    with pytest.raises(DataError, match="UTF-8"):
+        collapse(read_panel(tmp_path / "t.csv", **KEYS), AGAIN)
+    with pytest.raises(DataError, match="UTF-8"):
+        collapse(read_cohort(tmp_path / "t.csv", **KEYS), replace(AGAIN, trials=None))
+
+
+def test_columns_without_plain_names():
+    for frame in (pd.DataFrame({0: [1], 1: [2]}), pd.DataFrame({("a", "x"): [1], ("la", ""): ["A"]})):
+        with pytest.raises(DataError, match='no column "la"'):
+            read_panel(frame, **KEYS)
+    doubled = pd.DataFrame([["A", 2014, 1, 2]], columns=["la", "year", "n", "n"])
+    with pytest.raises(DataError, match="cannot be read|not a table"):
+        read_panel(doubled, **KEYS)
+
+
 def test_display_names():
     names = {"E1": ["Dorset"] * 3, "E2": ["Dorset"] * 3, "E3": ["Bristol", "Bristol, City of", "Bristol"]}
     frame = table().sort_values(["la", "year"])
