@@ -137,13 +137,19 @@ def _open_path(path: Path) -> Table:
         if name.endswith((".parquet", ".pq")):
             lazy, ordered = pl.scan_parquet(path), False
         elif name.endswith((".csv", ".csv.gz")):
-            lazy, ordered = pl.scan_csv(path, infer_schema=False), True
+            # every column is parsed, also unused ones: a stray comma shifts a row, and must be seen
+            whole = pl.scan_csv(path, infer_schema=False).map_batches(_same, projection_pushdown=False, streamable=True)
+            lazy, ordered = whole, True
         else:
             raise DataError(f'The ending of "{path.name}" is not known.', cure=f"Give {SOURCES}.")
         columns = lazy.collect_schema().names()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise unreadable(path.name, error) from None
     return Table(nw.from_native(lazy), ordered, frozenset(columns) if ordered else frozenset())
+
+
+def _same[T](batch: T) -> T:
+    return batch
 
 
 def unreadable(name: str, error: Exception) -> DataError:

@@ -153,7 +153,7 @@ def test_columns_without_plain_names():
         with pytest.raises(DataError, match='no column "la"'):
             read_panel(frame, **KEYS)
     doubled = pd.DataFrame([["A", 2014, 1, 2]], columns=["la", "year", "n", "n"])
-    with pytest.raises(DataError, match="cannot be read|not a table"):
+    with pytest.raises(DataError, match=r"cannot be read|not a table"):
         read_panel(doubled, **KEYS)
 
 
