@@ -83,20 +83,36 @@ class DiD:
         """Declare the linear predictor for these cells as terms."""
         effect, own = _effect(layout, self.priors)
         shared = [*_background(layout, self.priors), *effect]
-        by_authority = [_levels(layout, self.priors), own]
+        by_authority = [_levels(layout), own]
         if self.trends:
-            by_authority.append(_trends(layout, self.priors))
+            by_authority.append(_trends(layout))
         if self.drift is not None:
             shared.append(_drift(layout, self.drift))
         if self.leads:
-            shared.extend(_leads(layout, self.priors))
+            shared.extend(_leads(layout))
         return Model(
             family=layout.cells.outcome.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
             patterns=_patterns(layout, self.priors),
-            shocks=_shocks(layout, self.priors, self.shocks),
+            shocks=Shocks(self.shocks == "random_walk", _ever(layout)[:, 0] > 0, layout.cells.calendar.years),
+            hypers=self._hypers(shared, by_authority),
         )
+
+    def _hypers(self, shared: list[Shared], by_authority: list[ByAuthority]) -> tuple[Hyper, ...]:
+        """Hyperparameters that the terms and the shocks name, in one order."""
+        p = self.priors
+        known = {
+            "sd_step": Hyper("sd_step", HalfNormal(p.lag_step)),
+            "sd_lead": Hyper("sd_lead", HalfNormal(p.lead)),
+            "omega": Hyper("omega", HalfNormal(p.heterogeneity)),
+            "sd_trend": Hyper("sd_trend", HalfNormal(p.trend)),
+        }
+        named = [t.sd for t in shared] + [t.sd for t in by_authority]
+        scales = tuple(known[sd] for sd in named if isinstance(sd, str) and sd in known)
+        memory = () if self.shocks == "random_walk" else (Hyper("memory", Uniform()),)
+        shocks = (Hyper("spread", HalfNormal(p.authority)), Hyper("sd_shock", HalfNormal(p.shock)))
+        return (*scales, *shocks, *memory, Hyper("log_adopter_scale", Normal(p.adopter_scale)))
 
 
 def _one(name: str, values: Floats, sd: float, role: Literal["background", "effect"] = "background") -> Shared:
@@ -127,9 +143,8 @@ def _background(layout: Layout, priors: Priors) -> tuple[Shared, ...]:
     )
 
 
-def _levels(layout: Layout, priors: Priors) -> ByAuthority:
-    sd = Hyper("sd_authority", HalfNormal(priors.authority))
-    return ByAuthority("authority", np.ones(layout.shape[:2]), sd, around=("intercept", "ever"))
+def _levels(layout: Layout) -> ByAuthority:
+    return ByAuthority("authority", np.ones(layout.shape[:2]), "sd_authority", around=("intercept", "ever"))
 
 
 def _effect(layout: Layout, priors: Priors) -> tuple[tuple[Shared, ...], ByAuthority]:
@@ -140,22 +155,20 @@ def _effect(layout: Layout, priors: Priors) -> tuple[tuple[Shared, ...], ByAutho
     at_lag = (layout.lags[:, :, None] == lags).astype(float)
     if len(lags) > 1:
         basis = centred_walk_basis(at_lag.sum(axis=(0, 1))) * np.sqrt(layout.cells.calendar.years)
-        sd = Hyper("sd_step", HalfNormal(priors.lag_step))
-        shared.append(Shared("lag", at_lag @ basis, sd, basis, tuple(str(e) for e in lags), "effect"))
-    own = ByAuthority("departure", treated, Hyper("omega", HalfNormal(priors.heterogeneity)), role="effect")
+        shared.append(Shared("lag", at_lag @ basis, "sd_step", basis, tuple(str(e) for e in lags), "effect"))
+    own = ByAuthority("departure", treated, "omega", role="effect")
     return tuple(shared), own
 
 
-def _trends(layout: Layout, priors: Priors) -> ByAuthority:
-    weights = np.broadcast_to(_years(layout), layout.shape[:2]).copy()
-    return ByAuthority("trend", weights, Hyper("sd_trend", HalfNormal(priors.trend)))
+def _trends(layout: Layout) -> ByAuthority:
+    return ByAuthority("trend", np.broadcast_to(_years(layout), layout.shape[:2]).copy(), "sd_trend")
 
 
 def _drift(layout: Layout, sd: float) -> Shared:
     return _one("drift", _ever(layout) * _years(layout), sd)
 
 
-def _leads(layout: Layout, priors: Priors) -> tuple[Shared, ...]:
+def _leads(layout: Layout) -> tuple[Shared, ...]:
     """Departures of adopters before their start, summing to zero over the periods before."""
     leads = np.arange(layout.lags[layout.adopters].min(), 0)
     if len(leads) < 2:
@@ -163,7 +176,7 @@ def _leads(layout: Layout, priors: Priors) -> tuple[Shared, ...]:
     at_lead = (layout.lags[:, :, None] == leads).astype(float)
     basis = zero_sum_basis(len(leads))
     labels = tuple(str(e) for e in leads)
-    return (Shared("lead", at_lead @ basis, Hyper("sd_lead", HalfNormal(priors.lead)), basis, labels, "lead"),)
+    return (Shared("lead", at_lead @ basis, "sd_lead", basis, labels, "lead"),)
 
 
 def _patterns(layout: Layout, priors: Priors) -> ByPattern | None:
@@ -181,13 +194,3 @@ def _patterns(layout: Layout, priors: Priors) -> ByPattern | None:
     if not columns.shape[1]:
         return None
     return ByPattern("covariates", np.ascontiguousarray(columns), priors.covariate, tuple(labels))
-
-
-def _shocks(layout: Layout, priors: Priors, kind: Literal["ar1", "random_walk"]) -> Shocks:
-    return Shocks(
-        innovation=Hyper("sd_shock", HalfNormal(priors.shock)),
-        rho=Hyper("rho", Uniform()) if kind == "ar1" else 1.0,
-        scale=Hyper("log_adopter_scale", Normal(priors.adopter_scale)),
-        own_scale=_ever(layout)[:, 0] > 0,
-        years=layout.cells.calendar.years,
-    )

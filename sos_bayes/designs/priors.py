@@ -31,8 +31,9 @@ class HalfNormal:
 
     def from_score(self, score: Floats) -> Floats:
         """Map standard normal scores to values."""
-        # P(X > x) = 2 * (1 - Phi(x / scale)), so x = -scale * Phi^-1(Phi(-score) / 2), exact in both tails.
-        return np.asarray(-self.scale * ndtri_exp(log_ndtr(-np.asarray(score)) - np.log(2.0)))
+        # P(X > x) = 2 * (1 - Phi(x / scale)), so x = -scale * Phi^-1(Phi(-score) / 2); never quite zero.
+        value = -self.scale * ndtri_exp(log_ndtr(-np.asarray(score)) - np.log(2.0))
+        return np.maximum(value, 1e-9 * self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Priors:
     adopter_scale : float
         Sd of the log ratio between adopters' and comparators' shock sds.
     authority : float
-        Half-normal scale of authorities' levels.
+        Half-normal scale of the ``spread`` of authorities, lasting levels and slow shocks together.
     level_gap : float
         Sd of the adopters' level gap: wide, so that the gap is not pulled into the effect.
     period : float

@@ -5,19 +5,20 @@ For authority a, period t and covariate pattern c the predictor is
     eta[a, t, c] = theta[a, t] + patterns[c] . beta
     theta[a, t]  = sum of shared[a, t] . coefficients  +  sum of by_authority[a, t] * coefficient[a]  +  shock[a, t]
 
-Coefficients are independent normals whose sd is a number or a hyperparameter; a random walk or a zero-sum
-block is a choice of columns (see ``basis``). The shocks are the one residual.
+Coefficients are independent normals whose sd is a number or the name of a scalar (`Model.scalars`); a random
+walk or a zero-sum block is a choice of columns (see ``basis``). The shocks are the one residual.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.designs.priors import Hyper
+from sos_bayes.designs.stationary import spread_over
 
 Floats = NDArray[np.float64]
 Role = Literal["background", "effect", "lead"]
@@ -31,7 +32,7 @@ class Shared:
     ----------
     name : str
     columns : ndarray (A, T, k)
-    sd : float or Hyper
+    sd : float or str
     basis : ndarray (m, k)
         What is reported: ``basis @ coefficients`` (period effects, lag profile); the identity elsewhere.
     labels : tuple of str, length m
@@ -41,7 +42,7 @@ class Shared:
 
     name: str
     columns: Floats
-    sd: float | Hyper
+    sd: float | str
     basis: Floats
     labels: tuple[str, ...]
     role: Role = "background"
@@ -58,13 +59,14 @@ class ByAuthority:
         What the authority's coefficient is multiplied by; rows of zeros have no coefficient.
     sd : Hyper
     around : tuple of str
-        Shared terms, constant within an authority, that the sampler centres the coefficient at.
+        Shared terms, constant within an authority, that the coefficient departs from: the sampler may integrate
+        the coefficient out, or centre it there.
     role : str
     """
 
     name: str
     weights: Floats
-    sd: Hyper
+    sd: str
     around: tuple[str, ...] = ()
     role: Role = "background"
 
@@ -88,15 +90,13 @@ class ByPattern:
 class Shocks:
     """First-order autoregressive shocks of every authority in every period: the residual.
 
-    ``innovation`` is the sd of one year's innovation, ``rho`` the correlation over one year; a period of
-    ``years`` has ``rho ** years`` and the innovation that keeps the same stationary sd. ``rho`` 1.0 is the
-    random walk, started by one innovation. Authorities in ``own_scale`` have their sd multiplied by
-    ``exp(scale)``.
+    The scalars are ``sd_shock``, the sd of one year's innovation; ``rho``, the correlation over one year; and
+    ``log_adopter_scale``, the log of what the sd of authorities in ``own_scale`` is multiplied by. A period of
+    ``years`` has ``rho ** years`` and the innovation that keeps the same stationary sd. A ``walk`` has rho 1
+    and is started by one innovation.
     """
 
-    innovation: Hyper
-    rho: Hyper | float
-    scale: Hyper
+    walk: bool
     own_scale: NDArray[np.bool_]
     years: float
 
@@ -110,14 +110,18 @@ class Model:
     by_authority: tuple[ByAuthority, ...]
     patterns: ByPattern | None
     shocks: Shocks
+    hypers: tuple[Hyper, ...]
 
-    @property
-    def hypers(self) -> tuple[Hyper, ...]:
-        """Hyperparameters in the one order both routes use."""
-        parts: list[Hyper | float] = [t.sd for t in self.shared]
-        parts += [t.sd for t in self.by_authority]
-        parts += [self.shocks.innovation, self.shocks.rho, self.shocks.scale]
-        return tuple(p for p in parts if isinstance(p, Hyper))
+    def scalars(self, values: dict[str, Any], xp: Any) -> dict[str, Any]:
+        """Add to the hyperparameters what follows from them; ``xp`` is numpy or pytensor.tensor.
+
+        ``spread`` is divided into authorities' lasting levels and shocks that fade (`spread_over`), unless the
+        shocks are a walk, which has no stationary spread: the levels then take all of it.
+        """
+        if self.shocks.walk:
+            return values | {"sd_authority": values["spread"], "rho": 1.0}
+        sd, rho = spread_over(values["spread"], values["sd_shock"], values["memory"], xp)
+        return values | {"sd_authority": sd, "rho": rho}
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -127,8 +131,8 @@ class Model:
             tuple((t.name, t.columns.shape, t.sd) for t in self.shared),
             tuple((t.name, t.weights.shape, tuple(t.members), t.sd, t.around) for t in self.by_authority),
             None if self.patterns is None else (self.patterns.columns.shape, self.patterns.sd),
-            (self.shocks.innovation, self.shocks.rho, self.shocks.scale, self.shocks.years),
-            tuple(self.shocks.own_scale),
+            (self.shocks.walk, self.shocks.years, tuple(self.shocks.own_scale)),
+            self.hypers,
         )
 
     def shared_columns(self) -> Floats:

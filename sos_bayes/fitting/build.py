@@ -1,8 +1,10 @@
 """The same terms as a PyMC model: the sampler's route.
 
-Free variables follow what mixes (centre the observed cell log-odds, put the effect inside the shocks' mean,
-centre authority levels at what adopters and comparators share, keep departures standardised). The overall
-level is taken out as an offset, so that every free variable starts near zero whatever the outcome.
+Free variables follow what mixes. Where cells are informative the observed cell log-odds are free, the effect lies
+inside the shocks' mean, and authority levels are integrated out (they return from `nuts`); where cells are
+sparse the shocks' innovations are free and levels are centred at what adopters and comparators share.
+Departures are standardised. The overall level is taken out as an offset, so that every free variable starts
+near zero whatever the outcome.
 Everything that differs between outcomes of one shape goes in as data.
 """
 
@@ -52,20 +54,23 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
     with pm.Model() as graph:
         data = {name: pm.Data(name, value) for name, value in data_of(problem).items()}
         hyper = {h.name: _hyper(h) for h in model.hypers}
-        centred = {name for t in model.by_authority for name in t.around}
-        coefficients = {t.name: _shared(t, hyper, data["offset"]) for t in model.shared}
+        scalars = model.scalars(hyper, pt)
+        levels = next(t for t in model.by_authority if t.around)
+        inside = () if centred_shocks else levels.around
+        coefficients = {t.name: _shared(t, scalars, data["offset"]) for t in model.shared}
         mean = pt.zeros((n_a, n_t))
         for term in model.shared:
-            if term.name not in centred:
+            if term.name not in inside:
                 mean = mean + pt.tensordot(term.columns, coefficients[term.name], axes=([2], [0]))
         for own in model.by_authority:
-            mean = mean + _own(own, model.shared, hyper, coefficients)
+            if not (centred_shocks and own is levels):
+                mean = mean + _own(own, model.shared, scalars, coefficients)
         if centred_shocks:
             theta = pm.Flat("theta_free", shape=(n_a, n_t))
-            pm.Potential("shocks", _shock_density(theta - mean, model.shocks, hyper))
+            pm.Potential("shocks", _shock_density(theta - mean, model.shocks, levels, scalars))
         else:
             innovations = pm.Normal("innovations", 0.0, 1.0, shape=(n_a, n_t))
-            theta = pm.Deterministic("theta_free", mean + _shocks_from(innovations, model.shocks, hyper))
+            theta = pm.Deterministic("theta_free", mean + _shocks_from(innovations, model.shocks, scalars))
         eta = (theta + data["offset"])[:, :, None]
         if model.patterns is not None:
             beta = pm.Normal("beta_free", 0.0, 1.0, shape=problem.patterns.shape[1])
@@ -83,22 +88,22 @@ def _hyper(hyper: Hyper) -> TensorVariable:
     return pm.Uniform(hyper.name, 0.0, 1.0, initval=0.5)
 
 
-def _shared(term: Shared, hyper: dict[str, Any], offset: TensorVariable) -> TensorVariable:
+def _shared(term: Shared, scalars: dict[str, Any], offset: TensorVariable) -> TensorVariable:
     """Coefficients of one shared term; the intercept is counted from the offset."""
     width = term.columns.shape[2]
     name = f"{term.name}_free"
-    if isinstance(term.sd, Hyper):
-        return pm.Normal(name, 0.0, 1.0, shape=width, initval=np.zeros(width)) * hyper[term.sd.name]
+    if isinstance(term.sd, str):
+        return pm.Normal(name, 0.0, 1.0, shape=width, initval=np.zeros(width)) * scalars[term.sd]
     mean = -offset if term.name == "intercept" else 0.0
     return pm.Normal(name, mean, term.sd, shape=width, initval=np.zeros(width))
 
 
-def _own(term: ByAuthority, shared: tuple[Shared, ...], hyper: dict[str, Any], coefficients: dict[str, Any]) -> Any:
+def _own(term: ByAuthority, shared: tuple[Shared, ...], scalars: dict[str, Any], coefficients: dict[str, Any]) -> Any:
     """Contribution (A, T) of one coefficient an authority, centred where the term says so."""
     members = term.members
     spread = np.zeros((len(term.weights), len(members)))
     spread[members, np.arange(len(members))] = 1.0
-    sd = hyper[term.sd.name]
+    sd = scalars[term.sd]
     zeros = np.zeros(len(members))
     if term.around:
         columns = np.concatenate([t.columns[members, 0] for t in shared if t.name in term.around], axis=1)
@@ -109,30 +114,37 @@ def _own(term: ByAuthority, shared: tuple[Shared, ...], hyper: dict[str, Any], c
     return term.weights * pt.dot(spread, value)[:, None]
 
 
-def _shock_scales(shocks: Shocks, hyper: dict[str, Any]) -> tuple[Any, Any, Any]:
+def _shock_scales(shocks: Shocks, scalars: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Correlation over a period, relative precision of the first shock, innovation sd by authority (A,)."""
-    years = shocks.years
-    innovation = hyper[shocks.innovation.name]
-    if isinstance(shocks.rho, Hyper):
-        log_rho = pt.log(hyper[shocks.rho.name])
+    years, innovation = shocks.years, scalars["sd_shock"]
+    if shocks.walk:
+        rho, start, sd = pt.constant(1.0), pt.constant(1.0), innovation * np.sqrt(years)
+    else:
+        log_rho = pt.log(scalars["rho"])
         start = -pt.expm1(2 * years * log_rho)
         rho, sd = pt.exp(years * log_rho), innovation * pt.sqrt(start / -pt.expm1(2 * log_rho))
-    else:
-        rho, start, sd = pt.constant(1.0), pt.constant(1.0), innovation * np.sqrt(years)
-    return rho, start, sd * pt.exp(hyper[shocks.scale.name] * shocks.own_scale.astype(float))
+    return rho, start, sd * pt.exp(scalars["log_adopter_scale"] * shocks.own_scale.astype(float))
 
 
-def _shock_density(gap: TensorVariable, shocks: Shocks, hyper: dict[str, Any]) -> TensorVariable:
-    """Log density of the shocks (A, T), without its constant."""
-    rho, start, each = _shock_scales(shocks, hyper)
-    steps = gap[:, 1:] - rho * gap[:, :-1]
-    squares = start * gap[:, 0] ** 2 + (steps**2).sum(axis=1)
-    return (-0.5 * squares / each**2 - gap.shape[1] * pt.log(each) + 0.5 * pt.log(start)).sum()
+def _shock_density(gap: TensorVariable, shocks: Shocks, levels: ByAuthority, scalars: dict[str, Any]) -> TensorVariable:
+    """Log density of shocks plus levels (A, T), levels integrated out, without its constant."""
+    rho, start, each = _shock_scales(shocks, scalars)
+    steps, ones = _whitened(gap, rho, start), _whitened(pt.as_tensor(levels.weights), rho, start)
+    variance = (scalars[levels.sd] / each) ** 2
+    inner = 1 + variance * (ones**2).sum(axis=1)
+    squares = (steps**2).sum(axis=1) - variance * (steps * ones).sum(axis=1) ** 2 / inner
+    log_scale = gap.shape[1] * pt.log(each) - 0.5 * pt.log(start) + 0.5 * pt.log(inner)
+    return (-0.5 * squares / each**2 - log_scale).sum()
 
 
-def _shocks_from(innovations: TensorVariable, shocks: Shocks, hyper: dict[str, Any]) -> TensorVariable:
+def _whitened(values: Any, rho: Any, start: Any) -> Any:
+    """Independent innovations behind (A, T) autoregressive values, in units of the innovation's sd."""
+    return pt.concatenate([pt.sqrt(start) * values[:, :1], values[:, 1:] - rho * values[:, :-1]], axis=1)
+
+
+def _shocks_from(innovations: TensorVariable, shocks: Shocks, scalars: dict[str, Any]) -> TensorVariable:
     """Shocks (A, T) from standardised innovations, by the closed form of the recursion."""
-    rho, start, each = _shock_scales(shocks, hyper)
+    rho, start, each = _shock_scales(shocks, scalars)
     n_t = innovations.type.shape[1]
     ages = np.subtract.outer(np.arange(n_t), np.arange(n_t))
     carry = pt.exp(pt.log(rho) * np.maximum(ages, 0)) * (ages >= 0)

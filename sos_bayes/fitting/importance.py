@@ -104,21 +104,29 @@ def find_mode(target: Target, d: int) -> Proposal:
     return Proposal(centre, _root(_curvature(target, centre)))
 
 
-def _curvature(target: Target, centre: Floats, step: float = 0.25) -> Floats:
-    """Covariance from second differences around the mode, eigenvalues held between 0.01 and 1.5."""
+def _curvature(target: Target, centre: Floats) -> Floats:
+    """Covariance from second differences around the mode, eigenvalues of it at most 1.5.
+
+    Steps are one standard deviation of each score, found by a first look with small steps.
+    """
     d = len(centre)
-    eye = step * np.eye(d)
+    eye = np.eye(d)
+    near = 0.03 * eye
+    f = target(np.vstack([centre, centre + near, centre - near]))
+    narrow = (2 * f[0] - f[1 : d + 1] - f[d + 1 :]) / 0.03**2
+    step = 1 / np.sqrt(np.clip(np.nan_to_num(narrow, nan=1.0), 1.0, 1e5))
     pairs = [(i, j) for i in range(d) for j in range(i)]
-    points = [centre, *(centre + eye), *(centre - eye), *(centre + eye[i] + eye[j] for i, j in pairs)]
+    far = eye * step
+    points = [centre, *(centre + far), *(centre - far), *(centre + far[i] + far[j] for i, j in pairs)]
     f = target(np.array(points))
     f0, up, down, both = f[0], f[1 : d + 1], f[d + 1 : 2 * d + 1], f[2 * d + 1 :]
     hessian = np.diag((up - 2 * f0 + down) / step**2)
     for (i, j), value in zip(pairs, both, strict=True):
-        hessian[i, j] = hessian[j, i] = (value - up[i] - up[j] + f0) / step**2
+        hessian[i, j] = hessian[j, i] = (value - up[i] - up[j] + f0) / (step[i] * step[j])
     if not np.isfinite(hessian).all():
-        return np.eye(d)
+        return eye
     values, vectors = np.linalg.eigh(-hessian)
-    return np.asarray((vectors / np.clip(values, 1 / 1.5, 100.0)) @ vectors.T)
+    return np.asarray((vectors / np.clip(values, 1 / 1.5, 1e6)) @ vectors.T)
 
 
 def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, ...], enough: float) -> Points:
@@ -144,7 +152,7 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
         if extra >= len(rounds) and 1 / (weights**2).sum() >= enough:
             break
         count = rounds[min(extra, len(rounds) - 1)]
-        proposals.append(_adapt(scores, weights))
+        proposals.append(_adapt(scores, weights, proposals[-1]))
         counts.append(count)
         fresh = proposals[-1].draw(count, seed + extra)
         scores = np.vstack([scores, fresh])
@@ -153,7 +161,12 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
     evidence = float(logsumexp(log_weights) - np.log(len(values)))
     weights = np.exp(log_weights - logsumexp(log_weights))
     return Points(
-        scores, weights, float(1 / (weights**2).sum()), pareto_shape(log_weights), _adapt(scores, weights), evidence
+        scores,
+        weights,
+        float(1 / (weights**2).sum()),
+        pareto_shape(log_weights),
+        _adapt(scores, weights, proposals[-1]),
+        evidence,
     )
 
 
@@ -162,17 +175,17 @@ def _mixture(proposals: list[Proposal], counts: list[int], scores: Floats) -> Fl
     return np.asarray(logsumexp(each, axis=0, b=np.array(counts)[:, None] / sum(counts)))
 
 
-def _adapt(scores: Floats, weights: Floats) -> Proposal:
-    """Weighted mean and covariance, the latter held away from collapse while few points carry weight."""
+def _adapt(scores: Floats, weights: Floats, last: Proposal) -> Proposal:
+    """Weighted mean and covariance, mixed with the last proposal's while few points carry weight."""
     centre = weights @ scores
     spread = (scores - centre) * np.sqrt(weights)[:, None]
-    few = np.clip(10 / (1 / (weights**2).sum()), 0.0, 0.5)
-    cov = (1 - few) * spread.T @ spread + few * 0.3 * np.eye(len(centre))
-    return Proposal(centre, _root(cov))
+    old = np.clip(len(centre) / (1 / (weights**2).sum()), 0.0, 0.9)
+    cov = (1 - old) * spread.T @ spread + old * last.root @ last.root.T
+    return Proposal((1 - old) * centre + old * last.centre if old > 0.5 else centre, _root(cov))
 
 
 def _root(cov: Floats) -> Floats:
-    return np.linalg.cholesky(cov + 1e-6 * np.eye(len(cov)))
+    return np.linalg.cholesky(cov + 1e-8 * np.eye(len(cov)))
 
 
 def pareto_shape(log_weights: Floats) -> float:

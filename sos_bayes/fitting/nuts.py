@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import FitError, SosBayesError
-from sos_bayes.designs.priors import Hyper
-from sos_bayes.designs.terms import ByAuthority, Shared
+from sos_bayes.designs.terms import ByAuthority
 from sos_bayes.fitting.draws import Draws, assemble
-from sos_bayes.fitting.problem import Problem
+from sos_bayes.fitting.problem import Problem, period_shocks
 
 Floats = NDArray[np.float64]
 KEPT = 4  # compiled models held at a time
@@ -131,48 +130,77 @@ def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
         )
     if not all(np.isfinite(v).all() for v in posterior.values()):
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
-    return Sampled(_draws(problem, posterior), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
+    return Sampled(
+        _draws(problem, posterior, seed), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values)
+    )
 
 
-def _draws(problem: Problem, free: dict[str, Floats]) -> Draws:
+def _draws(problem: Problem, free: dict[str, Floats], seed: int) -> Draws:
     """Turn the sampler's variables into what is reported, adopters only."""
     from sos_bayes.fitting.build import data_of
 
     model = problem.model
     offset = float(data_of(problem)["offset"])
-    hyper = {h.name: free[h.name] for h in model.hypers}
+    hyper: dict[str, Floats] = model.scalars({h.name: free[h.name] for h in model.hypers}, np)
+    hyper = {name: np.broadcast_to(value, free["theta_free"].shape[:2]) for name, value in hyper.items()}
     coefficients = {}
     for term in model.shared:
-        scale = hyper[term.sd.name][..., None] if isinstance(term.sd, Hyper) else 1.0
+        scale = hyper[term.sd][..., None] if isinstance(term.sd, str) else 1.0
         coefficients[term.name] = free[f"{term.name}_free"] * scale + (offset if term.name == "intercept" else 0.0)
-    theta = free["theta_free"][:, :, problem.adopters] + offset
-    beta = free.get("beta_free", np.zeros((*theta.shape[:2], 0)))
-    gap = np.zeros(theta.shape[:2])
-    own: dict[str, Floats] = {}
+    theta = free["theta_free"] + offset
+    every = {t.name: _every(t, free, hyper) for t in model.by_authority if f"{t.name}_free" in free}
     for part in model.by_authority:
-        values = _every(part, free[f"{part.name}_free"], hyper)
-        if part.around:
-            gap = _gap(values, model.shocks.own_scale)
-            values = values - sum(_constant(t, coefficients, offset) for t in model.shared if t.name in part.around)
-        own[part.name] = values[..., problem.adopters]
-    return assemble(problem, coefficients, own, hyper, (theta, beta, gap))
+        if part.name not in every:
+            every[part.name] = integrated_levels(problem, part, theta, coefficients, every, hyper, seed)
+        elif part.around:
+            centre = [coefficients[t.name] @ t.columns[:, 0].T for t in model.shared if t.name in part.around]
+            every[part.name] = every[part.name] + offset - sum(centre)
+    adopting = model.shocks.own_scale
+    levels = every["authority"]
+    gap = coefficients["ever"][..., 0] + levels[..., adopting].mean(axis=-1)
+    gap = gap - (levels[..., ~adopting].mean(axis=-1) if not adopting.all() else 0.0)
+    own = {name: values[..., problem.adopters] for name, values in every.items()}
+    beta = free.get("beta_free", np.zeros((*theta.shape[:2], 0)))
+    return assemble(problem, coefficients, own, hyper, (theta[:, :, problem.adopters], beta, gap))
 
 
-def _every(part: ByAuthority, values: Floats, hyper: dict[str, Floats]) -> Floats:
+def _every(part: ByAuthority, free: dict[str, Floats], hyper: dict[str, Floats]) -> Floats:
     """Coefficients of all authorities (chain, draw, A), zero where a term has none."""
+    values = free[f"{part.name}_free"]
     every = np.zeros((*values.shape[:2], len(part.weights)))
-    every[..., part.members] = values if part.around else values * hyper[part.sd.name][..., None]
+    every[..., part.members] = values if part.around else values * hyper[part.sd][..., None]
     return every
 
 
-def _constant(term: Shared, coefficients: dict[str, Floats], offset: float) -> Floats:
-    """What a term that is constant within an authority gives each, counted from the offset."""
-    shift = offset if term.name == "intercept" else 0.0
-    return np.asarray((coefficients[term.name] - shift) @ term.columns[:, 0].T)
+def integrated_levels(
+    problem: Problem,
+    part: ByAuthority,
+    theta: Floats,
+    coefficients: dict[str, Floats],
+    every: dict[str, Floats],
+    hyper: dict[str, Floats],
+    seed: int,
+) -> Floats:
+    """Draw the levels that the sampler integrated out, given the rest: normal, one for each draw (chain, draw, A)."""
+    model = problem.model
+    rng = np.random.default_rng([seed, 3])
+    rho, sd, start = period_shocks(hyper["rho"], hyper["sd_shock"], model.shocks.years)
+    out = np.empty((*theta.shape[:2], theta.shape[2]))
+    for a in range(theta.shape[2]):
+        gap = theta[:, :, a] - sum(coefficients[t.name] @ t.columns[a].T for t in model.shared)
+        for other in model.by_authority:
+            if other.name != part.name:
+                gap = gap - every[other.name][..., a, None] * other.weights[a]
+        each = sd * np.exp(hyper["log_adopter_scale"] * model.shocks.own_scale[a])
+        steps, ones = whitened(gap, rho, start), whitened(np.broadcast_to(part.weights[a], gap.shape), rho, start)
+        variance = (hyper[part.sd] / each) ** 2
+        inner = 1 + variance * (ones**2).sum(axis=-1)
+        mean = variance * (steps * ones).sum(axis=-1) / inner
+        out[..., a] = mean + hyper[part.sd] / np.sqrt(inner) * rng.standard_normal(mean.shape)
+    return out
 
 
-def _gap(levels: Floats, adopting: NDArray[np.bool_]) -> Floats:
-    """Adopters' mean level minus comparators'; zeros without comparators."""
-    if adopting.all():
-        return np.zeros(levels.shape[:2])
-    return np.asarray(levels[..., adopting].mean(axis=-1) - levels[..., ~adopting].mean(axis=-1))
+def whitened(values: Floats, rho: Floats, start: Floats) -> Floats:
+    """Innovations behind autoregressive values (..., T), in units of their sd."""
+    first = np.sqrt(start)[..., None] * values[..., :1]
+    return np.concatenate([first, values[..., 1:] - rho[..., None] * values[..., :-1]], axis=-1)

@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.data import Cells
-from sos_bayes.designs.priors import Hyper
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family
 
 Floats = NDArray[np.float64]
-Scalar = Hyper | float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,20 +71,22 @@ class Problem:
         return np.flatnonzero(self.model.shocks.own_scale)
 
     def values(self, scores: Floats) -> dict[str, Floats]:
-        """Hyperparameters by name at (H, d) scores."""
-        return {h.name: h.prior.from_score(scores[:, i]) for i, h in enumerate(self.model.hypers)}
+        """Hyperparameters and what follows from them, by name, at (H, d) scores."""
+        hyper = {h.name: h.prior.from_score(scores[:, i]) for i, h in enumerate(self.model.hypers)}
+        every = self.model.scalars(hyper, np)
+        return {name: np.broadcast_to(value, len(scores)) for name, value in every.items()}
 
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""
-        values, size = self.values(scores), len(scores)
+        values = self.values(scores)
 
-        def at(part: Scalar) -> Floats:
-            return values[part.name] if isinstance(part, Hyper) else np.full(size, float(part))
+        def at(sd: float | str) -> Floats:
+            return values[sd] if isinstance(sd, str) else np.full(len(scores), float(sd))
 
         shared = [np.repeat(at(t.sd)[:, None], t.columns.shape[2], axis=1) for t in self.model.shared]
         shocks = self.model.shocks
-        rho, sd, start = period_shocks(at(shocks.rho), at(shocks.innovation), shocks.years)
-        larger = np.exp(at(shocks.scale))[:, None]
+        rho, sd, start = period_shocks(values["rho"], values["sd_shock"], shocks.years)
+        larger = np.exp(values["log_adopter_scale"])[:, None]
         return Scales(
             shared=np.concatenate(shared, axis=1),
             own=np.stack([at(t.sd) for t in self.model.by_authority], axis=1),
