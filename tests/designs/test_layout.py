@@ -75,7 +75,7 @@ def test_a_start_off_the_calendar_or_in_its_first_period_is_refused(start):
 
 
 def test_a_misspelt_adopter_is_told_the_nearest():
-    with pytest.raises(RolloutError, match='"Made-up 0[0-9]"'):
+    with pytest.raises(RolloutError, match=r'"Made-up 0[0-9]"'):
         layout_of(panel().cells, Rollout({"Made-upp 01": 2013}))
 
 

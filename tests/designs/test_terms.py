@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 
 from sos_bayes.designs import DiD, Priors
 from sos_bayes.designs.priors import HalfNormal, Normal, Uniform
+from sos_bayes.designs.stationary import spread_over
 from sos_bayes.designs.terms import centred_walk_basis, zero_sum_basis
 from tests.designs.panels import PATTERNS, panel
 
@@ -65,8 +67,10 @@ def test_variants_exchange_one_part_only():
     layout = panel()
     plain = DiD().model(layout)
     walk, trends, drift = (d.model(layout) for d in (DiD(shocks="random_walk"), DiD(trends=True), DiD(drift=0.03)))
-    assert walk.shocks.rho == 1.0
-    assert [h.name for h in plain.hypers if h not in walk.hypers] == ["rho"]
+    assert walk.shocks.walk
+    assert not plain.shocks.walk
+    assert [h.name for h in plain.hypers if h not in walk.hypers] == ["memory"]
+    assert [h for h in walk.hypers if h not in plain.hypers] == []
     assert [t.name for t in trends.by_authority] == ["authority", "departure", "trend"]
     (extra,) = drift.shared[len(plain.shared) :]
     assert (extra.name, extra.sd) == ("drift", 0.03)
@@ -114,17 +118,40 @@ def test_a_covariate_with_one_level_adds_nothing():
     assert DiD().model(panel(patterns=(("0-4", "f"),))).patterns is None
 
 
+@given(spread=st.floats(1e-3, 3), innovation=st.floats(1e-3, 3), memory=st.floats(1e-6, 1 - 1e-6))
+def test_spread_is_divided_between_levels_and_fading_shocks(spread, innovation, memory):
+    level, rho = spread_over(spread, innovation, memory, np)
+    slowest = spread / np.hypot(spread, innovation)
+    assert rho == pytest.approx(memory * slowest, rel=1e-9)
+    assert level**2 + innovation**2 / (1 - rho**2) == pytest.approx(spread**2 + innovation**2, rel=1e-9)
+
+
+def test_the_ends_of_memory_are_lasting_levels_and_shocks_alone():
+    level, rho = spread_over(0.35, 0.13, np.array([0.0, 1.0]), np)
+    np.testing.assert_allclose(level, [0.35, 0.0], atol=1e-12)
+    np.testing.assert_allclose(rho, [0.0, 0.35 / np.hypot(0.35, 0.13)])
+
+
+def test_every_name_that_a_term_scales_with_is_a_scalar_of_the_model():
+    for design in (DiD(), DiD(shocks="random_walk"), DiD(trends=True, leads=True, drift=0.03)):
+        model = design.model(panel(starts=(2, 3)))
+        scalars = model.scalars({h.name: np.array(0.5) for h in model.hypers}, np)
+        named = {t.sd for t in (*model.shared, *model.by_authority) if isinstance(t.sd, str)}
+        assert named | {"rho", "sd_shock", "log_adopter_scale"} <= set(scalars)
+        assert len({h.name for h in model.hypers}) == len(model.hypers)
+
+
 @pytest.mark.parametrize(
     ("prior", "wanted"),
     [
-        (HalfNormal(0.3), lambda u: 0.3 * abs_normal(u)),
-        (Normal(0.5), lambda u: 0.5 * normal(u)),
+        (HalfNormal(0.3), lambda u: 0.3 * stats.halfnorm.ppf(u)),
+        (Normal(0.5), lambda u: 0.5 * stats.norm.ppf(u)),
         (Uniform(), lambda u: u),
     ],
 )
 def test_scores_carry_the_prior(prior, wanted):
     u = np.array([1e-5, 0.01, 0.3, 0.5, 0.9, 0.999])
-    np.testing.assert_allclose(prior.from_score(normal(u)), wanted(u), rtol=1e-9)
+    np.testing.assert_allclose(prior.from_score(stats.norm.ppf(u)), wanted(u), rtol=1e-9)
 
 
 def test_scores_in_the_far_tails_stay_inside_the_prior():
@@ -132,17 +159,5 @@ def test_scores_in_the_far_tails_stay_inside_the_prior():
     half, flat = HalfNormal(0.3).from_score(score), Uniform().from_score(score)
     assert np.isfinite(half).all()
     assert (np.diff(half) >= 0).all()
-    assert half[0] >= 0
+    assert half[0] > 0  # ratios of two scales are formed
     assert ((flat > 0) & (flat < 1)).all()
-
-
-def normal(u):
-    from scipy.stats import norm
-
-    return norm.ppf(u)
-
-
-def abs_normal(u):
-    from scipy.stats import halfnorm
-
-    return halfnorm.ppf(u)

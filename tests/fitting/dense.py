@@ -1,0 +1,95 @@
+"""The same model by dense matrices and scipy: slow, plain, and written from the terms alone.
+
+The latent vector holds standardised values: shared coefficients, authorities' own, shocks' innovations, covariates.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+
+def shock_root(n_t, rho, start, sd):
+    """Lower-triangular map from standard normal innovations to one authority's shocks."""
+    root = np.zeros((n_t, n_t))
+    root[0, 0] = sd / np.sqrt(start)
+    for t in range(1, n_t):
+        root[t] = rho * root[t - 1]
+        root[t, t] = sd
+    return root
+
+
+@dataclass
+class Dense:
+    """Linear maps of one problem at one point of hyperparameters; ``values`` maps names of scalars to numbers."""
+
+    problem: object
+    values: dict
+
+    def __post_init__(self):
+        model, (n_a, n_t, _) = self.problem.model, self.problem.total.shape
+
+        def at(sd):
+            return self.values[sd] if isinstance(sd, str) else sd
+
+        shocks = model.shocks
+        rho, sd, years = self.values["rho"], self.values["sd_shock"], shocks.years
+        if shocks.walk:
+            period_rho, period_sd, start = 1.0, sd * np.sqrt(years), 1.0
+        else:
+            period_rho, start = rho**years, 1 - rho ** (2 * years)
+            period_sd = sd * np.sqrt((1 - rho ** (2 * years)) / (1 - rho**2))
+        own_sd = np.where(shocks.own_scale, np.exp(self.values["log_adopter_scale"]), 1.0) * period_sd
+        self.shared = np.concatenate([t.columns * at(t.sd) for t in model.shared], axis=2).reshape(n_a * n_t, -1)
+        blocks, self.own_columns, position = [self.shared], {}, self.shared.shape[1]
+        for term in model.by_authority:
+            block = np.zeros((n_a, n_t, n_a))
+            for a in range(n_a):
+                block[a, :, a] = term.weights[a] * at(term.sd)
+            self.own_columns[term.name] = (np.arange(position, position + n_a), at(term.sd))
+            position += n_a
+            blocks.append(block.reshape(n_a * n_t, n_a))
+        noise = np.zeros((n_a * n_t, n_a * n_t))
+        for a in range(n_a):
+            rows = slice(a * n_t, (a + 1) * n_t)
+            noise[rows, rows] = shock_root(n_t, period_rho, start, own_sd[a])
+        self.noise = noise
+        self.theta = np.concatenate([*blocks, noise], axis=1)
+        self.patterns = np.zeros((self.problem.total.shape[2], 0))
+        if model.patterns is not None:
+            self.patterns = model.patterns.columns * model.patterns.sd
+        n_c, k = self.patterns.shape
+        eta = np.repeat(self.theta, n_c, axis=0)
+        self.eta = np.concatenate([eta, np.tile(self.patterns, (n_a * n_t, 1))], axis=1)
+        self.theta = np.concatenate([self.theta, np.zeros((n_a * n_t, k))], axis=1)
+        self.events, self.total = self.problem.events.ravel(), self.problem.total.ravel()
+
+    def likelihood(self, latent):
+        """Value without its constant, slope and curvature by cell."""
+        eta, y, n = self.eta @ latent, self.events, self.total
+        if self.problem.family.name == "binomial":
+            p = expit(eta)
+            return (y * eta - n * np.logaddexp(0, eta)).sum(), y - n * p, n * p * (1 - p)
+        return (y * eta - n * np.exp(eta)).sum(), y - n * np.exp(eta), n * np.exp(eta)
+
+    def solve(self):
+        """Mode, its covariance and the log Laplace evidence, by Newton's method in scipy."""
+
+        def down(x):
+            return 0.5 * x @ x - self.likelihood(x)[0]
+
+        def slope(x):
+            return x - self.eta.T @ self.likelihood(x)[1]
+
+        def curvature(x):
+            return np.eye(len(x)) + self.eta.T @ (self.likelihood(x)[2][:, None] * self.eta)
+
+        start = np.zeros(self.eta.shape[1])
+        mode = minimize(down, start, jac=slope, hess=curvature, method="trust-exact", options={"gtol": 1e-9}).x
+        for _ in range(3):
+            mode = mode - np.linalg.solve(curvature(mode), slope(mode))
+        precision = curvature(mode)
+        self.mode, self.cov = mode, np.linalg.inv(precision)
+        self.evidence = -down(mode) - 0.5 * np.linalg.slogdet(precision)[1]
+        return self

@@ -1,0 +1,97 @@
+"""The hinge: two averages by one mean function, whatever the chunk, for each arm."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from sos_bayes._core.errors import DesignError
+from sos_bayes.designs import DiD
+from sos_bayes.fitting import contrast, fit_layout
+from tests.designs.panels import PATTERNS, panel
+
+
+@pytest.fixture(scope="module", params=["binomial", "poisson"])
+def fit(request):
+    layout = panel(family=request.param, patterns=PATTERNS, starts=(2, 3, 3))
+    return fit_layout(layout, DiD(), method="fast", seed=1, n_draws=300)
+
+
+@pytest.fixture(scope="module")
+def weights(fit):
+    k, t = fit.draws.theta.shape[2:]
+    drawn = np.random.default_rng(1).random((2, k, t, 6)) * fit.layout.treated[:k, :, None]
+    return drawn / drawn.sum(axis=(1, 2, 3), keepdims=True)
+
+
+def by_hand(fit, weights, effect):
+    """Weighted mean risk or rate of every draw, cell by cell."""
+    mean = expit if fit.problem.family.name == "binomial" else np.exp
+    d = fit.draws
+    shift = d.beta @ fit.problem.patterns.T
+    eta = (d.theta - d.effect + effect)[..., None] + shift[:, :, None, None, :]
+    return np.einsum("xdktc,gktc->xdg", mean(eta), weights)
+
+
+def test_with_and_without_are_plain_averages(fit, weights):
+    found = fit.contrast(weights)
+    np.testing.assert_allclose(found.without, by_hand(fit, weights, 0.0), rtol=1e-10)
+    np.testing.assert_allclose(found.with_rollout, by_hand(fit, weights, fit.draws.effect), rtol=1e-10)
+
+
+def test_a_dose_of_nothing_has_no_effect_and_of_one_is_their_own(fit, weights):
+    none, full, half = (fit.contrast(weights, dose) for dose in (0.0, 1.0, 0.5))
+    np.testing.assert_array_equal(none.with_rollout, none.without)
+    np.testing.assert_allclose(full.with_rollout, fit.contrast(weights).with_rollout, rtol=1e-13)
+    np.testing.assert_allclose(half.with_rollout, by_hand(fit, weights, 0.5 * fit.draws.effect), rtol=1e-10)
+
+
+def shared_part(fit):
+    return fit.draws.effect - fit.draws.own["departure"][..., None] * fit.layout.treated[:3]
+
+
+def test_the_population_arm_integrates_over_authorities(fit, weights):
+    """Gauss-Hermite quadrature against many draws of a departure for each posterior draw."""
+    found = fit.contrast(weights, "population").with_rollout
+    omega = fit.draws.hyper["omega"][..., None, None] * fit.layout.treated[:3]
+    drawn = np.random.default_rng(2).standard_normal(2000)
+    drawn = np.concatenate([drawn, -drawn])
+    some = slice(0, 4)
+    d = fit.draws
+    shift = d.beta @ fit.problem.patterns.T
+    mean = expit if fit.problem.family.name == "binomial" else np.exp
+    for i in range(4):
+        base = (d.theta - d.effect + shared_part(fit))[0, i]
+        worlds = base + omega[0, i] * drawn[:, None, None]
+        risks = mean(worlds[..., None] + shift[0, i])
+        np.testing.assert_allclose(found[0, i], np.einsum("nktc,gktc->g", risks, weights) / 4000, rtol=5e-3)
+    assert found[0, some].shape == (4, 2)
+    np.testing.assert_array_equal(fit.contrast(weights, "population").without, fit.contrast(weights).without)
+
+
+def test_the_next_authority_has_one_departure_a_draw(fit, weights):
+    found = fit.contrast(weights, "next_authority").with_rollout
+    fresh = np.random.default_rng([fit.seed, 7]).standard_normal(300).reshape(1, 300, 1, 1)
+    effect = shared_part(fit) + fit.draws.hyper["omega"][..., None, None] * fresh * fit.layout.treated[:3]
+    np.testing.assert_allclose(found, by_hand(fit, weights, effect), rtol=1e-10)
+
+
+@pytest.mark.parametrize("arm", ["own", "population", "next_authority", 0.5])
+def test_streaming_in_chunks_gives_the_same_answer(fit, weights, arm, monkeypatch):
+    whole = fit.contrast(weights, arm)
+    monkeypatch.setattr(contrast, "CHUNK", 1000)
+    parts = fit.contrast(weights, arm)
+    np.testing.assert_allclose(parts.with_rollout, whole.with_rollout, rtol=1e-13)
+    np.testing.assert_allclose(parts.without, whole.without, rtol=1e-13)
+
+
+def test_cells_without_weight_play_no_part(fit, weights):
+    only = np.zeros_like(weights)
+    only[:, 0, 4] = weights[:, 0, 4]
+    np.testing.assert_allclose(fit.contrast(only).with_rollout, by_hand(fit, only, fit.draws.effect), rtol=1e-10)
+
+
+def test_weights_of_a_wrong_shape_and_unknown_arms_are_refused(fit, weights):
+    with pytest.raises(DesignError, match=r"need \(group, 3, 5, 6\)"):
+        fit.contrast(weights[0])
+    with pytest.raises(DesignError, match='Did you mean "population"'):
+        fit.contrast(weights, "populaton")
