@@ -65,7 +65,7 @@ class Uniform:
 
     def from_score(self, score: Floats) -> Floats:
         """Map standard normal scores to values."""
-        return np.clip(ndtr(np.asarray(score)), 1e-6, 1 - 1e-6)
+        return np.asarray(np.clip(ndtr(np.asarray(score)), 1e-6, 1 - 1e-6))
 
 
 Prior = HalfNormal | Normal | Uniform

@@ -221,6 +221,9 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Fit | 
         start = carried(near.near, names, tuple(h.name for h in problem.model.hypers))
     nested = solve(problem, seed=seed, n_draws=n_draws, near=start, enough=ENOUGH)
     health = fast_health(nested.points)
+    if start is not None and not health.ok:
+        nested = solve(problem, seed=seed, n_draws=n_draws, near=None, enough=ENOUGH)
+        health = fast_health(nested.points)
     seconds = (("fit", time.perf_counter() - begun),)
     notes = layout.cells.notes
     return Fit(layout, design, "fast", seed, problem, nested.draws, health, seconds, notes, nested.points.proposal)

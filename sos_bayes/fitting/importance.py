@@ -22,6 +22,7 @@ Target = Callable[[Floats], Floats]
 DEGREES = 5.0  # of the t proposal
 PRIOR_SHARE = 0.1
 STEP = 1e-3  # forward difference in score units
+HOPELESS = 5.0  # effective points after the planned rounds, below which more would not help
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +143,7 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
         Points in each round; the last is repeated, at most four times, until the effective number reaches
         ``enough``.
     enough : float
+        Effective number of points wanted. Where the first two rounds carry almost nothing, no more are spent.
     """
     proposals, counts = [start], [rounds[0]]
     scores = start.draw(rounds[0], seed)
@@ -149,7 +151,8 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
     for extra in range(1, len(rounds) + 4):
         log_weights = values - _mixture(proposals, counts, scores)
         weights = np.exp(log_weights - logsumexp(log_weights))
-        if extra >= len(rounds) and 1 / (weights**2).sum() >= enough:
+        effective = 1 / (weights**2).sum()
+        if extra >= len(rounds) and (effective >= enough or effective < HOPELESS):
             break
         count = rounds[min(extra, len(rounds) - 1)]
         proposals.append(_adapt(scores, weights, proposals[-1]))

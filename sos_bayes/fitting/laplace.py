@@ -224,7 +224,7 @@ def _normal_equations(columns, scale, beta, theta, w, g, v, gb, wb, cov, n_sum, 
 
 
 @nb.njit(cache=True, nogil=True)
-def laplace_mode(
+def laplace_mode(  # type: ignore[no-untyped-def]
     code,
     events,
     total,
@@ -243,7 +243,7 @@ def laplace_mode(
     beta,
     tol,
     limit,
-):  # type: ignore[no-untyped-def]
+):
     """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
 
     ``theta`` (A, T), ``z`` (p,), ``beta`` (k,) hold the start and are overwritten by the mode; ``z`` and
