@@ -52,7 +52,8 @@ def watch(problem: Problem, layout: Layout, draws: Draws) -> dict[str, Floats]:
     watched |= {"mu_tau": draws.shared["mu_tau"][..., 0], "the level gap": draws.level_gap}
     for k, a in enumerate(layout.adopters):
         watched[f"the departure of {layout.cells.names[a]}"] = draws.own["departure"][..., k]
-    return watched | draws.hyper
+    fixed = {"rho"} if problem.model.shocks.walk else set()  # a constant has no R-hat
+    return watched | {name: value for name, value in draws.hyper.items() if name not in fixed}
 
 
 def _only_divergences(health: Health) -> bool:

@@ -1,0 +1,105 @@
+"""The joint log density in plain numpy and scipy, from the terms alone, in the sampler's own variables."""
+
+import numpy as np
+from scipy import stats
+from scipy.special import expit
+
+from sos_bayes.designs.priors import HalfNormal, Normal
+from tests.fitting.dense import shock_root
+
+
+def log_density(problem, free, offset, centred):
+    """Log density of the named free variables; ``centred`` where cell log-odds are free and levels integrated out."""
+    model, (n_a, n_t, _) = problem.model, problem.total.shape
+    scalars = scalars_of(model, free)
+    value = sum(log_prior(h, float(free[h.name])) for h in model.hypers)
+    coefficients = {}
+    for term in model.shared:
+        drawn = free[f"{term.name}_free"]
+        if isinstance(term.sd, str):
+            value += stats.norm.logpdf(drawn).sum()
+            coefficients[term.name] = drawn * scalars[term.sd]
+        else:
+            shift = offset if term.name == "intercept" else 0.0
+            value += stats.norm.logpdf(drawn + shift, 0, term.sd).sum()
+            coefficients[term.name] = drawn
+    mean = sum(t.columns @ coefficients[t.name] for t in model.shared)
+    for part in model.by_authority:
+        members, sd = part.members, scalars[part.sd]
+        if part.around and centred:
+            level_sd = sd
+            continue
+        drawn = free[f"{part.name}_free"]
+        if part.around:
+            centre = sum(t.columns[:, 0] @ coefficients[t.name] for t in model.shared if t.name in part.around)
+            value += stats.norm.logpdf(drawn, centre[members], sd).sum()
+            mean = mean + (drawn - centre)[:, None]
+        else:
+            value += stats.norm.logpdf(drawn).sum()
+            every = np.zeros(n_a)
+            every[members] = drawn * sd
+            mean = mean + part.weights * every[:, None]
+    roots = shock_roots(model, scalars, n_a, n_t)
+    if centred:
+        theta = free["theta_free"]
+        for a in range(n_a):
+            cov = roots[a] @ roots[a].T + level_sd**2
+            value += stats.multivariate_normal(np.zeros(n_t), cov).logpdf(theta[a] - mean[a])
+    else:
+        value += stats.norm.logpdf(free["innovations"]).sum()
+        theta = mean + np.einsum("aij,aj->ai", roots, free["innovations"])
+    shift = np.zeros(problem.total.shape[2])
+    if model.patterns is not None:
+        value += stats.norm.logpdf(free["beta_free"]).sum()
+        shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
+    eta = (theta + offset)[:, :, None] + shift
+    n, y = problem.total, problem.events
+    binomial = model.family == "binomial"
+    cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))
+    return float(value + cells[n > 0].sum())
+
+
+def scalars_of(model, free):
+    values = {h.name: float(free[h.name]) for h in model.hypers}
+    if model.shocks.walk:
+        return values | {"sd_authority": values["spread"], "rho": 1.0}
+    every_year = values["spread"] ** 2 + values["sd_shock"] ** 2
+    rho = values["memory"] * values["spread"] / np.sqrt(every_year)
+    level = np.sqrt(every_year - values["sd_shock"] ** 2 / (1 - rho**2))
+    return values | {"rho": rho, "sd_authority": level}
+
+
+def shock_roots(model, scalars, n_a, n_t):
+    rho, years = scalars["rho"], model.shocks.years
+    if model.shocks.walk:
+        period, ratio, start = 1.0, years, 1.0
+    else:
+        period, start = rho**years, 1 - rho ** (2 * years)
+        ratio = start / (1 - rho**2)
+    larger = np.where(model.shocks.own_scale, np.exp(scalars["log_adopter_scale"]), 1.0)
+    return [shock_root(n_t, period, start, scalars["sd_shock"] * np.sqrt(ratio) * larger[a]) for a in range(n_a)]
+
+
+def log_prior(hyper, value):
+    if isinstance(hyper.prior, HalfNormal):
+        return float(stats.halfnorm.logpdf(value, scale=hyper.prior.scale))
+    if isinstance(hyper.prior, Normal):
+        return float(stats.norm.logpdf(value, 0, hyper.prior.sd))
+    return 0.0
+
+
+def random_point(problem, graph, rng):
+    """Free variables by name, every hyperparameter well inside its prior, and the graph's own (transformed) values."""
+    free, values = {}, {}
+    for variable in graph.free_RVs:
+        given = graph.rvs_to_values[variable]
+        shape = tuple(graph.eval_rv_shapes()[variable.name])
+        hyper = {h.name: h.prior for h in problem.model.hypers}.get(variable.name)
+        score = rng.normal(0, 0.7, shape)
+        free[variable.name] = score if hyper is None else hyper.from_score(score)
+        transform = graph.rvs_to_transforms[variable]
+        value = free[variable.name]
+        if transform is not None:
+            value = np.log(value) if isinstance(hyper, HalfNormal) else np.log(value / (1 - value))
+        values[given.name] = value
+    return free, values

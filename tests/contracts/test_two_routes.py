@@ -1,0 +1,37 @@
+"""One declaration, two routes: the sampler's graph and the plain density differ by a constant only."""
+
+import numpy as np
+import pytest
+
+from sos_bayes.designs import DiD
+from sos_bayes.fitting.build import build, data_of
+from sos_bayes.fitting.problem import problem_of
+from tests.contracts.joint import log_density, random_point
+from tests.designs.panels import PATTERNS, panel
+
+SETTINGS = {
+    "plain": (panel(authorities=4, starts=(2, 3), empty=[(0, 1), (3, 2)]), DiD()),
+    "poisson patterns": (panel(authorities=4, family="poisson", patterns=PATTERNS, empty=[(2, 1, 3)]), DiD()),
+    "quarters, everything": (
+        panel(authorities=4, quarters=True, starts=(3, 2)), DiD(trends=True, drift=0.03, leads=True)
+    ),
+    "random walk": (panel(authorities=4, quarters=True, starts=(2,)), DiD(shocks="random_walk")),
+    "no comparators": (panel(authorities=3, starts=(1, 2, 3)), DiD()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("centred", [True, False], ids=["informative cells", "sparse cells"])
+@pytest.mark.parametrize("name", SETTINGS)
+def test_differences_of_the_log_density_agree(name, centred):
+    layout, design = SETTINGS[name]
+    problem = problem_of(design.model(layout), layout.cells)
+    graph = build(problem, centred_shocks=centred)
+    offset = float(data_of(problem)["offset"])
+    density = graph.compile_logp(jacobian=False, mode="FAST_COMPILE")
+    rng = np.random.default_rng(7)
+    gaps = []
+    for _ in range(5):
+        free, values = random_point(problem, graph, rng)
+        gaps.append(float(density(values)) - log_density(problem, free, offset, centred))
+    assert np.isfinite(gaps).all()
+    np.testing.assert_allclose(gaps, gaps[0], atol=1e-8, rtol=1e-10)
