@@ -160,20 +160,27 @@ def method(evaluation: Evaluation) -> str:
     """Write the paragraph on how the numbers were made."""
     study = evaluation.study
     rows = "children's records, collapsed to exact counts" if isinstance(study.data, Cohort) else "authority counts"
-    route = (
-        "sampled with NUTS (nutpie)"
-        if study.method == "nuts"
-        else "fitted by a fast approximation, so that every grade is provisional until confirmed by NUTS"
-    )
+    route = _route(evaluation)
     rules = sorted({f.grade.rule for f in evaluation.findings if f.grade is not None})
     graded = f" Strength follows the rule {', '.join(rules)}." if rules else ""
     return (
         f"Hierarchical difference-in-differences on {rows}: authorities differ in level, every authority and period "
         "has a shock of its own that carries over to the next, and effects differ between adopters and change with "
-        f"time since the start. {counted(len(study.rollout.adopters), 'authority', 'authorities')} adopted. Each "
-        f"outcome was {route}; seed {study.seed}.{graded} Made with sos_bayes {package_version()} in "
+        f"time since the start. {counted(len(study.rollout.adopters), 'authority', 'authorities')} adopted. {route}; "
+        f"seed {study.seed}.{graded} Made with sos_bayes {package_version()} in "
         f"{counted(max(1, round(evaluation.seconds)), 'second')}."
     )
+
+
+def _route(evaluation: Evaluation) -> str:
+    """Say how the outcomes were fitted in the end, which is not always what was asked."""
+    used = {f.effect.method for f in evaluation.findings if f.effect is not None} or {evaluation.study.method}
+    fast = "the fast approximation, whose grades are provisional until confirmed by NUTS"
+    if used == {"fast"}:
+        return f"Each outcome was fitted by {fast}"
+    if used == {"nuts"}:
+        return "Each outcome was sampled with NUTS (nutpie)"
+    return f"Some outcomes were sampled with NUTS (nutpie), the others fitted by {fast}"
 
 
 def package_version() -> str:

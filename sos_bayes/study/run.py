@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import SosBayesError
@@ -116,21 +118,26 @@ def _notes(fitted: Fit) -> tuple[str, ...]:
 def safe_message(fault: Exception) -> str:
     """What stopped an outcome, in words that carry no data.
 
-    Our own errors are written to be safe; of any other only its kind is told.
+    Our own errors are written to be safe; of any other its kind and its place in the code are told.
 
     Examples
     --------
-    >>> safe_message(KeyError("child 4711"))
-    'KeyError inside the library or a package below it; its message is withheld because it may quote data. What to
-    do: Run this outcome alone with fit(...) inside the secure setting to see the whole message.'
+    >>> safe_message(KeyError("child 4711")).split(";")[0]
+    'KeyError inside the library or a package below it'
     """
     if isinstance(fault, SosBayesError):
         return str(fault)
     return (
-        f"{type(fault).__name__} inside the library or a package below it; its message is withheld because it may "
-        "quote data. What to do: Run this outcome alone with fit(...) inside the secure setting to see the whole "
-        "message."
+        f"{type(fault).__name__} inside the library or a package below it{_place(fault)}; its message is withheld "
+        "because it may quote data. What to do: Run this outcome alone with fit(...) inside the secure setting to see "
+        "the whole message."
     )
+
+
+def _place(fault: Exception) -> str:
+    """File and line of ours where it happened; code, never data."""
+    own = [f for f in extract_tb(fault.__traceback__) if "sos_bayes" in Path(f.filename).parts]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
 
 
 def _line(i: int, of: int, label: str) -> None:
