@@ -15,7 +15,7 @@ exclude_patterns = ["_build", "jupyter_execute", "**.ipynb_checkpoints"]
 nitpicky = False
 
 # a notebook that fails stops the build
-nb_execution_mode = "cache"
+nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_execution_show_tb = True
@@ -35,6 +35,8 @@ numpydoc_xref_param_type = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sos_bayes"
+# pages without pages below them need no section navigation
+html_sidebars = {page: [] for page in ("index", "tutorials/*", "how-to/*", "explanation/*", "glossary", "changelog")}
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {

@@ -1,0 +1,29 @@
+"""What the documentation and the readme show must be what the library takes."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import sos_bayes as sb
+from sos_bayes.study.protocol import Protocol
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_study_file_of_the_how_to_is_valid(checkout: Path) -> None:
+    children, count = blocks(checkout / "docs" / "how-to" / "study_file.md", "toml")
+    protocol = Protocol.model_validate(tomllib.loads(children + count))
+    assert [outcome.kind for outcome in protocol.outcomes] == ["binary", "binary", "count"]
+
+
+def test_the_example_of_the_readme_uses_names_that_exist(checkout: Path) -> None:
+    (example,) = blocks(checkout / "README.md", "python")
+    tree = ast.parse(example)
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    names = [node.attr for node in attributes if ast.unparse(node.value) == "sb"]
+    assert len(tree.body) <= 10
+    assert len(names) == 9
+    assert all(hasattr(sb, name) for name in names)
