@@ -33,7 +33,7 @@ class HalfNormal:
         """Map standard normal scores to values."""
         # P(X > x) = 2 * (1 - Phi(x / scale)), so x = -scale * Phi^-1(Phi(-score) / 2); never quite zero.
         value = -self.scale * ndtri_exp(log_ndtr(-np.asarray(score)) - np.log(2.0))
-        return np.maximum(value, 1e-9 * self.scale)
+        return np.asarray(np.maximum(value, 1e-9 * self.scale))
 
 
 @dataclass(frozen=True, slots=True)

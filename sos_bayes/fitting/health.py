@@ -75,7 +75,9 @@ def nuts_health(sampled: Sampled, watched: dict[str, Floats]) -> Health:
 
 def fast_health(points: Points) -> Health:
     """Judge a fast fit by how well its hyperparameters were integrated."""
-    limit = min(1 - 1 / np.log10(len(points.weights)), 0.7)
+    from sos_bayes.fitting.importance import shape_limit
+
+    limit = shape_limit(len(points.weights))
     reasons: list[str] = []
     if not points.ess >= POINTS:
         reasons.append(f"Hyperparameters rest on {points.ess:.0f} effective points; the limit is {POINTS:.0f}.")

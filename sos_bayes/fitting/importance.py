@@ -140,10 +140,10 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
     start : Proposal
     seed : int
     rounds : tuple of int
-        Points in each round; the last is repeated, at most four times, until the effective number reaches
-        ``enough``.
+        Points in each round; the last is repeated, at most four times, until the points are good enough.
     enough : float
-        Effective number of points wanted. Where the first two rounds carry almost nothing, no more are spent.
+        Effective number of points wanted, with a Pareto shape below its limit. Where the planned rounds carry
+        almost nothing, no more are spent.
     """
     proposals, counts = [start], [rounds[0]]
     scores = start.draw(rounds[0], seed)
@@ -152,7 +152,8 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
         log_weights = values - _mixture(proposals, counts, scores)
         weights = np.exp(log_weights - logsumexp(log_weights))
         effective = 1 / (weights**2).sum()
-        if extra >= len(rounds) and (effective >= enough or effective < HOPELESS):
+        settled = effective >= enough and pareto_shape(log_weights) < shape_limit(len(weights))
+        if extra >= len(rounds) and (settled or effective < HOPELESS):
             break
         count = rounds[min(extra, len(rounds) - 1)]
         proposals.append(_adapt(scores, weights, proposals[-1]))
@@ -189,6 +190,17 @@ def _adapt(scores: Floats, weights: Floats, last: Proposal) -> Proposal:
 
 def _root(cov: Floats) -> Floats:
     return np.linalg.cholesky(cov + 1e-8 * np.eye(len(cov)))
+
+
+def shape_limit(size: int) -> float:
+    """Largest trustworthy Pareto shape for this many points (Vehtari et al. 2024).
+
+    Examples
+    --------
+    >>> round(shape_limit(256), 2), shape_limit(10_000)
+    (0.58, 0.7)
+    """
+    return float(min(1 - 1 / np.log10(size), 0.7))
 
 
 def pareto_shape(log_weights: Floats) -> float:
