@@ -86,12 +86,24 @@ def estimate(
     groups = groups_by(fit.layout, by)
     base = child_weights(fit.layout) if weight == "children" else authority_weights(fit.layout)
     weights = normalised(base, groups)
+    if by is not None:
+        _refuse_unweighted(by, groups, weights)
     used = weights
     if scale == "events":
         used = np.where(groups.masks, fit.layout.cells.total[fit.layout.adopters], 0.0)
     contrast = fit.contrast(used, ARMS[estimand])
     effects = _effects(fit, groups, weights, contrast, estimand, weight, scale)
     return Effects(by, effects) if by is not None else effects[0]
+
+
+def _refuse_unweighted(by: str, groups: Groups, weights: Floats) -> None:
+    lost = [label for label, part in zip(groups.labels, weights, strict=True) if not part.any()]
+    if lost:
+        raise DesignError(
+            f"No adopter counted anybody with {by} {lost[0]!r} before its start.",
+            why="Weights are fixed before the rollout, so an effect there would weigh nothing.",
+            cure="Join this level with another, or leave the column out of by=.",
+        )
 
 
 def _known(name: str, value: str, allowed: tuple[str, ...]) -> None:
