@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sos_bayes._core.words import probability
 from sos_bayes.checks.result import CheckResult, State
-from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
+from sos_bayes.evidence.criteria.judging import Case, Criterion, allowed, judged, missing
 from sos_bayes.evidence.rule import Steps
 
 SPECIFICATIONS = ("random_walk", "trends", "imputation", "leave_one_out")
@@ -52,19 +54,22 @@ def drift(case: Case) -> Criterion:
 def specification(case: Case) -> Criterion:
     """Lowest P(direction) over other specifications and left-out adopters."""
     name, title, steps = "specification", "Other specifications", case.rule.specification
-    found = [case.checks.get(key) for key in SPECIFICATIONS]
-    off = [c for c in found if c is not None and c.state is State.SWITCHED_OFF]
+    found = {key: case.checks.get(key) for key in SPECIFICATIONS}
+    values = {key: c.number(case.towards) for key, c in found.items() if c is not None and c.assessed}
+    worst = min(values, key=values.__getitem__, default="")
+    off = [key for key, c in found.items() if c is not None and c.state is State.SWITCHED_OFF]
+    absent = [key for key, c in found.items() if c is None or c.state is State.NOT_ASSESSED]
     if off:
-        return missing(name, title, steps, State.SWITCHED_OFF, f"Switched off: {', '.join(c.name for c in off)}.")
-    imputed = case.checks.get("imputation")
-    absent = imputed is None or imputed.state is State.NOT_ASSESSED
-    values = {c.name: c.number(case.towards) for c in found if c is not None and c.assessed}
-    if absent or not values or any(c is None or c.state is State.NOT_ASSESSED for c in found):
-        why = "; ".join(c.sentence for c in found if c is not None and c.state is State.NOT_ASSESSED) or "Not run."
-        return missing(name, title, steps, State.NOT_ASSESSED, why, required=absent)
-    worst = min(values, key=values.__getitem__)
-    sentence = f"At worst {probability(values[worst])} for the direction ({worst.replace('_', ' ')})."
-    return judged(name, title, values[worst], steps, sentence)
+        held = missing(name, title, steps, State.SWITCHED_OFF, f"Switched off: {', '.join(off)}.")
+    elif absent or not values:
+        why = "; ".join(c.sentence for c in found.values() if c is not None and c.state is State.NOT_ASSESSED)
+        required = "imputation" in absent or not values
+        held = missing(name, title, steps, State.NOT_ASSESSED, why or "Not run.", required=required)
+    else:
+        said = f"At worst {probability(values[worst])} for the direction ({worst.replace('_', ' ')})."
+        return judged(name, title, values[worst], steps, said)
+    # those that were assessed still bind
+    return replace(held, reached=min(held.reached, allowed(values[worst], steps))) if values else held
 
 
 def _from_check(

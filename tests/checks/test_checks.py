@@ -1,0 +1,152 @@
+"""Single checks: what each looks at, and what it must not look at."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sos_bayes.checks import State
+from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.denominator import check_denominator
+from sos_bayes.checks.gaps import before_start, gap_effects
+from sos_bayes.checks.imputation import check_imputation, untreated
+from sos_bayes.checks.leads import check_leads
+from sos_bayes.checks.level_gap import check_level_gap
+from sos_bayes.checks.no_change import check_no_change
+from sos_bayes.designs import DiD, Layout
+from sos_bayes.estimands import estimate
+from sos_bayes.fitting import fit_layout
+from sos_bayes.simulation import Scenario
+from tests.checks.conftest import fast, layout
+
+
+def test_the_leads_series_joins_leads_and_lags_of_one_fit(checked):
+    series = checked["leads"].series
+    assert series.by == "event_time"
+    assert series.labels == ("-4", "-3", "-2", "-1", "0", "1", "2", "3")
+    early, late = series.effects[:4], series.effects[4:]
+    assert all(e.mean < -0.03 for e in late)
+    assert all(abs(e.mean) < 0.02 for e in early)
+    assert {e.draws.shape for e in series} == {(1, 4000)}
+
+
+def test_leads_sum_to_about_zero_and_a_departure_is_seen(bench):
+    """A rise in the year before the start shows in that lead, and in no other as much."""
+    plain = bench.fit.layout
+    risen = plain.cells.events.copy()
+    year = plain.n_pre - 1
+    risen[plain.adopters, year] = np.floor(risen[plain.adopters, year] * 1.5)
+    dipped = Layout(replace(plain.cells, events=np.minimum(risen, plain.cells.total)), plain.starts)
+    design = DiD(priors=replace(DiD().priors, lead=0.5))
+    result = check_leads(bench_of(fast(dipped, design)))
+    leads = np.array([result.series[str(e)].mean for e in (-4, -3, -2, -1)])
+    assert leads.argmax() == 3
+    assert leads[3] > 0.02
+    assert abs(leads.sum()) < 0.02  # exactly nothing on the log-odds scale
+    assert result.number("p_beyond") > 0.95
+
+
+def test_one_period_before_the_start_has_no_leads():
+    found = fast(layout(Scenario(periods=4, starts=1, authorities=20, adopters=5)))
+    assert check_leads(bench_of(found)).state is State.NOT_APPLICABLE
+
+
+def test_the_prior_chance_of_a_large_lead_stands_beside_the_posterior(checked):
+    numbers = dict(checked["leads"].numbers)
+    assert set(numbers) == {"largest", "p_beyond", "p_beyond_prior"}
+    assert 0.3 < numbers["p_beyond_prior"] < 0.7  # about a half a priori, by arithmetic of the default prior
+
+
+def test_the_level_gap_is_that_of_the_data(bench):
+    """With a large gap put in, the check finds it; it does not depend on what happened after the start."""
+    found = fast(layout(Scenario(level_gap=0.8)))
+    cells, adopters = found.layout.cells, found.layout.adopters
+    rate = cells.events[:, :4, 0].sum(axis=1) / cells.total[:, :4, 0].sum(axis=1)
+    gap = check_level_gap(bench_of(found))
+    others = np.delete(rate, adopters)
+    logit = np.log(others / (1 - others)).mean()
+    share = cells.total[adopters, :4, 0].sum(axis=1)
+    expected = share @ rate[adopters] / share.sum() - 1 / (1 + np.exp(-logit))
+    assert gap.number("mean") == pytest.approx(expected, abs=0.02)
+    assert gap.number("p_positive") > 0.99
+    assert "not an effect" in gap.sentence
+
+
+def test_gaps_average_over_cells_before_the_start(fit):
+    masks = before_start(fit)[None]
+    shift = np.broadcast_to(fit.draws.level_gap[:, :, None, None], fit.draws.theta.shape)
+    (gap,) = gap_effects(fit, shift, ("level gap",), masks)
+    assert masks.sum() == 9 * 4
+    (none,) = gap_effects(fit, 0 * shift, ("nothing",), masks)
+    assert none.mean == 0
+    assert gap.n_children == int(fit.layout.cells.total[:9, :4].sum())
+
+
+def test_the_counterfactual_of_the_imputation_does_not_see_treated_cells(fit):
+    """Whatever happened to adopters after their start, the untreated world is the same to the byte."""
+    other = changed_after_start(fit.layout)
+    assert (other.cells.events != fit.layout.cells.events).any()
+    one, two = (
+        fit_layout(untreated(x), DiD(), method="fast", seed=1, near=fit, n_draws=500) for x in (fit.layout, other)
+    )
+    weights = (np.ones((9, 8, 1)) * fit.layout.treated[:9, :, None] / 36)[None]
+    assert one.contrast(weights).without.tobytes() == two.contrast(weights).without.tobytes()
+
+
+def changed_after_start(found):
+    events = found.cells.events.copy()
+    events[found.treated] = np.floor(events[found.treated] * 0.5)
+    return Layout(replace(found.cells, events=events), found.starts)
+
+
+def test_the_imputed_effect_moves_one_for_one_with_the_observed(fit):
+    """Observed minus predicted: halving treated events lowers the effect by half the observed mean."""
+    before = check_imputation(bench_of(fit)).number("mean")
+    halved = bench_of(replace(fit, layout=changed_after_start(fit.layout)))
+    after = check_imputation(halved).number("mean")
+    cells, treated = fit.layout.cells, fit.layout.treated[:9]
+    weights = cells.total[:9, :4, 0].mean(axis=1)[:, None] * treated
+    rate = lambda events: (weights * (events[:9, :, 0] / cells.total[:9, :, 0])).sum() / weights.sum()  # noqa: E731
+    wanted = rate(changed_after_start(fit.layout).cells.events) - rate(cells.events)
+    assert after - before == pytest.approx(wanted, abs=2e-3)
+
+
+def test_no_important_change_is_looked_for_under_a_flat_prior(bench):
+    wide = replace(bench.fit.layout.cells, outcome=replace(bench.fit.outcome, worthwhile=0.2))
+    found = bench_of(fast(replace(bench.fit.layout, cells=wide)))
+    result = check_no_change(found)
+    assert result.number("p_within") > 0.99
+    assert 0.9 < result.number("worst_within") <= result.number("p_within")
+    assert found.flat().priors.effect_sd == 1.5
+    assert found.flat(DiD(trends=True)).trends
+
+
+@pytest.mark.parametrize("denominator", ["population", "before_start"])
+def test_the_denominator_is_checked_only_where_practice_decides_it(denominator):
+    found = bench_of(fast(layout(denominator=denominator)))
+    assert check_denominator(found).state is State.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(("grown", "key"), [(1.0, "p_small"), (1.6, "p_large")])
+def test_a_growing_denominator_is_seen(grown, key):
+    """Steady sizes, then adopters count 60 % more children after the start, or as many as before."""
+    scenario = Scenario(effect=0.0, size_median=4000.0, size_max=30000.0, size_wobble=0.0, size_log_sd=0.3)
+    found = layout(scenario, denominator="by_practice")
+    more = np.where(found.treated[:, :, None], grown, 1.0)
+    cells = replace(found.cells, total=np.floor(found.cells.total * more))
+    result = check_denominator(bench_of(fast(Layout(cells, found.starts))))
+    assert result.state is State.REPORTED
+    assert result.number(key) > 0.9
+    assert result.number("ratio") == pytest.approx(grown, rel=0.05)
+
+
+def test_worthwhile_and_estimates_are_on_the_natural_scale_of_a_count():
+    scenario = Scenario(family="poisson", base=50.0, per=10_000.0, size_median=20_000, size_max=90_000, effect=-15.0)
+    found = fast(layout(scenario))
+    bench = bench_of(found)
+    assert bench.worthwhile == pytest.approx(50 / 15)
+    own = estimate(found)
+    assert own.mean == pytest.approx(-15, abs=5)
+    result = check_imputation(bench)
+    assert result.number("mean") == pytest.approx(own.mean, abs=5)
+    assert "per 10,000" in result.sentence
