@@ -15,14 +15,16 @@ from sos_bayes.fitting import Health
 from tests.evidence.made_up import DIRECTED, OUTCOME, checks, effect, mirrored, mirrored_checks
 
 GATED = (*DIRECTED, "p", "size")
-HARD = [0.8, 0.9, 0.94, 0.95, 0.96, 0.975, 0.98, 0.99, 0.995, 0.999, 1.0]  # around the rule's own thresholds
-PROBABILITY = st.one_of(st.floats(0.5, 1), *[st.sampled_from(HARD)] * 3, st.floats(0.97, 1))
-STATES = st.sampled_from([State.REPORTED] * 12 + [State.NOT_APPLICABLE, State.NOT_ASSESSED, State.SWITCHED_OFF])
+HARD = [0.8, 0.9, 0.94, 0.95, 0.96, 0.975, 0.98, 0.99, 0.995, 0.999]  # around the rule's own thresholds
+OFTEN = st.sampled_from([1.0] * 20 + HARD)
+PROBABILITY = st.one_of(OFTEN, OFTEN, OFTEN, st.floats(0.5, 1), st.floats(0.97, 1))
+STATES = [State.NOT_APPLICABLE, State.NOT_ASSESSED, State.SWITCHED_OFF]
+CHECK = st.one_of(*[PROBABILITY] * 24, st.sampled_from(STATES))
 CASES = st.fixed_dictionaries(
-    {name: st.one_of(PROBABILITY, STATES) for name in DIRECTED}
+    dict.fromkeys(DIRECTED, CHECK)
     | {"p": PROBABILITY, "size": PROBABILITY, "within": st.floats(0, 1), "worst": st.floats(0, 1)}
-    | {"small": st.floats(0, 1), "large": st.floats(0, 1), "selected": st.booleans()}
-    | {"n_adopters": st.integers(1, 20), "n_comparators": st.integers(1, 80), "n_pre": st.integers(1, 9)}
+    | {"small": st.floats(0, 1), "large": st.floats(0, 1), "selected": st.sampled_from([False] * 5 + [True])}
+    | {name: st.sampled_from([1, 2, 4, 5, *[31] * 12]) for name in ("n_adopters", "n_comparators", "n_pre")}
 )
 EFFECT = ("p", "size", "selected", "n_adopters", "n_comparators", "n_pre")
 
