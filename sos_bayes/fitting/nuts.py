@@ -41,11 +41,11 @@ class Sampler:
     4
     """
 
-    draws: int = 2500
-    tune: int = 1000
+    draws: int = 2000
+    tune: int = 800
     chains: int = 4
     cores: int = 2
-    target_accept: float = 0.95
+    target_accept: float = 0.9
     progress: bool | None = None
 
     def __post_init__(self) -> None:

@@ -1,8 +1,9 @@
-"""Sample, look, and if need be sample once more: longer and with the smallest steps."""
+"""Sample, look, and if need be sample once more: with the smallest steps, or longer for a tail that matters."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from sos_bayes.fitting.problem import Problem
 Floats = NDArray[np.float64]
 LOG = logging.getLogger("sos_bayes")
 MOVED = 0.005  # of P(direction) between two runs, beyond which divergences are not forgiven
+TAIL, FAR_TAIL, CERTAIN = 0.94, 0.985, 0.9985  # P(direction) from which its error matters, and up to where
+ERROR, FAR_ERROR = 0.0025, 0.001  # largest Monte Carlo error of P in the tail and far in it
+MOST = 4  # times the draws, at the most, to make a tail precise
 
 
 def sample_until_healthy(
@@ -24,13 +28,20 @@ def sample_until_healthy(
 ) -> tuple[Draws, Health, tuple[str, ...]]:
     """Sample; where the gate fails, sample once more with twice the draws and smaller steps.
 
-    After the retry, divergences alone are forgiven if P(direction) did not move beyond what chance explains.
+    After the retry, divergences alone are forgiven if P(direction) did not move beyond what chance explains. A
+    healthy run whose P(direction) lies in a tail is sampled longer where its Monte Carlo error is too large to
+    tell on which side of a threshold it lies.
     """
     first = sample(problem, sampler, seed)
     watched = watch(problem, layout, first.draws)
     health = nuts_health(first, watched)
     if health.ok:
-        return first.draws, health, ()
+        times = max(more_draws(watched[name]) for name in ("the effect", "mu_tau"))
+        if times == 1:
+            return first.draws, health, ()
+        longer = sample(problem, replace(sampler, draws=times * sampler.draws), seed + 1)
+        note = f"Sampled with {times} times the draws, because P(direction) lies in a tail."
+        return longer.draws, nuts_health(longer, watch(problem, layout, longer.draws)), (note,)
     LOG.warning("A fit missed its gate and is sampled once more: %s", " ".join(health.reasons))
     second = sample(problem, sampler.longer(), seed + 1)
     again = watch(problem, layout, second.draws)
@@ -54,6 +65,24 @@ def watch(problem: Problem, layout: Layout, draws: Draws) -> dict[str, Floats]:
         watched[f"the departure of {layout.cells.names[a]}"] = draws.own["departure"][..., k]
     fixed = {"rho"} if problem.model.shocks.walk else set()  # a constant has no R-hat
     return watched | {name: value for name, value in draws.hyper.items() if name not in fixed}
+
+
+def more_draws(values: Floats) -> int:
+    """How many times the draws make P(direction) precise enough for its place; 1 where it is.
+
+    Parameters
+    ----------
+    values : ndarray (chain, draw)
+    """
+    from arviz_stats.base import array_stats
+
+    positive = (values > 0).astype(float)
+    p = max(float(positive.mean()), 1 - float(positive.mean()))
+    if not TAIL <= p <= CERTAIN:
+        return 1
+    size = float(array_stats.ess(positive, method="mean", chain_axis=0, draw_axis=1))
+    wanted = p * (1 - p) / (FAR_ERROR if p >= FAR_TAIL else ERROR) ** 2
+    return int(np.clip(np.ceil(wanted / size), 1, MOST))
 
 
 def _only_divergences(health: Health) -> bool:
