@@ -77,6 +77,7 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
         "label": short(finding.label),
         "error": None if finding.error is None else short(finding.error, 1200),
         "aim": sentences.aim(finding.outcome),
+        "selected": finding.outcome.selected,
         "strength": sentences.strength(finding),
         "direction": sentences.direction(finding),
         "null_finding": sentences.null_finding(finding),

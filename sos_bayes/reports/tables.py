@@ -83,6 +83,11 @@ def _estimate(effect: Effect, rules: Rules) -> Row:
 
 
 def _baseline(effect: Effect, rules: Rules) -> object:
+    """Outcome without the rollout, unless it tells a small number of events (or of children without one)."""
+    if effect.scale == "events":
+        whole = effect.n_children if effect.outcome.family == "binomial" else float("inf")
+        hidden = rules.small(effect.baseline) or whole - effect.baseline < rules.threshold
+        return WITHHELD if hidden else rules.rounded(effect.baseline)
     if effect.outcome.family == "binomial":
         safe = rules.safe_share(effect.baseline, effect.n_children)
         return _round(100 * effect.baseline) if safe else WITHHELD

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sos_bayes.study import Evaluation, Finding
 
 WIDE = 100
-COLUMNS = ("outcome", "strength", "direction", "effect", "95 % interval", "P", "no important change")
+COLUMNS = ("outcome", "strength", "direction", "change (95 % interval)", "probability", "no change")
+LEGEND = "(pp: percentage points; no change: strength of evidence that any change is smaller than worthwhile)"
 
 
 def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
@@ -46,11 +47,11 @@ def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
 
 
 def verdict_table(evaluation: Evaluation) -> str:
-    """Lay the verdicts out in columns."""
+    """Lay the verdicts out in columns, with a line that says what the short words mean."""
     rows = [COLUMNS, *(_cells(f) for f in evaluation.findings)]
     widths = [max(len(r[i]) for r in rows) for i in range(len(COLUMNS))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
-    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], LEGEND])
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:
@@ -58,13 +59,14 @@ def _cells(finding: Finding) -> tuple[str, ...]:
     if finding.effect is None:
         return (label, "stopped", *("" for _ in COLUMNS[2:]))
     e = finding.effect
-    found = (sentences.strength(finding), sentences.direction(finding), sentences.size(e))
+    found = (sentences.strength(finding), sentences.direction(finding))
     return (label, *found, _span(e), sentences.p_words(e), sentences.null_finding(finding))
 
 
 def _span(effect: Effect) -> str:
-    low, high = effect.interval(0.95)
-    return f"{signed(effect.factor * low)} to {signed(effect.factor * high)}"
+    low, high = (effect.factor * x for x in effect.interval(0.95))
+    unit = "pp" if effect.unit == "percentage points" else effect.unit
+    return f"{signed(effect.factor * effect.mean)} ({signed(low)} to {signed(high)}) {unit}"
 
 
 def _finding(finding: Finding, rules: Rules) -> list[str]:

@@ -185,3 +185,16 @@ def test_a_million_characters_do_not_get_through():
 
 def test_same_evaluation_same_bytes(page):
     assert render(evaluation()) == page
+
+
+def test_the_baseline_of_events_is_a_rounded_count(tmp_path):
+    found = finding()
+    events = replace(found.estimates[2], baseline=1_438.3)
+    few = replace(events, baseline=6.0)
+    to_csv(evaluation(replace(found, estimates=(events, few))), tmp_path)
+    rows = list(csv.DictReader((tmp_path / "estimates.csv").open()))
+    assert [r["baseline"] for r in rows[1:3]] == ["1440", "withheld"]
+
+
+def test_who_is_counted_is_flagged_where_practice_decides_it(page):
+    assert page.count("practice decides who is counted") == 1
