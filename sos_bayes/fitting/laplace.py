@@ -32,7 +32,10 @@ def _likelihood(code, theta, beta, events, total, columns, w, g, v, gb, wb):  # 
     gb[:] = 0.0
     wb[:, :] = 0.0
     v[:, :, :] = 0.0
-    shift = columns @ beta
+    shift = np.zeros(n_c)
+    for c in range(n_c):
+        for i in range(k):
+            shift[c] += columns[c, i] * beta[i]
     for a in range(n_a):
         for t in range(n_t):
             w_sum = 0.0
@@ -194,145 +197,206 @@ def _step(theta, w, g, v, cov, kind, n_sum, b_sum, k_sum):  # type: ignore[no-un
 
 
 @nb.njit(cache=True)
+def _shared_equations(columns, scale, beta, n_sum, b_sum, k_sum, precision, right):  # type: ignore[no-untyped-def]
+    """Add to the normal equations what the shared coefficients need, kind by kind."""
+    kinds, n_t, p = columns.shape
+    k = beta.size
+    for u in range(kinds):
+        for i in range(p):
+            for t in range(n_t):
+                lead = columns[u, t, i] * scale[i]
+                if lead == 0.0:
+                    continue
+                value = b_sum[u, t]
+                for m in range(k):
+                    value += k_sum[u, t, m] * beta[m]
+                    precision[i, p + m] += lead * k_sum[u, t, m]
+                right[i] += lead * value
+                for r in range(n_t):
+                    weight = lead * n_sum[u, t, r]
+                    for j in range(i + 1):
+                        precision[i, j] += weight * columns[u, r, j] * scale[j]
+
+
+@nb.njit(cache=True)
+def _pattern_equations(p, beta, theta, w, g, v, gb, wb, cov, precision, right):  # type: ignore[no-untyped-def]
+    """Add to the normal equations what the covariate coefficients need."""
+    n_a, n_t = theta.shape
+    k = beta.size
+    for m in range(k):
+        right[p + m] += gb[m]
+        for l in range(k):
+            right[p + m] += wb[m, l] * beta[l]
+            precision[p + m, p + l] += wb[m, l]
+    for a in range(n_a):
+        for m in range(k):
+            for t in range(n_t):
+                right[p + m] += v[a, t, m] * theta[a, t]
+                for r in range(n_t):
+                    weight = v[a, t, m] * cov[a, t, r]
+                    base = w[a, r] * theta[a, r] + g[a, r]
+                    for l in range(k):
+                        base += v[a, r, l] * beta[l]
+                        precision[p + m, p + l] -= weight * v[a, r, l]
+                    right[p + m] -= weight * base
+
+
+@nb.njit(cache=True)
 def _normal_equations(columns, scale, beta, theta, w, g, v, gb, wb, cov, n_sum, b_sum, k_sum):  # type: ignore[no-untyped-def]
     """Precision and right-hand side for the shared coefficients and beta, both standardised."""
     p = scale.size
-    k = beta.size
-    precision = np.eye(p + k)
-    right = np.zeros(p + k)
-    for u in range(columns.shape[0]):
-        gu = columns[u] * scale
-        gt = np.ascontiguousarray(gu.T)
-        precision[:p, :p] += gt @ (n_sum[u] @ gu)
-        right[:p] += gt @ b_sum[u]
-        if k > 0:
-            cross = gt @ k_sum[u]
-            precision[:p, p:] += cross
-            precision[p:, :p] += cross.T
-    if k > 0:
-        right[p:] += gb + wb @ beta
-        precision[p:, p:] += wb
-        for a in range(theta.shape[0]):
-            base = w[a] * theta[a] + g[a] + v[a] @ beta
-            weighted = np.ascontiguousarray(v[a].T) @ cov[a]
-            right[p:] += np.ascontiguousarray(v[a].T) @ theta[a] - weighted @ base
-            precision[p:, p:] -= weighted @ v[a]
-        # b_sum was formed at the current beta; the linear term in z is at base, which adds V beta.
-        for u in range(columns.shape[0]):
-            right[:p] += np.ascontiguousarray((columns[u] * scale).T) @ (k_sum[u] @ beta)
+    size = p + beta.size
+    precision = np.zeros((size, size))
+    right = np.zeros(size)
+    for i in range(size):
+        precision[i, i] = 1.0
+    _shared_equations(columns, scale, beta, n_sum, b_sum, k_sum, precision, right)
+    if beta.size > 0:
+        _pattern_equations(p, beta, theta, w, g, v, gb, wb, cov, precision, right)
+    for i in range(p):
+        for j in range(i):
+            precision[j, i] = precision[i, j]
+        for j in range(p, size):
+            precision[j, i] = precision[i, j]
     return precision, right
+
+
+@nb.njit(cache=True)
+def _solved(precision, right):  # type: ignore[no-untyped-def]
+    """Solve by Cholesky; returns the solution and the log determinant of the precision."""
+    n = right.size
+    root = np.zeros((n, n))
+    solution = right.copy()
+    log_det = 0.0
+    for i in range(n):
+        for j in range(i + 1):
+            total = precision[i, j]
+            for k in range(j):
+                total -= root[i, k] * root[j, k]
+            root[i, j] = np.sqrt(total) if i == j else total / root[j, j]
+        log_det += 2.0 * np.log(root[i, i])
+        for k in range(i):
+            solution[i] -= root[i, k] * solution[k]
+        solution[i] /= root[i, i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            solution[i] -= root[k, i] * solution[k]
+        solution[i] /= root[i, i]
+    return solution, log_det
+
+
+@nb.njit(cache=True)
+def _shared_mean(columns, scale, z, mean):  # type: ignore[no-untyped-def]
+    """Fill ``mean`` (U, T) with what the shared coefficients give each kind of authority."""
+    kinds, n_t, p = columns.shape
+    for u in range(kinds):
+        for t in range(n_t):
+            total = 0.0
+            for i in range(p):
+                total += columns[u, t, i] * scale[i] * z[i]
+            mean[u, t] = total
+
+
+@nb.njit(cache=True)
+def _move(values, before, share):  # type: ignore[no-untyped-def]
+    """Set flat ``values`` to the point that lies ``share`` of the way from ``before`` to them."""
+    for i in range(values.size):
+        values[i] = before[i] + share * (values[i] - before[i])
+
+
+@nb.njit(cache=True)
+def _prior_distance(theta, z, beta, mean, kind, own, rho, start, sds, diag):  # type: ignore[no-untyped-def]
+    """Twice the negative log prior density of the field, without its constant."""
+    n_a, n_t = theta.shape
+    gap = np.empty(n_t)
+    total = 0.0
+    for a in range(n_a):
+        for t in range(n_t):
+            gap[t] = theta[a, t] - mean[kind[a], t]
+        off, _ = _shock_precision(n_t, rho, start, sds[a], diag)
+        total += _distance(gap, diag, off, own[a])
+    for i in range(z.size):
+        total += z[i] * z[i]
+    for i in range(beta.size):
+        total += beta[i] * beta[i]
+    return total
+
+
+@nb.njit(cache=True)
+def _update(theta, old_beta, beta, mean, kind, w, g, v, cov, old_theta):  # type: ignore[no-untyped-def]
+    """Fill theta with its mean given new shared and covariate coefficients; returns the largest move."""
+    n_a, n_t = theta.shape
+    pull = np.empty(n_t)
+    moved = 0.0
+    for a in range(n_a):
+        for t in range(n_t):
+            pull[t] = w[a, t] * (old_theta[a, t] - mean[kind[a], t]) + g[a, t]
+            for m in range(beta.size):
+                pull[t] += v[a, t, m] * (old_beta[m] - beta[m])
+        for t in range(n_t):
+            new = mean[kind[a], t]
+            for j in range(n_t):
+                new += cov[a, t, j] * pull[j]
+            moved = max(moved, abs(new - old_theta[a, t]))
+            theta[a, t] = new
+    return moved
 
 
 @nb.njit(cache=True, nogil=True)
 def laplace_mode(  # type: ignore[no-untyped-def]
-    code,
-    events,
-    total,
-    patterns,
-    pattern_sd,
-    columns,
-    kind,
-    own_columns,
-    own_sd,
-    scale,
-    rho,
-    start,
-    sds,
-    theta,
-    z,
-    beta,
-    tol,
-    limit,
+    code, events, total, patterns, columns, kind, own, scale, rho, start, sds, theta, z, beta, tol, limit
 ):
     """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
 
     ``theta`` (A, T), ``z`` (p,), ``beta`` (k,) hold the start and are overwritten by the mode; ``z`` and
-    ``beta`` are standardised. Returns log marginal likelihood, steps taken, covariances ``cov`` (A, T, T),
-    joint precision of (z, beta), curvature ``w``, slope ``g`` and cross curvature ``v``.
+    ``beta`` are standardised, ``own`` (A, T, q) and ``patterns`` (C, k) carry their scales. Returns log marginal
+    likelihood, steps taken, covariances (A, T, T), joint precision of (z, beta), curvature, slope, cross curvature
+    and three sums by kind. A field that is not found has a likelihood of minus infinity.
     """
     n_a, n_t = theta.shape
-    p = z.size
-    k = beta.size
-    q = own_sd.size
-    x_columns = patterns * pattern_sd
-    own = np.empty((n_a, n_t, q))
-    for j in range(q):
-        own[:, :, j] = own_columns[:, :, j] * own_sd[j]
-    w = np.empty((n_a, n_t))
-    g = np.empty((n_a, n_t))
-    v = np.empty((n_a, n_t, k))
-    gb = np.empty(k)
-    wb = np.empty((k, k))
-    cov = np.empty((n_a, n_t, n_t))
-    diag = np.empty(n_t)
-    gram = np.empty((q, q))
-    carry = np.empty((n_t, q))
+    p, k, q = z.size, beta.size, own.shape[2]
+    w, g, v = np.empty((n_a, n_t)), np.empty((n_a, n_t)), np.empty((n_a, n_t, k))
+    gb, wb = np.empty(k), np.empty((k, k))
+    cov, diag = np.empty((n_a, n_t, n_t)), np.empty(n_t)
+    gram, carry = np.empty((q, q)), np.empty((n_t, q))
     kinds = columns.shape[0]
     mean = np.empty((kinds, n_t))
-    pull = np.empty(n_t)
-    n_sum = np.empty((kinds, n_t, n_t))
-    b_sum = np.empty((kinds, n_t))
-    k_sum = np.empty((kinds, n_t, k))
-    precision = np.eye(p + k)
-    old_theta = theta.copy()
-    old_z = z.copy()
-    old_beta = beta.copy()
-    best = -np.inf
-    log_ml = -np.inf
-    moved = np.inf
+    n_sum, b_sum, k_sum = np.empty((kinds, n_t, n_t)), np.empty((kinds, n_t)), np.empty((kinds, n_t, k))
+    precision = np.zeros((p + k, p + k))
+    old_theta, old_z, old_beta = theta.copy(), z.copy(), beta.copy()
+    best, moved = -np.inf, np.inf
     for it in range(limit):
-        value = _likelihood(code, theta, beta, events, total, x_columns, w, g, v, gb, wb)
-        distance = 0.0
-        for u in range(kinds):
-            mean[u] = columns[u] @ (scale * z)
-        for a in range(n_a):
-            off, _ = _shock_precision(n_t, rho, start, sds[a], diag)
-            distance += _distance(theta[a] - mean[kind[a]], diag, off, own[a])
-        goal = value - 0.5 * (distance + z @ z + beta @ beta)
+        value = _likelihood(code, theta, beta, events, total, patterns, w, g, v, gb, wb)
+        _shared_mean(columns, scale, z, mean)
+        goal = value - 0.5 * _prior_distance(theta, z, beta, mean, kind, own, rho, start, sds, diag)
         if (not np.isfinite(goal) or goal < best - 1e-6 * (1.0 + abs(best))) and moved > 1e-9:
-            theta[:, :] = 0.5 * (theta + old_theta)
-            z[:] = 0.5 * (z + old_z)
-            beta[:] = 0.5 * (beta + old_beta)
+            _move(theta.ravel(), old_theta.ravel(), 0.5)
+            _move(z, old_z, 0.5)
+            _move(beta, old_beta, 0.5)
             moved *= 0.5
             continue
         best = goal
         log_ml = goal
         for a in range(n_a):
             off, prior_det = _shock_precision(n_t, rho, start, sds[a], diag)
-            det = _shock_covariance(diag, off, w[a], cov[a]) - prior_det
+            log_ml -= 0.5 * (_shock_covariance(diag, off, w[a], cov[a]) - prior_det)
             if q > 0:
-                det += _absorb(own[a], w[a], cov[a], gram, carry)
-            log_ml -= 0.5 * det
+                log_ml -= 0.5 * _absorb(own[a], w[a], cov[a], gram, carry)
         _step(theta, w, g, v, cov, kind, n_sum, b_sum, k_sum)
         precision, right = _normal_equations(columns, scale, beta, theta, w, g, v, gb, wb, cov, n_sum, b_sum, k_sum)
-        log_ml -= 0.5 * np.linalg.slogdet(precision)[1]
+        solution, log_det = _solved(precision, right)
         if moved < tol:
-            return log_ml, it, cov, precision, w, g, v, n_sum, b_sum, k_sum
-        solution = np.linalg.solve(precision, right)
-        old_theta[:, :] = theta
-        old_z[:] = z
-        old_beta[:] = beta
-        moved = 0.0
-        for u in range(kinds):
-            mean[u] = columns[u] @ (scale * solution[:p])
-        for a in range(n_a):
-            at = mean[kind[a]]
-            for t in range(n_t):
-                pull[t] = w[a, t] * (theta[a, t] - at[t]) + g[a, t]
-                for m in range(k):
-                    pull[t] += v[a, t, m] * (old_beta[m] - solution[p + m])
-            for t in range(n_t):
-                new = at[t]
-                for j in range(n_t):
-                    new += cov[a, t, j] * pull[j]
-                moved = max(moved, abs(new - old_theta[a, t]))
-                theta[a, t] = new
-        z[:] = solution[:p]
-        beta[:] = solution[p:]
+            return log_ml - 0.5 * log_det, it, cov, precision, w, g, v, n_sum, b_sum, k_sum
+        _move(old_theta.ravel(), theta.ravel(), 0.0)
+        _move(old_z, z, 0.0)
+        _move(old_beta, beta, 0.0)
+        _move(z, solution[:p], 0.0)
+        _move(beta, solution[p:], 0.0)
+        _shared_mean(columns, scale, z, mean)
+        moved = _update(theta, old_beta, beta, mean, kind, w, g, v, cov, old_theta)
         if moved > LIMIT:
-            part = LIMIT / moved
-            theta[:, :] = old_theta + part * (theta - old_theta)
-            z[:] = old_z + part * (z - old_z)
-            beta[:] = old_beta + part * (beta - old_beta)
+            _move(theta.ravel(), old_theta.ravel(), LIMIT / moved)
+            _move(z, old_z, LIMIT / moved)
+            _move(beta, old_beta, LIMIT / moved)
             moved = LIMIT
     return -np.inf, limit, cov, precision, w, g, v, n_sum, b_sum, k_sum

@@ -83,8 +83,8 @@ def mode_at(problem: Problem, scales: Scales, i: int, field: Field, tol: float) 
     """Solve for the mode of the field at point ``i``."""
     theta, z, beta = field.theta.copy(), field.z.copy(), field.beta.copy()
     found = laplace_mode(
-        problem.family.code, problem.events, problem.total, problem.patterns, 1.0, problem.columns, problem.kind,
-        problem.own, scales.own[i], scales.shared[i], scales.rho[i], scales.start[i], scales.shocks[i],
+        problem.family.code, problem.events, problem.total, problem.patterns, problem.columns, problem.kind,
+        problem.own * scales.own[i], scales.shared[i], scales.rho[i], scales.start[i], scales.shocks[i],
         theta, z, beta, tol, 60,
     )  # fmt: skip
     log_ml, _, cov, precision, w, g, v, n_sum, b_sum, k_sum = found
