@@ -8,7 +8,8 @@ others are comparators, though many used the practice in some form (which is not
 zero. Worthwhile changes are judgements, made before any result was seen. INDEPENDENT: two-way fixed effects and placebo
 standard errors on the same table, 2013-15 to 2016-19 (README beside the data). They weigh authorities equally, use no
 priors and drop authorities with a missing year (Norfolk, but for looked-after children); ours weighs children unless it
-says otherwise, expects small effects, learns which authorities are noisy, and drops missing cells only.
+says otherwise, expects small effects, leans on the years next to the start where shocks last (counts of children on one
+day), and drops missing cells only.
 """
 
 import sys
@@ -51,7 +52,7 @@ def main(folder: Path, method: str = "nuts") -> None:
         gap = next(c for c in found.checks if c.name == "level_gap").number("mean") * equal.factor
         ours = [f"{e.factor * e.mean:+.1f} (sd {e.factor * e.sd:.1f}) {e.weight}" for e in (found.effect, equal)]
         theirs, error = INDEPENDENT[found.outcome.events]
-        print(f"{found.label}: gap before {gap:+.1f}; ours {', '.join(ours)}; theirs {theirs:+} ({error})")
+        print(f"{found.label}: gap before {gap:+.1f}; ours {', '.join(ours)}; independent {theirs:+} ({error})")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+import ast
+import importlib.util
+import re
+
+import pytest
+
+NAMES = ["authority_panel", "nine_pilots"]
+
+
+def load(checkout, name):
+    spec = importlib.util.spec_from_file_location(f"example_{name}", checkout / "examples" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_are_short_and_do_nothing_when_imported(checkout, name, capsys):
+    source = (checkout / "examples" / f"{name}.py").read_text()
+    assert len(source.splitlines()) < 60
+    assert any(isinstance(n, ast.If) and "__main__" in ast.unparse(n.test) for n in ast.parse(source).body)
+    load(checkout, name)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_pilots_real_re_referrals_show_no_change_as_published(checkout, shared_data, monkeypatch, capsys):
+    example = load(checkout, "authority_panel")
+    monkeypatch.setattr(example, "OUTCOMES", {})
+    monkeypatch.setattr(example, "INDEPENDENT", {example.RE_REFERRAL: example.INDEPENDENT[example.RE_REFERRAL]})
+    example.main(shared_data / "england", "fast")
+    said = capsys.readouterr().out
+    row = next(line for line in said.splitlines() if line.startswith("re-referral within 12 months  "))
+    assert re.search(r"\b(none|low)\b", row)
+    assert "14 of 1,064 rows have no recorded" in said
+    ours = float(re.search(r"ours ([+-][\d.]+)", said).group(1))
+    assert abs(ours - 0.85) < 1.9
+
+
+@pytest.mark.slow
+def test_the_real_panel_ends_where_the_published_evaluation_did(checkout, shared_data, capsys):
+    example = load(checkout, "authority_panel")
+    example.main(shared_data / "england", "fast")
+    said = capsys.readouterr().out
+    found = re.findall(r"ours ([+-][\d.]+) .* independent ([+-][\d.]+) \(([\d.]+)\)", said)
+    assert len(found) == 4
+    assert all(abs(float(ours) - float(theirs)) < float(error) for ours, theirs, error in found)
+    table = said.split("(pp:")[0]
+    assert "moderate" not in table
+    assert "high" not in table
