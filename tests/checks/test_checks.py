@@ -11,6 +11,7 @@ from sos_bayes.checks.denominator import check_denominator
 from sos_bayes.checks.gaps import before_start, gap_effects
 from sos_bayes.checks.imputation import check_imputation, untreated
 from sos_bayes.checks.leads import check_leads
+from sos_bayes.checks.leave_one_out import check_leave_one_out
 from sos_bayes.checks.level_gap import check_level_gap
 from sos_bayes.checks.no_change import check_no_change
 from sos_bayes.designs import DiD, Layout
@@ -18,6 +19,7 @@ from sos_bayes.estimands import estimate
 from sos_bayes.fitting import fit_layout
 from sos_bayes.simulation import Scenario
 from tests.checks.conftest import fast, layout
+from tests.designs.panels import panel
 
 
 def test_the_leads_series_joins_leads_and_lags_of_one_fit(checked):
@@ -109,6 +111,18 @@ def test_the_imputed_effect_moves_one_for_one_with_the_observed(fit):
     rate = lambda events: (weights * (events[:9, :, 0] / cells.total[:9, :, 0])).sum() / weights.sum()  # noqa: E731
     wanted = rate(changed_after_start(fit.layout).cells.events) - rate(cells.events)
     assert after - before == pytest.approx(wanted, abs=2e-3)
+
+
+def test_leaving_one_out_reports_the_worst_of_either_direction():
+    bench = bench_of(fast(panel(authorities=9, starts=(2, 2, 3), size=400.0, seed=3)))
+    layout = bench.fit.layout
+    each = [estimate(bench.refit(layout=layout.without(a))) for a in (0, 1, 2)]
+    assert [e.n_adopters for e in each] == [2, 2, 2]
+    result = check_leave_one_out(bench)
+    assert result.number("p_positive") == min(e.probability(above=0.0) for e in each)
+    assert result.number("p_negative") == pytest.approx(min(e.probability(below=0.0) for e in each))
+    assert result.number("lowest_mean") == min(e.mean for e in each)
+    assert result.number("p_positive") + result.number("p_negative") < 0.99
 
 
 def test_no_important_change_is_looked_for_under_a_flat_prior(bench):

@@ -91,6 +91,7 @@ def test_models_of_equal_shape_have_one_key():
         DiD().model(panel(patterns=PATTERNS)),
         *(d.model(layout) for d in (DiD(trends=True), DiD(drift=0.03), DiD(shocks="random_walk"), DiD(leads=True))),
         DiD(priors=Priors(effect_sd=0.15)).model(layout),
+        DiD(priors=Priors(shock=0.1)).model(layout),
     ]
     assert all(model.key != key for model in different)
     assert len({model.key for model in different}) == len(different)
