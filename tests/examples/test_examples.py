@@ -31,7 +31,6 @@ def test_the_pilots_real_re_referrals_show_no_change_as_published(checkout, shar
     said = capsys.readouterr().out
     row = next(line for line in said.splitlines() if line.startswith("re-referral within 12 months  "))
     assert re.search(r"\b(none|low)\b", row)
-    assert "14 of 1,064 rows have no recorded" in said
     ours = float(re.search(r"ours ([+-][\d.]+)", said).group(1))
     assert abs(ours - 0.85) < 1.9
 
