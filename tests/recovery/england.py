@@ -12,14 +12,30 @@ from sos_bayes.designs import Layout, layout_of
 from tests.recovery.harness import Outcome as Replicate
 from tests.recovery.harness import replicate
 
-SHARES = ("children_rereferred_within_12m", "assessments_within_45_days", "placement_foster", "referrals_no_further_action")
-RATES = ("referrals", "cin_started", "cpp_started", "icpc", "cla_ceased", "cin_at_31_march", "cpp_at_31_march", "cla_at_31_march")
+SHARES = (
+    "children_rereferred_within_12m",
+    "assessments_within_45_days",
+    "placement_foster",
+    "referrals_no_further_action",
+)
+RATES = (
+    "referrals",
+    "cin_started",
+    "cpp_started",
+    "icpc",
+    "cla_ceased",
+    "cin_at_31_march",
+    "cpp_at_31_march",
+    "cla_at_31_march",
+)
 YEARS, POOL, ADOPTERS = 8, 40, 9
 
 
 def windows(folder: Path, measure: str) -> list[Cells]:
     """First and last eight years of a measure, authorities with every year and no pilots among them."""
-    table = pl.read_csv(folder / "la_panel_2010_2025.csv.gz", infer_schema_length=None, schema_overrides={"year": pl.Int64})
+    table = pl.read_csv(
+        folder / "la_panel_2010_2025.csv.gz", infer_schema_length=None, schema_overrides={"year": pl.Int64}
+    )
     pilots = set(pl.read_csv(folder / "sofs_pilots.csv")["la_code"])
     numbers = [pl.col(c).cast(pl.Float64, strict=False).round(0) for c in ("numerator", "denominator")]
     rows = table.filter(pl.col("measure") == measure, ~pl.col("la_code").is_in(list(pilots)))

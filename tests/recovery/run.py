@@ -1,6 +1,6 @@
 """Print the operating characteristics of one setting as a line of JSON.
 
-    python -m tests.recovery.run "large slow shocks" --replicates 400 --first-seed 200000
+python -m tests.recovery.run "large slow shocks" --replicates 400 --first-seed 200000
 """
 
 from __future__ import annotations
