@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sos_bayes import plots
-from sos_bayes._core.words import number, probability, short, signed, slug
+from sos_bayes._core.words import MINUS, number, probability, short, signed, slug
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
@@ -139,4 +139,6 @@ def _image(figure: Figure, alt: str, caption: str) -> Part:
 def _figure(value: object) -> str:
     if value is None:
         return "–"
-    return number(value, 3) if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,.0f}".replace("-", MINUS) if abs(value) >= 2 and value == round(value) else number(value, 4)
