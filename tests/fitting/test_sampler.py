@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import xarray as xr
+from scipy import stats
 
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.designs import DiD
@@ -16,6 +17,7 @@ from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import PATTERNS, panel
 from tests.fitting.dense import shock_root
 
+STEPS = Sampler().target_accept
 SMALL = Sampler(draws=50, tune=1, chains=2, progress=False)
 
 
@@ -38,9 +40,9 @@ def tree_of(free, chains=2, draws=50):
     def dims(name, value):
         return ("chain", "draw", *(f"{name}_{i}" for i in range(value.ndim - 2)))
 
-    stats = {"diverging": (("chain", "draw"), np.zeros((chains, draws), bool))}
-    stats["energy"] = (("chain", "draw"), np.random.default_rng(0).normal(size=(chains, draws)))
-    return {"posterior": xr.Dataset({k: (dims(k, v), v) for k, v in free.items()}), "sample_stats": xr.Dataset(stats)}
+    told = {"diverging": (("chain", "draw"), np.zeros((chains, draws), bool))}
+    told["energy"] = (("chain", "draw"), np.random.default_rng(0).normal(size=(chains, draws)))
+    return {"posterior": xr.Dataset({k: (dims(k, v), v) for k, v in free.items()}), "sample_stats": xr.Dataset(told)}
 
 
 @pytest.fixture
@@ -219,7 +221,8 @@ def runs(monkeypatch):
             return Sampled(draws, divergences, healthy_draws(20 + len(asked)))
 
         def watch(problem, layout, draws):
-            return {"the effect": healthy_draws(draws.number) + draws.shift + draws.fault * np.arange(4)[:, None]}
+            effect = healthy_draws(draws.number) + draws.shift + draws.fault * np.arange(4)[:, None]
+            return {"the effect": effect, "mu_tau": healthy_draws(draws.number)}
 
         monkeypatch.setattr(retry, "sample", fake)
         monkeypatch.setattr(retry, "watch", watch)
@@ -232,14 +235,14 @@ def test_a_healthy_run_is_sampled_once(runs):
     draws, health, notes, asked = runs((0, 0.0, 0.0))
     assert health.ok
     assert notes == ()
-    assert asked == [(1000, 0.95, 5)]
+    assert asked == [(1000, STEPS, 5)]
     assert draws.number == 1
 
 
 def test_an_unhealthy_run_is_sampled_once_more_and_logged(runs, caplog):
     draws, health, notes, asked = runs((0, 0.0, 1.0), (0, 0.0, 0.0))
     assert health.ok
-    assert asked == [(1000, 0.95, 5), (2000, 0.99, 6)]
+    assert asked == [(1000, STEPS, 5), (2000, 0.99, 6)]
     assert draws.number == 2
     assert "R-hat of the effect" in notes[0]
     assert "sampled once more" in caplog.text
@@ -263,3 +266,25 @@ def test_divergences_alone_are_forgiven_where_the_answer_stays(runs):
 def test_divergences_are_not_forgiven_otherwise(runs, second):
     _, health, _, _ = runs((9, 0.0, 0.0), second)
     assert not health.ok
+
+
+def test_a_healthy_run_is_sampled_longer_where_a_tail_is_too_coarse(runs):
+    """P(direction) about .99: .001 of error needs some 10,000 effective draws."""
+    draws, health, notes, asked = runs((0, 2.3, 0.0), (0, 2.3, 0.0))
+    assert health.ok
+    assert asked[0] == (1000, STEPS, 5)
+    assert asked[1] in ((3000, STEPS, 6), (4000, STEPS, 6))
+    assert draws.number == 2
+    assert "times the draws" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("p", "size", "least", "most"),
+    [(0.6, 100, 1, 1), (0.92, 100, 1, 1), (0.96, 2500, 1, 1), (0.96, 750, 2, 3), (0.99, 1000, 2, 4), (0.99, 100, 4, 4),
+     (0.9999, 1000, 1, 1)],
+)  # fmt: skip
+def test_the_tail_decides_how_many_draws(p, size, least, most):
+    """Independent draws: p (1 - p) over the squared error allowed there, against four chains of ``size``."""
+    values = stats.norm.ppf(p) + healthy_draws(2, draws=size)
+    assert least <= retry.more_draws(values) <= most
+    assert retry.more_draws(-values) == retry.more_draws(values)
