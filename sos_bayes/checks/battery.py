@@ -41,7 +41,8 @@ def check(fit: Fit, *, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
     ----------
     fit : Fit
     skip : tuple of str
-        Checks to switch off by name. A check that is switched off caps the grade at low.
+        Checks to switch off by name. One that the rule reads for the direction caps the grade at low then;
+        ``leads`` and ``level_gap`` only inform, and without ``no_change`` there is no null finding.
 
     Returns
     -------

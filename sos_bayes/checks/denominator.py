@@ -25,7 +25,7 @@ def check_denominator(bench: Bench) -> CheckResult:
         return inapplicable(NAME, TITLE, "the outcome says that practice does not decide who is counted.")
     layout = _counted(fit.layout)
     design = replace(fit.design, adjust=())
-    result = fit_layout(layout, design, method="fast", seed=fit.seed, near=bench.twin, n_draws=DRAWS)
+    result = fit_layout(layout, design, method="fast", seed=fit.seed, near=bench.twin, n_draws=DRAWS, fall_back=False)
     if not result.health.ok:
         return unassessed(NAME, TITLE, " ".join(result.health.reasons))
     ratio = estimate(result, scale="ratio")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sos_bayes._core.words import probability
 from sos_bayes.checks.bench import Bench, inapplicable, unassessed
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.designs import Layout
 from sos_bayes.estimands.estimation import estimate
 
 NAME, TITLE = "leave_one_out", "Leave one adopter out"
@@ -17,7 +18,10 @@ def check_leave_one_out(bench: Bench) -> CheckResult:
         return inapplicable(NAME, TITLE, "there is one adopter.")
     effects = []
     for position in layout.adopters:
-        fit = bench.refit(layout=layout.without(int(position)))
+        rest = layout.without(int(position))
+        if not comparable_still(rest):
+            return unassessed(NAME, TITLE, "without one of them nobody is left to compare with.")
+        fit = bench.refit(layout=rest)
         if not fit.health.ok:
             return unassessed(NAME, TITLE, " ".join(fit.health.reasons))
         effects.append(estimate(fit))
@@ -26,6 +30,7 @@ def check_leave_one_out(bench: Bench) -> CheckResult:
     numbers = (
         ("p_positive", min(positive)),
         ("p_negative", min(1 - p for p in positive)),
+        ("p_error", max(e.probability_error(above=0.0) for e in effects)),
         ("lowest_mean", min(means)),
         ("highest_mean", max(means)),
     )
@@ -33,3 +38,9 @@ def check_leave_one_out(bench: Bench) -> CheckResult:
     kept = f"the direction keeps at least {probability(worst)}"
     sentence = f"Leaving out each of {len(effects)} adopters in turn, {kept}."
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
+
+
+def comparable_still(layout: Layout) -> bool:
+    """Whether there are never-adopters, or adopters with different starts."""
+    starts = layout.starts[layout.adopters]
+    return bool(len(layout.comparators) or starts.min() < starts.max())

@@ -19,6 +19,7 @@ def check_population(bench: Bench) -> CheckResult:
     numbers = (
         ("p_positive", positive),
         ("p_negative", 1 - positive),
+        ("p_error", effect.probability_error(above=0.0)),
         ("mean", effect.mean),
         ("sd", effect.sd),
     )

@@ -13,7 +13,7 @@ from sos_bayes.evidence.rule import SOS_DEFAULT, Rule
 from sos_bayes.evidence.sentence import ungraded_sentence, verdict_sentence
 from sos_bayes.evidence.strength import Direction, Strength
 
-PROVISIONAL = 0.01  # distance of a probability from a threshold that the fast route can vouch for
+PROVISIONAL, FAR = 0.01, 0.002  # distance from a threshold, below .99 and above, that the fast route vouches for
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,10 @@ def _route(effect: Effect, criteria: tuple[Criterion, ...]) -> str:
     near = [
         c.title
         for c in criteria
-        if c.value is not None and any(abs(c.value - step) < PROVISIONAL for _, step in c.thresholds if step <= 1)
+        if c.value is not None
+        and any(abs(c.value - step) < (FAR if step >= 0.99 else PROVISIONAL) for _, step in c.thresholds if step <= 1)
     ]
     if near:
-        which = f"these lie within .01 of a threshold: {', '.join(near)}"
+        which = f"these lie within .01 of a threshold (.002 from .99 up): {', '.join(near)}"
         return f"Fast route: provisional until sampled by NUTS, because {which}."
-    return "Fast route (an approximation of the same model): no probability lies within .01 of a threshold."
+    return "Fast route (an approximation of the same model): no probability lies near a threshold."

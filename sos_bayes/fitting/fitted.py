@@ -183,6 +183,7 @@ def fit_layout(
     sampler: Sampler | None = None,
     near: Fit | None = None,
     n_draws: int = FAST_DRAWS,
+    fall_back: bool = True,
 ) -> Fit:
     """Fit cells that are already laid out; what `fit` and every check fit call.
 
@@ -193,16 +194,17 @@ def fit_layout(
     method, seed, sampler
         As in `fit`.
     near : Fit, optional
-        A fast fit of a neighbouring model: saves the fast route its search, and keeps it from sampling where
-        its gate fails (the caller looks at ``health``).
+        A fast fit of a neighbouring model: saves the fast route its search.
     n_draws : int
         Draws of the fast route.
+    fall_back : bool
+        Sample by NUTS where the fast route misses its gate; without it the caller looks at ``health``.
     """
     problem = problem_of(design.model(layout), layout.cells)
     if method == "nuts":
         return _sampled(layout, design, problem, seed, sampler)
     result = _fast(layout, design, problem, seed, near, n_draws)
-    if result.health.ok or near is not None:
+    if result.health.ok or not fall_back:
         return result
     why = " ".join(result.health.reasons)
     note = f"The fast route did not pass its own gate ({why}); this fit was sampled by NUTS instead."

@@ -40,8 +40,14 @@ def sample_until_healthy(
         if times == 1:
             return first.draws, health, ()
         longer = sample(problem, replace(sampler, draws=times * sampler.draws), seed + 1)
-        note = f"Sampled with {times} times the draws, because P(direction) lies in a tail."
-        return longer.draws, nuts_health(longer, watch(problem, layout, longer.draws)), (note,)
+        better = nuts_health(longer, watch(problem, layout, longer.draws))
+        if not better.ok:
+            return (
+                first.draws,
+                health,
+                (f"A longer run missed its gate and was not used ({' '.join(better.reasons)}).",),
+            )
+        return longer.draws, better, (f"Sampled with {times} times the draws, because P(direction) lies in a tail.",)
     LOG.warning("A fit missed its gate and is sampled once more: %s", " ".join(health.reasons))
     second = sample(problem, sampler.longer(), seed + 1)
     again = watch(problem, layout, second.draws)

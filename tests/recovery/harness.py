@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -55,8 +55,9 @@ def staged_strength(fit: Any) -> Strength:
     The same as ``grade(estimate(fit), check(fit)).strength``, save that a null finding is not looked for.
     """
     effect = estimate(fit)
-    off = CheckResult("none", "none", State.NOT_APPLICABLE, (), "")
-    held = {name: replace(off, name=name) for name in CHECKS}
+    best = ("p_positive", "p_negative", "p_small")
+    numbers = (*((key, 1.0) for key in best), ("p_large", 0.0), ("p_within", 0.0), ("worst_within", 0.0))
+    held = {name: CheckResult(name, name, State.REPORTED, numbers, "") for name in CHECKS}
     verdict = grade(effect, tuple(held.values()))
     bench = None
     for name in GATES:

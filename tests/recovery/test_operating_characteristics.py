@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from tests.recovery.harness import Outcome, many, simulated, summary
+from sos_bayes.checks import check
+from sos_bayes.designs import DiD, layout_of
+from sos_bayes.estimands import estimate
+from sos_bayes.evidence import grade
+from sos_bayes.fitting import fit_layout
+from sos_bayes.simulation import Scenario, made_up_england
+from tests.recovery.harness import Outcome, many, simulated, staged_strength, summary
 from tests.recovery.settings import COUNTS, DRIFT, EFFECTS, NULLS
 
 pytestmark = pytest.mark.slow
@@ -63,6 +69,14 @@ def test_recovery(name: str) -> None:
     truth = abs(outcomes[0].truth)
     assert abs(figures["bias"]) <= 0.05 * truth + 3 * figures["bias_mcse"]
     assert 0.86 <= figures["covered_90"] <= 0.94
+
+
+def test_the_short_cut_gives_the_grade() -> None:
+    """Stopping early gives the strength that all checks together give."""
+    for seed, effect in ((900_001, 0.0), (900_002, -0.02), (900_003, -0.03), (900_004, -0.05)):
+        made = made_up_england(Scenario(effect=effect), seed=seed)
+        fit = fit_layout(layout_of(made.cells, made.rollout), DiD(), seed=seed)
+        assert staged_strength(fit) is grade(estimate(fit), check(fit)).strength
 
 
 def test_ten_large_effects_and_forty_of_nothing() -> None:

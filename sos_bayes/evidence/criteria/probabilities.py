@@ -67,7 +67,7 @@ def specification(case: Case) -> Criterion:
         held = missing(name, title, steps, State.NOT_ASSESSED, why or "Not run.", required=required)
     else:
         said = f"At worst {probability(values[worst])} for the direction ({worst.replace('_', ' ')})."
-        return judged(name, title, values[worst], steps, said)
+        return judged(name, title, values[worst], steps, said, _error(found[worst]))
     # those that were assessed still bind
     return replace(held, reached=min(held.reached, allowed(values[worst], steps))) if values else held
 
@@ -81,4 +81,9 @@ def _from_check(
     if not found.assessed:
         return missing(key, title, steps, found.state, found.sentence, required=required)
     p = min(found.number(case.towards), ceiling)
-    return judged(key, title, p, steps, f"{probability(p)} for the direction.")
+    return judged(key, title, p, steps, f"{probability(p)} for the direction.", _error(found))
+
+
+def _error(found: CheckResult | None) -> float:
+    """Monte Carlo error of a check's probability; zero where it says none."""
+    return dict(found.numbers).get("p_error", 0.0) if found is not None else 0.0
