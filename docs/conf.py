@@ -35,6 +35,8 @@ numpydoc_xref_param_type = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sos_bayes"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 # pages without pages below them need no section navigation
 html_sidebars = {page: [] for page in ("index", "tutorials/*", "how-to/*", "explanation/*", "glossary", "changelog")}
 html_copy_source = False
