@@ -58,10 +58,9 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         levels = next(t for t in model.by_authority if t.around)
         inside = () if centred_shocks else levels.around
         coefficients = {t.name: _shared(t, scalars, data["offset"]) for t in model.shared}
-        mean = pt.zeros((n_a, n_t))
-        for term in model.shared:
-            if term.name not in inside:
-                mean = mean + pt.tensordot(term.columns, coefficients[term.name], axes=([2], [0]))
+        outside = [t for t in model.shared if t.name not in inside]
+        columns = np.concatenate([t.columns for t in outside], axis=2).reshape(n_a * n_t, -1)
+        mean = pt.dot(columns, pt.concatenate([coefficients[t.name] for t in outside])).reshape((n_a, n_t))
         for own in model.by_authority:
             if not (centred_shocks and own is levels):
                 mean = mean + _own(own, model.shared, scalars, coefficients)

@@ -139,7 +139,7 @@ def test_a_failed_gate_is_sampled_and_said(failed_gate):
 
 
 def test_a_failed_gate_of_a_check_fit_is_left_to_the_check(failed_gate, plain):
-    result = fast(panel(), near=plain)
+    result = fast(panel(), near=plain, fall_back=False)
     assert result.method == "fast"
     assert not result.health.ok
     assert failed_gate == []
