@@ -65,7 +65,8 @@ def study_file(outcomes: Iterable[Binary], rollout: Rollout, note: str) -> str:
     """
     starts = "\n".join(f"{_quoted(name)} = {start}" for name, start in rollout.starts)
     parts = [
-        f'[study]\ntitle = {_quoted(TITLE)}\nmethod = "nuts"\nseed = 20180401\nnotes = [{_quoted(note)}]',
+        f'[study]\ntitle = {_quoted(TITLE)}\nmethod = "fast"  # or "nuts": sampled\n'
+        f"seed = 20180401\nnotes = [{_quoted(note)}]",
         '[data]\nkind = "children"\npath = "children.parquet"\nauthority = "authority"\nperiod = "period"',
         '[design]\nadjust = []  # columns to adjust for, such as "age_band" and "sex"; each pattern costs time',
         f"[rollout.starts]\n{starts}",

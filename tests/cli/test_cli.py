@@ -138,7 +138,7 @@ def test_version(capsys):
 def test_the_demonstration_is_a_study_file_and_a_table_a_user_could_have(tmp_path):
     path = write_demo(tmp_path / "demo")
     study = read_study(path)
-    assert tomllib.loads(path.read_text())["study"]["method"] == "nuts"
+    assert tomllib.loads(path.read_text())["study"]["method"] == "fast"
     assert len(study.outcomes) == 4
     assert len(study.rollout.adopters) == 9
     assert any("Synthetic" in n for n in study.notes)
