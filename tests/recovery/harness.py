@@ -85,10 +85,10 @@ def replicate(seed: int, layout: Layout, truth: float, *, graded: bool = True) -
     )  # fmt: skip
 
 
-def simulated(seed: int, settings: dict[str, Any]) -> Outcome:
+def simulated(seed: int, settings: dict[str, Any], graded: bool = True) -> Outcome:
     """One replicate of `made_up_england` under these settings."""
     made = made_up_england(Scenario(**settings), seed=seed)
-    return replicate(seed, layout_of(made.cells, made.rollout), made.truth.satt)
+    return replicate(seed, layout_of(made.cells, made.rollout), made.truth.satt, graded=graded)
 
 
 def many(task: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], cores: int | None = None) -> list[Outcome]:

@@ -63,7 +63,7 @@ def test_power(name: str, least: float) -> None:
 @pytest.mark.parametrize("name", ["5 pp", "counts, a fifth fewer"])
 def test_recovery(name: str) -> None:
     """Bias at most 5 % of the truth plus three Monte Carlo errors, 90 % coverage of .86 to .94."""
-    outcomes = _run(EFFECTS[name], 600_000, 400)
+    outcomes = many(simulated, [(seed, EFFECTS[name], False) for seed in range(600_000, 600_400)])
     figures = summary(outcomes)
     print(name, figures)
     truth = abs(outcomes[0].truth)
