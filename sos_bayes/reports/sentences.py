@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sos_bayes.study import Evaluation, Finding
 
 # Chance that one outcome which did not change is graded at least so, from the calibration of `sos_default`.
-FALSE_LOW, FALSE_MODERATE = 0.081, 0.0175
+FALSE_LOW, FALSE_MODERATE = 0.097, 0.018
 LONGEST = 1200
 
 HOW_TO_READ: tuple[tuple[str, str], ...] = (
