@@ -72,8 +72,8 @@ class Sampled:
 def informative(problem: Problem) -> bool:
     """Whether cells say enough about their own log-odds to be sampled as such.
 
-    Compares the events that a typical cell would need for its own shock to be seen with those it has; the
-    prior's median shock stands for the shock sd.
+    Counts the events (times the share of non-events) of the median cell that has data, and compares them with
+    a limit found by sampling both ways from 2 to 50 such events.
     """
     events, total = problem.events.sum(axis=2), problem.total.sum(axis=2)
     filled = total > 0
