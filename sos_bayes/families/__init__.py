@@ -1,10 +1,21 @@
 """Likelihoods, one a file: what the cells follow given their linear predictor."""
 
-from sos_bayes.families.binomial import Binomial, binomial_cell
-from sos_bayes.families.poisson import Poisson, poisson_cell
+from sos_bayes.families.binomial import Binomial, binomial_cumulants, binomial_curved, binomial_table
+from sos_bayes.families.poisson import Poisson, poisson_cumulants, poisson_curved, poisson_table
 
 Family = Binomial | Poisson
 
 FAMILIES: dict[str, Family] = {"binomial": Binomial(), "poisson": Poisson()}
 
-__all__ = ["FAMILIES", "Binomial", "Family", "Poisson", "binomial_cell", "poisson_cell"]
+__all__ = [
+    "FAMILIES",
+    "Binomial",
+    "Family",
+    "Poisson",
+    "binomial_cumulants",
+    "binomial_curved",
+    "binomial_table",
+    "poisson_cumulants",
+    "poisson_curved",
+    "poisson_table",
+]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from sos_bayes.families.compiled import FAST
 
 Floats = NDArray[np.float64]
 
@@ -33,15 +35,47 @@ class Poisson:
         """Log-rate of each cell, held off zero by half an event."""
         return np.asarray(np.log((events + 0.5) / np.maximum(total, 1e-12)))
 
-    def graph(self, eta: Any, events: Any, total: Any) -> Any:
-        """Log-likelihood as a PyTensor graph, without the constant."""
-        from pytensor.tensor import exp
 
-        return (events * eta - total * exp(eta)).sum()
+@nb.njit(cache=True, **FAST)
+def poisson_table(theta, shift, total, by_theta, by_shift):  # type: ignore[no-untyped-def]
+    """Minus the sum of total * exp(theta + shift) over a table, and its two gradients, in one pass.
+
+    Arguments as in `binomial_table`.
+    """
+    grown = np.exp(shift)
+    by_shift[:] = 0.0
+    value = 0.0
+    for b in range(theta.size):
+        up = math.exp(theta[b])
+        expected = 0.0
+        for c in range(shift.size):
+            events = total[b, c] * grown[c] * up
+            expected += events
+            by_shift[c] -= events
+        by_theta[b] = -expected
+        value -= expected
+    return value
 
 
-@nb.njit(cache=True, inline="always")  # type: ignore[untyped-decorator,unused-ignore]
-def poisson_cell(eta: float, events: float, total: float) -> tuple[float, float, float]:
-    """Log-likelihood of one cell (no constant), its slope and its curvature (positive) in ``eta``."""
-    expected = total * np.exp(eta)
-    return events * eta - expected, events - expected, expected
+@nb.njit(cache=True, **FAST)
+def poisson_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[no-untyped-def]
+    """One row of the table, for a Newton step; arguments as in `binomial_curved`."""
+    up = math.exp(theta)
+    expected = 0.0
+    for c in range(total.size):
+        events = total[c] * shift[1, c] * up
+        expected += events
+        by_shift[c] -= events
+        row[c] = events
+        curve[c] += events
+    return -expected, expected, expected
+
+
+@nb.njit(cache=True, **FAST)
+def poisson_cumulants(theta, shift, total):  # type: ignore[no-untyped-def]
+    """Third and fourth derivatives of one row's expected events in ``theta``: the expected events themselves."""
+    up = math.exp(theta)
+    expected = 0.0
+    for c in range(total.size):
+        expected += total[c] * shift[1, c] * up
+    return expected, expected

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal
 from sos_bayes.designs.terms import ByAuthority, Shared, Shocks
+from sos_bayes.families.graph import table_log_likelihood
 from sos_bayes.fitting.problem import Problem
 
 if TYPE_CHECKING:
@@ -30,9 +31,13 @@ Floats = NDArray[np.float64]
 def data_of(problem: Problem) -> dict[str, Floats]:
     """Arrays that differ between outcomes of one shape, by the name they have in the graph."""
     family = problem.family
-    offset = family.start(float(problem.events.sum()), float(problem.total.sum()))
-    data = {"events": problem.events, "total": problem.total, "offset": offset}
-    return data if problem.model.patterns is None else data | {"pattern_columns": problem.patterns}
+    counts = problem.counts
+    offset = family.start(float(counts.by_cell.sum()), float(counts.total.sum()))
+    data = {
+        "by_cell": counts.by_cell.ravel(), "by_pattern": counts.by_pattern, "offset": offset,
+        "total": counts.total.reshape(counts.by_cell.size, -1),
+    }  # fmt: skip
+    return data if problem.model.patterns is None else data | {"patterns": counts.patterns}
 
 
 def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
@@ -70,11 +75,12 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         else:
             innovations = pm.Normal("innovations", 0.0, 1.0, shape=(n_a, n_t))
             theta = pm.Deterministic("theta_free", mean + _shocks_from(innovations, model.shocks, scalars))
-        eta = (theta + data["offset"])[:, :, None]
+        shift: Any = pt.zeros(1)
         if model.patterns is not None:
-            beta = pm.Normal("beta_free", 0.0, 1.0, shape=problem.patterns.shape[1])
-            eta = eta + pt.dot(data["pattern_columns"], beta)
-        pm.Potential("likelihood", problem.family.graph(eta, data["events"], data["total"]))
+            beta = pm.Normal("beta_free", 0.0, 1.0, shape=problem.sizes[2])
+            shift = pt.dot(beta, data["patterns"])
+        table = (data["by_cell"], data["by_pattern"], data["total"])
+        pm.Potential("likelihood", table_log_likelihood(model.family, (theta + data["offset"]).ravel(), shift, *table))
     return graph
 
 

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import FitError
+from sos_bayes.fitting.arrays import Field, Frame
+from sos_bayes.fitting.correction import correct
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
 from sos_bayes.fitting.laplace import laplace_mode
@@ -23,27 +25,18 @@ WORKERS = 2
 ENOUGH = 200.0
 
 
-@dataclass(slots=True)
-class Field:
-    """A start for the latent field; the mode found last serves its neighbours."""
-
-    theta: Floats
-    z: Floats
-    beta: Floats
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Mode:
-    """Latent field at its mode for one point, with what is needed to draw around it: K adopters only.
+    """Latent field around its mode for one point, with what is needed to draw it: K adopters only.
 
     Attributes
     ----------
     log_ml : float
-    z, beta, precision : ndarray
-        Shared and covariate coefficients (standardised) and their joint posterior precision.
+    z, beta, root : ndarray
+        Means of shared and covariate coefficients (standardised), and the Cholesky factor of their joint precision.
     cov : ndarray (K, T, T)
     w, linear : ndarray (K, T)
-        Curvature, and curvature times theta plus slope.
+        Curvature, and curvature times theta plus slope, corrected for skewness.
     v : ndarray (K, T, k)
     signal, weight, slope : ndarray (U,), (U, T), (U, k)
         Sums by kind of authority from which comparators' mean level follows.
@@ -52,7 +45,7 @@ class Mode:
     log_ml: float
     z: Floats
     beta: Floats
-    precision: Floats
+    root: Floats
     cov: Floats
     w: Floats
     linear: Floats
@@ -72,28 +65,51 @@ class Nested:
 
 def first_field(problem: Problem) -> Field:
     """Smoothed cell values: a start that is finite in every cell, empty ones included."""
-    events, total = problem.events.sum(axis=2), problem.total.sum(axis=2)
+    events, total = problem.counts.by_cell, problem.total.sum(axis=2)
     overall = problem.family.start(float(events.sum()), float(total.sum()))
     theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
     p, _, k = problem.sizes
     return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), np.zeros(k))
 
 
-def mode_at(problem: Problem, scales: Scales, i: int, field: Field, tol: float) -> tuple[Mode, Field]:
-    """Solve for the mode of the field at point ``i``."""
-    theta, z, beta = field.theta.copy(), field.z.copy(), field.beta.copy()
-    found = laplace_mode(
-        problem.family.code, problem.events, problem.total, problem.patterns, problem.columns, problem.kind,
-        problem.own * scales.own[i], scales.shared[i], scales.rho[i], scales.start[i], scales.shocks[i],
-        theta, z, beta, tol, 60,
+def mode_at(
+    problem: Problem, scales: Scales, i: int, field: Field, tol: float, *, corrected: bool = True
+) -> tuple[Mode, Field]:
+    """Solve for the mode of the field at point ``i``, and correct the approximation around it to second order."""
+    found_at = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
+    frame = Frame(
+        problem.columns, scales.shared[i], problem.kind, problem.own * scales.own[i],
+        float(scales.rho[i]), float(scales.start[i]), scales.shocks[i],
     )  # fmt: skip
-    log_ml, _, cov, precision, w, g, v, n_sum, b_sum, k_sum = found
+    solved = laplace_mode(problem.counts, frame, found_at, tol)
+    p, _, k = problem.sizes
+    w, sums = solved.bend.curve, solved.sums
+    log_ml, pull, moved = solved.log_ml, np.zeros_like(w), np.zeros(p + k)
+    if corrected and np.isfinite(log_ml):
+        more, pull, moved = correct(problem.counts, frame, found_at, solved)
+        log_ml += more
+    signal = sums.r + _by_kind(problem, pull - w * np.einsum("aij,aj->ai", solved.cov, pull))
     a = problem.adopters
     mode = Mode(
-        float(log_ml), z, beta, precision, cov[a], w[a], w[a] * theta[a] + g[a], v[a],
-        b_sum.sum(axis=1), n_sum.sum(axis=1), k_sum.sum(axis=1),
-    )  # fmt: skip
-    return mode, Field(theta, z, beta)
+        log_ml=float(log_ml),
+        z=found_at.z + moved[:p],
+        beta=found_at.beta + moved[p:],
+        root=solved.root,
+        cov=solved.cov[a],
+        w=w[a],
+        linear=w[a] * found_at.theta[a] + solved.bend.slope[a] + pull[a],
+        v=solved.bend.cross[a],
+        signal=signal.sum(axis=1),
+        weight=sums.n.sum(axis=1),
+        slope=sums.cross.sum(axis=1),
+    )
+    return mode, found_at
+
+
+def _by_kind(problem: Problem, values: Floats) -> Floats:
+    out = np.zeros((len(problem.columns), values.shape[1]))
+    np.add.at(out, problem.kind, values)
+    return out
 
 
 @dataclass(slots=True)
@@ -183,8 +199,7 @@ def _around(
     p, q, _ = problem.sizes
     adopters = problem.adopters
     n_k, n_t = mode.w.shape
-    root = np.linalg.cholesky(mode.precision)
-    step = np.linalg.solve(root.T, rng.standard_normal((len(root), count))).T
+    step = np.linalg.solve(mode.root.T, rng.standard_normal((len(mode.root), count))).T
     z, beta = mode.z + step[:, :p], mode.beta + step[:, p:]
     columns = problem.columns[problem.kind[adopters]]
     mean = np.einsum("ktp,dp->kdt", columns, z * scales.shared[i])

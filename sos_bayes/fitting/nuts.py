@@ -75,7 +75,7 @@ def informative(problem: Problem) -> bool:
     Counts the events (times the share of non-events) of the median cell that has data, and compares them with
     a limit found by sampling both ways from 2 to 50 such events.
     """
-    events, total = problem.events.sum(axis=2), problem.total.sum(axis=2)
+    events, total = problem.counts.by_cell, problem.total.sum(axis=2)
     filled = total > 0
     seen = events[filled] * (1 - events[filled] / total[filled]) if problem.family.code == 0 else events[filled]
     return bool(np.median(seen) >= INFORMATIVE)

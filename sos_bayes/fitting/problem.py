@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sos_bayes.data import Cells
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family
+from sos_bayes.fitting.arrays import Counts
 
 Floats = NDArray[np.float64]
 
@@ -41,9 +42,11 @@ class Problem:
 
     Attributes
     ----------
-    events, total : ndarray (A, T, C)
-    patterns : ndarray (C, k)
-        Covariate columns, scaled by their prior sd.
+    model : Model
+    cells : Cells
+    family : Family
+    counts : Counts
+        Events by cell and by pattern, totals (A, T, C), covariate columns scaled by their prior sd.
     columns : ndarray (U, T, p)
         Shared columns of each kind of authority; authorities with equal columns are of one kind.
     kind : ndarray of int (A,)
@@ -52,10 +55,9 @@ class Problem:
     """
 
     model: Model
+    cells: Cells
     family: Family
-    events: Floats
-    total: Floats
-    patterns: Floats
+    counts: Counts
     columns: Floats
     kind: NDArray[np.intp]
     own: Floats
@@ -63,7 +65,17 @@ class Problem:
     @property
     def sizes(self) -> tuple[int, int, int]:
         """Numbers of shared, own and covariate coefficients."""
-        return self.columns.shape[2], self.own.shape[2], self.patterns.shape[1]
+        return self.columns.shape[2], self.own.shape[2], len(self.counts.patterns)
+
+    @property
+    def total(self) -> Floats:
+        """Trials or exposure of every cell, (A, T, C)."""
+        return self.counts.total
+
+    @property
+    def patterns(self) -> Floats:
+        """Covariate columns (C, k)."""
+        return self.counts.patterns.T
 
     @property
     def adopters(self) -> NDArray[np.intp]:
@@ -125,10 +137,15 @@ def problem_of(model: Model, cells: Cells) -> Problem:
     patterns = model.patterns
     return Problem(
         model=model,
+        cells=cells,
         family=FAMILIES[model.family],
-        events=np.ascontiguousarray(cells.events, dtype=float),
-        total=np.ascontiguousarray(cells.total, dtype=float),
-        patterns=np.zeros((n_c, 0)) if patterns is None else patterns.columns * patterns.sd,
+        counts=Counts(
+            code=FAMILIES[model.family].code,
+            by_cell=cells.events.sum(axis=2),
+            by_pattern=cells.events.sum(axis=(0, 1)),
+            total=np.ascontiguousarray(cells.total, dtype=float),
+            patterns=np.zeros((0, n_c)) if patterns is None else np.ascontiguousarray(patterns.columns.T * patterns.sd),
+        ),
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),
         own=np.ascontiguousarray(np.stack([t.weights for t in model.by_authority], axis=2), dtype=float),

@@ -53,7 +53,7 @@ def log_density(problem, free, offset, centred):
         value += stats.norm.logpdf(free["beta_free"]).sum()
         shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
     eta = (theta + offset)[:, :, None] + shift
-    n, y = problem.total, problem.events
+    n, y = problem.total, problem.cells.events
     binomial = model.family == "binomial"
     cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))
     return float(value + cells[n > 0].sum())

@@ -63,7 +63,7 @@ class Dense:
         eta = np.repeat(self.theta, n_c, axis=0)
         self.eta = np.concatenate([eta, np.tile(self.patterns, (n_a * n_t, 1))], axis=1)
         self.theta = np.concatenate([self.theta, np.zeros((n_a * n_t, k))], axis=1)
-        self.events, self.total = self.problem.events.ravel(), self.problem.total.ravel()
+        self.events, self.total = self.problem.cells.events.ravel(), self.problem.total.ravel()
 
     def likelihood(self, latent):
         """Value without its constant, slope and curvature by cell."""

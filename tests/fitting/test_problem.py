@@ -61,7 +61,7 @@ def test_arrays_are_whole_and_every_index_lies_inside():
     assert problem.kind.min() == 0
     assert problem.kind.max() == len(problem.columns) - 1
     assert problem.adopters.tolist() == [0, 1]
-    for array in (problem.events, problem.total, problem.columns, problem.own):
+    for array in (problem.cells.events, problem.total, problem.columns, problem.own):
         assert array.flags.c_contiguous
         assert array.dtype == np.float64
 

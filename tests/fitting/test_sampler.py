@@ -85,7 +85,7 @@ def test_free_variables_come_back_as_what_is_reported(problem, sampled_as, centr
     free = free_variables(problem, centred=centred)
     sampled_as(tree_of(free))
     draws = sample(problem, SMALL, 1).draws
-    offset = float(problem.family.start(problem.events.sum(), problem.total.sum()))
+    offset = float(problem.family.start(problem.cells.events.sum(), problem.total.sum()))
     np.testing.assert_allclose(draws.shared["intercept"], free["intercept_free"] + offset)
     np.testing.assert_allclose(draws.shared["mu_tau"], free["mu_tau_free"])
     lag = next(t for t in problem.model.shared if t.name == "lag")

@@ -1,0 +1,68 @@
+"""Flat arrays that the compiled loops read and write, bundled by what they are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Counts(NamedTuple):
+    """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C)."""
+
+    code: int
+    by_cell: Floats
+    by_pattern: Floats
+    total: Floats
+    patterns: Floats
+
+
+class Frame(NamedTuple):
+    """The prior at one point: shared columns (U, T, p) and their scale (p,), kinds (A,), own columns (A, T, q)."""
+
+    columns: Floats
+    scale: Floats
+    kind: NDArray[np.intp]
+    own: Floats
+    rho: float
+    start: float
+    shocks: Floats
+
+
+class Field(NamedTuple):
+    """Latent values: cells' theta (A, T), shared z (p,) and covariates' beta (k,), both standardised."""
+
+    theta: Floats
+    z: Floats
+    beta: Floats
+
+
+class Bend(NamedTuple):
+    """Slope and curvature of the log-likelihood by theta (A, T), across (A, T, k) and by beta (k,), (k, k)."""
+
+    slope: Floats
+    curve: Floats
+    cross: Floats
+    beta_slope: Floats
+    beta_curve: Floats
+
+
+class Sums(NamedTuple):
+    """Sums over authorities of one kind: of N (U, T, T), of r - W D r (U, T), of the same for the cross (U, T, k)."""
+
+    n: Floats
+    r: Floats
+    cross: Floats
+
+
+class Solved(NamedTuple):
+    """What was found: log marginal likelihood (minus infinity without a mode), D and the Cholesky factor of S."""
+
+    log_ml: float
+    cov: Floats
+    root: Floats
+    bend: Bend
+    sums: Sums

@@ -1,0 +1,148 @@
+"""Algebra of one authority's block, in compiled loops.
+
+Its T latent values are autoregressive shocks plus coefficients of the authority's own (level, departure, trend).
+The shocks' precision is tridiagonal and the coefficients are a low-rank term of standardised columns ``own``
+(T, q), so nothing breaks when a scale goes to zero.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from sos_bayes.families.compiled import FAST
+
+
+@nb.njit(cache=True, **FAST)
+def shock_precision(n, rho, start, sd, diag):  # type: ignore[no-untyped-def]
+    """Fill the diagonal of the shocks' precision; returns the off-diagonal and the log determinant."""
+    unit = 1.0 / (sd * sd)
+    for i in range(n):
+        diag[i] = (1.0 + rho * rho) * unit
+    diag[n - 1] = unit
+    diag[0] = (start + (rho * rho if n > 1 else 0.0)) * unit
+    return -rho * unit, n * np.log(unit) + np.log(start)
+
+
+@nb.njit(cache=True, **FAST)
+def shock_covariance(diag, off, w, cov):  # type: ignore[no-untyped-def]
+    """Inverse of tridiag(diag + w, off) into ``cov``; returns the log determinant of the matrix."""
+    n = w.size
+    pivot = np.empty(n)
+    pivot[0] = diag[0] + w[0]
+    for i in range(1, n):
+        pivot[i] = diag[i] + w[i] - off * off / pivot[i - 1]
+    log_det = np.log(pivot[n - 1])
+    cov[n - 1, n - 1] = 1.0 / pivot[n - 1]
+    for i in range(n - 2, -1, -1):
+        log_det += np.log(pivot[i])
+        e = off / pivot[i]
+        for j in range(i + 1, n):
+            cov[i, j] = -e * cov[i + 1, j]
+        cov[i, i] = 1.0 / pivot[i] - e * cov[i, i + 1]
+    for i in range(n):
+        for j in range(i):
+            cov[i, j] = cov[j, i]
+    return log_det
+
+
+@nb.njit(cache=True, **FAST)
+def absorb(own, w, cov):  # type: ignore[no-untyped-def]
+    """Add the authority's own coefficients (prior N(0, I)) to its covariance; returns their log determinant."""
+    n, q = own.shape
+    carry, root = np.empty((q, n)), np.empty((q, q))
+    weighted = np.empty(n)
+    for k in range(q):
+        for i in range(n):
+            weighted[i] = w[i] * own[i, k]
+        for i in range(n):
+            total = own[i, k]
+            for j in range(n):
+                total -= cov[i, j] * weighted[j]
+            carry[k, i] = total
+        for m in range(k + 1):
+            total = 1.0 if k == m else 0.0
+            for i in range(n):
+                total += weighted[i] * carry[m, i]
+            for j in range(m):
+                total -= root[k, j] * root[m, j]
+            root[k, m] = np.sqrt(total) if k == m else total / root[m, m]
+    log_det = 0.0
+    for k in range(q):
+        log_det += 2.0 * np.log(root[k, k])
+        for j in range(k):
+            for i in range(n):
+                carry[k, i] -= root[k, j] * carry[j, i]
+        for i in range(n):
+            carry[k, i] /= root[k, k]
+        for i in range(n):
+            lead = carry[k, i]
+            for j in range(n):
+                cov[i, j] += lead * carry[k, j]
+    return log_det
+
+
+@nb.njit(cache=True, **FAST)
+def distance(x, diag, off, own):  # type: ignore[no-untyped-def]
+    """X' C^-1 x for one authority, its own coefficients integrated out."""
+    n, q = own.shape
+    carried = np.empty((q + 1, n))
+    for k in range(q + 1):
+        for i in range(n):
+            here = x[i] if k == q else own[i, k]
+            before = (x[i - 1] if k == q else own[i - 1, k]) if i > 0 else 0.0
+            after = (x[i + 1] if k == q else own[i + 1, k]) if i < n - 1 else 0.0
+            carried[k, i] = diag[i] * here + off * (before + after)
+    total = 0.0
+    for i in range(n):
+        total += x[i] * carried[q, i]
+    root, solved = np.empty((q, q)), np.empty(q)
+    for k in range(q):
+        inner = 0.0
+        for i in range(n):
+            inner += own[i, k] * carried[q, i]
+        for m in range(k + 1):
+            gram = 1.0 if k == m else 0.0
+            for i in range(n):
+                gram += own[i, k] * carried[m, i]
+            for j in range(m):
+                gram -= root[k, j] * root[m, j]
+            root[k, m] = np.sqrt(gram) if k == m else gram / root[m, m]
+        for j in range(k):
+            inner -= root[k, j] * solved[j]
+        solved[k] = inner / root[k, k]
+        total -= solved[k] * solved[k]
+    return total
+
+
+@nb.njit(cache=True, **FAST)
+def cholesky(matrix, root):  # type: ignore[no-untyped-def]
+    """Fill ``root`` with the lower Cholesky factor; returns the log determinant of the matrix."""
+    n = len(matrix)
+    log_det = 0.0
+    for i in range(n):
+        for j in range(i + 1):
+            total = matrix[i, j]
+            for k in range(j):
+                total -= root[i, k] * root[j, k]
+            root[i, j] = np.sqrt(total) if i == j else total / root[j, j]
+        log_det += 2.0 * np.log(root[i, i])
+    return log_det
+
+
+@nb.njit(cache=True, **FAST)
+def forward(root, values):  # type: ignore[no-untyped-def]
+    """Solve root x = values in place."""
+    for i in range(values.size):
+        for k in range(i):
+            values[i] -= root[i, k] * values[k]
+        values[i] /= root[i, i]
+
+
+@nb.njit(cache=True, **FAST)
+def backward(root, values):  # type: ignore[no-untyped-def]
+    """Solve root' x = values in place."""
+    for i in range(values.size - 1, -1, -1):
+        values[i] /= root[i, i]
+        for k in range(i):
+            values[k] -= root[i, k] * values[i]

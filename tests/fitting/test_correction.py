@@ -1,0 +1,104 @@
+"""The second-order correction: its formula in dense algebra, and the integral itself by brute force."""
+
+import numpy as np
+import pytest
+from scipy.special import expit, logsumexp
+
+from sos_bayes.designs import DiD
+from sos_bayes.fitting.nested import first_field, mode_at
+from sos_bayes.fitting.problem import problem_of
+from tests.designs.panels import panel
+from tests.fitting.dense import Dense
+
+TOL = 1e-11
+
+
+def both(problem, scores, i):
+    plain, corrected = (
+        mode_at(problem, problem.scales(scores), i, first_field(problem), TOL, corrected=c)[0] for c in (False, True)
+    )
+    dense = Dense(problem, {name: float(v[i]) for name, v in problem.values(scores).items()}).solve()
+    return plain, corrected, dense
+
+
+def derivatives(problem, dense):
+    """Third and fourth derivatives of minus the log-likelihood by theta, (A T,)."""
+    eta = dense.eta @ dense.mode
+    n = dense.total
+    if problem.family.name == "binomial":
+        p = expit(eta)
+        variance = p * (1 - p)
+        third, fourth = n * variance * (1 - 2 * p), n * variance * (1 - 6 * variance)
+    else:
+        third = fourth = n * np.exp(eta)
+    cells = problem.total.shape[0] * problem.total.shape[1]
+    return third.reshape(cells, -1).sum(axis=1), fourth.reshape(cells, -1).sum(axis=1)
+
+
+@pytest.mark.parametrize("i", [0, 1, 3])
+def test_the_formula_is_that_of_dense_algebra(problem, scores, i):
+    plain, corrected, dense = both(problem, scores, i)
+    n_a, n_t, _ = problem.total.shape
+    p, _, k = problem.sizes
+    third, fourth = derivatives(problem, dense)
+    v = dense.theta @ dense.cov @ dense.theta.T
+    same = np.kron(np.eye(n_a), np.ones((n_t, n_t)))
+    lean = third * np.diag(v)
+    wanted = -(fourth * np.diag(v) ** 2).sum() / 8
+    wanted += lean @ (v * same) @ lean / 8 + third @ (v**3 * same) @ third / 12
+    assert corrected.log_ml - plain.log_ml == pytest.approx(wanted, rel=1e-6, abs=1e-8)
+    moved = dense.cov @ dense.theta.T @ (-0.5 * lean)
+    latent = len(dense.mode) - k
+    np.testing.assert_allclose(corrected.z - plain.z, moved[:p], rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(corrected.beta - plain.beta, moved[latent:], rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(
+        (corrected.linear - plain.linear).ravel(), (-0.5 * lean).reshape(n_a, n_t)[problem.adopters].ravel(), rtol=1e-5,
+        atol=1e-8,
+    )  # fmt: skip
+
+
+def by_brute_force(dense, draws=400_000, seed=1):
+    """Evidence relative to Laplace's, and the latent mean, by importance sampling around the mode."""
+    rng = np.random.default_rng(seed)
+    root = np.linalg.cholesky(dense.cov)
+    weights, means = [], []
+    for _ in range(draws // 20_000):
+        noise = rng.standard_normal((20_000, len(root)))
+        stretch = np.sqrt(9 / rng.chisquare(9, (20_000, 1)))
+        latent = dense.mode + noise * stretch @ root.T
+        inside = ((noise * stretch) ** 2).sum(axis=1)
+        size = len(root)
+        log_proposal = -0.5 * (9 + size) * np.log1p(inside / 9)
+        eta = latent @ dense.eta.T
+        y, n = dense.events, dense.total
+        if dense.problem.family.name == "binomial":
+            value = (y * eta - n * np.logaddexp(0, eta)).sum(axis=1)
+        else:
+            value = (y * eta - n * np.exp(eta)).sum(axis=1)
+        weights.append(value - 0.5 * (latent**2).sum(axis=1) - log_proposal)
+        means.append(latent)
+    log_weights = np.concatenate(weights)
+    from scipy.special import gammaln
+
+    constant = gammaln((9 + size) / 2) - gammaln(4.5) - 0.5 * size * np.log(9 / 2)  # t against normal, same root
+    evidence = logsumexp(log_weights) - np.log(len(log_weights)) - constant + np.linalg.slogdet(root)[1]
+    share = np.exp(log_weights - logsumexp(log_weights))
+    return evidence, share @ np.concatenate(means), 1 / (share**2).sum()
+
+
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+def test_a_sparse_field_comes_nearer_to_the_integral_done_by_brute_force(family):
+    """Two or three events a cell and wide shocks: the corner in which Laplace is furthest off."""
+    layout = panel(family=family, size=9.0, authorities=5, periods=4, seed=2)
+    problem = problem_of(DiD().model(layout), layout.cells)
+    scores = np.zeros((1, len(problem.model.hypers)))
+    scores[0, [h.name for h in problem.model.hypers].index("sd_shock")] = 2.0
+    plain, corrected, dense = both(problem, scores, 0)
+    evidence, mean, effective = by_brute_force(dense)
+    assert effective > 10_000
+    p = problem.sizes[0]
+    assert abs(corrected.log_ml - evidence) < 0.5 * abs(plain.log_ml - evidence)
+    spread = np.sqrt(np.diag(dense.cov)[:p])
+    off = [np.abs((mode.z - mean[:p]) / spread).max() for mode in (plain, corrected)]
+    assert off[0] > 0.05
+    assert off[1] < 0.4 * off[0]
