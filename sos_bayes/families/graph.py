@@ -21,7 +21,7 @@ from sos_bayes.families.poisson import poisson_table
 KERNELS = {"binomial": binomial_table, "poisson": poisson_table}
 
 
-class Table(Op):
+class Table(Op):  # type: ignore[misc]
     """Minus the summed log-partition of a table of totals; outputs are the value and its two gradients.
 
     Inputs are theta (B,), shift (C,) and total (B, C). The total is data: no gradient flows to it.
@@ -65,7 +65,7 @@ def _evaluated(kernel: Any, theta: Any, shift: Any, total: Any) -> tuple[float, 
     return value, by_theta, by_shift
 
 
-@register_funcify_default_op_cache_key(Table)
+@register_funcify_default_op_cache_key(Table)  # type: ignore[untyped-decorator]
 def _compiled(op: Table, node: Any, **_: Any) -> Any:
     kernel = KERNELS[op.family]
 

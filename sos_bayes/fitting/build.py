@@ -32,12 +32,14 @@ def data_of(problem: Problem) -> dict[str, Floats]:
     """Arrays that differ between outcomes of one shape, by the name they have in the graph."""
     family = problem.family
     counts = problem.counts
-    offset = family.start(float(counts.by_cell.sum()), float(counts.total.sum()))
     data = {
-        "by_cell": counts.by_cell.ravel(), "by_pattern": counts.by_pattern, "offset": offset,
+        "by_cell": counts.by_cell.ravel(),
         "total": counts.total.reshape(counts.by_cell.size, -1),
-    }  # fmt: skip
-    return data if problem.model.patterns is None else data | {"patterns": counts.patterns}
+        "offset": family.start(float(counts.by_cell.sum()), float(counts.total.sum())),
+    }
+    if problem.model.patterns is None:
+        return data
+    return data | {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
 
 
 def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
@@ -77,10 +79,10 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
             theta = pm.Deterministic("theta_free", mean + _shocks_from(innovations, model.shocks, scalars))
         shift: Any = pt.zeros(1)
         if model.patterns is not None:
-            beta = pm.Normal("beta_free", 0.0, 1.0, shape=problem.sizes[2])
-            shift = pt.dot(beta, data["patterns"])
-        table = (data["by_cell"], data["by_pattern"], data["total"])
-        pm.Potential("likelihood", table_log_likelihood(model.family, (theta + data["offset"]).ravel(), shift, *table))
+            shift = pt.dot(pm.Normal("beta_free", 0.0, 1.0, shape=problem.sizes[2]), data["patterns"])
+        margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
+        eta = (theta + data["offset"]).ravel()
+        pm.Potential("likelihood", table_log_likelihood(model.family, eta, shift, *margins, data["total"]))
     return graph
 
 
