@@ -19,6 +19,7 @@ from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
 from sos_bayes.fitting.laplace import laplace_mode
 from sos_bayes.fitting.problem import Problem, Scales
+from sos_bayes.fitting.shocks import shock_precision
 
 Floats = NDArray[np.float64]
 WORKERS = 2
@@ -152,12 +153,7 @@ def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, e
     FitError
         If the field's mode is found at no point.
     """
-    d = len(problem.model.hypers)
-    centre = np.zeros(d) if near is None else near.centre
-    field = _settled(problem, centre, first_field(problem))
-    if near is None:
-        near = find_mode(Target(problem, field, []), d)
-        field = _settled(problem, near.centre, field)
+    near, field = climb(problem, near)
     target = Target(problem, field, [])
     points = integrate(target, near, seed=seed, rounds=(192, 256), enough=enough)
     if not np.isfinite(points.log_evidence) or points.log_evidence < -1e200:
@@ -167,6 +163,16 @@ def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, e
             cure='Fit with method="nuts", or look at the outcome\'s counts.',
         )
     return Nested(points, _draw(problem, points, target.modes, seed, n_draws))
+
+
+def climb(problem: Problem, near: Proposal | None = None) -> tuple[Proposal, Field]:
+    """Mode and spread of the hyperparameters' scores, unless given, and the latent field there."""
+    d = len(problem.model.hypers)
+    field = _settled(problem, np.zeros(d) if near is None else near.centre, first_field(problem))
+    if near is not None:
+        return near, field
+    near = find_mode(Target(problem, field, []), d)
+    return near, _settled(problem, near.centre, field)
 
 
 def _settled(problem: Problem, centre: Floats, field: Field) -> Field:
@@ -207,10 +213,7 @@ def _around(
     theta = mean + (linear - mean * mode.w[:, None, :]) @ mode.cov
     tiny = 1e-12 * np.eye(n_t)
     theta += rng.standard_normal((n_k, count, n_t)) @ np.linalg.cholesky(mode.cov + tiny).transpose(0, 2, 1)
-    own_columns = problem.own[adopters] * scales.own[i]
-    prior = shock_precision(n_t, scales.rho[i], scales.start[i]) / scales.shocks[i, adopters, None, None] ** 2
-    carried = own_columns.transpose(0, 2, 1) @ prior
-    precision = np.eye(q) + carried @ own_columns
+    precision, carried = own_given_theta(problem, scales, i, adopters)
     centre = np.linalg.solve(precision, carried @ (theta - mean).transpose(0, 2, 1))
     lower = np.linalg.cholesky(precision).transpose(0, 2, 1)
     own = (centre + np.linalg.solve(lower, rng.standard_normal((n_k, q, count)))).transpose(2, 0, 1) * scales.own[i]
@@ -219,19 +222,13 @@ def _around(
     return drawn | {"own": own, "comparator_level": level}
 
 
-def shock_precision(n_t: int, rho: float, start: float) -> Floats:
-    """Precision (T, T) of the shocks in units of the innovation's.
-
-    Examples
-    --------
-    >>> shock_precision(2, 0.5, 0.75)
-    array([[ 1. , -0.5],
-           [-0.5,  1. ]])
-    """
-    diag = np.full(n_t, 1 + rho**2)
-    diag[-1] = 1.0
-    diag[0] = start + (rho**2 if n_t > 1 else 0.0)
-    return np.diag(diag) - rho * (np.eye(n_t, k=1) + np.eye(n_t, k=-1))
+def own_given_theta(problem: Problem, scales: Scales, i: int, members: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Precision (M, q, q) of authorities' own coefficients given theta; what carries theta's gap to them (M, q, T)."""
+    columns = problem.own[members] * scales.own[i]
+    n_t = columns.shape[1]
+    prior = shock_precision(n_t, scales.rho[i], scales.start[i]) / scales.shocks[i, members, None, None] ** 2
+    carried = columns.transpose(0, 2, 1) @ prior
+    return np.eye(columns.shape[2]) + carried @ columns, carried
 
 
 def _comparator_level(

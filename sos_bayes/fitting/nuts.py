@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.designs.terms import ByAuthority
 from sos_bayes.fitting.draws import Draws, assemble
-from sos_bayes.fitting.problem import Problem, period_shocks
+from sos_bayes.fitting.problem import Problem
+from sos_bayes.fitting.shocks import period_shocks, whitened
 
 Floats = NDArray[np.float64]
 KEPT = 4  # compiled models held at a time
@@ -116,7 +117,7 @@ def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
 
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
     tree = nutpie.sample(
-        compiled(problem), draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+        _started(compiled(problem), problem), draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
         seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
     )  # fmt: skip
     posterior = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}
@@ -133,6 +134,24 @@ def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
     return Sampled(
         _draws(problem, posterior, seed), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values)
     )
+
+
+def _started(model: Any, problem: Problem) -> Any:
+    """The compiled model with chains that start around the mode."""
+    from sos_bayes.fitting.build import data_of
+    from sos_bayes.fitting.starts import starts
+
+    start = starts(problem, float(data_of(problem)["offset"]), centred=informative(problem))
+    names, places, _ = model.shape_info
+
+    def point(seed: int) -> Floats:
+        values, flat = start(seed), np.empty(model.n_dim)
+        for name, place in zip(names, places, strict=True):
+            if place.stop <= model.n_dim:
+                flat[place] = np.ravel(values[name])
+        return flat
+
+    return replace(model, initial_point_func=point)
 
 
 def _draws(problem: Problem, free: dict[str, Floats], seed: int) -> Draws:
@@ -198,9 +217,3 @@ def integrated_levels(
         mean = variance * (steps * ones).sum(axis=-1) / inner
         out[..., a] = mean + hyper[part.sd] / np.sqrt(inner) * rng.standard_normal(mean.shape)
     return out
-
-
-def whitened(values: Floats, rho: Floats, start: Floats) -> Floats:
-    """Innovations behind autoregressive values (..., T), in units of their sd."""
-    first = np.sqrt(start)[..., None] * values[..., :1]
-    return np.concatenate([first, values[..., 1:] - rho[..., None] * values[..., :-1]], axis=-1)

@@ -11,6 +11,7 @@ from sos_bayes.data import Cells
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family
 from sos_bayes.fitting.arrays import Counts
+from sos_bayes.fitting.shocks import period_shocks
 
 Floats = NDArray[np.float64]
 
@@ -106,27 +107,6 @@ class Problem:
             rho=rho,
             start=start,
         )
-
-
-def period_shocks(rho: Floats, innovation: Floats, years: float) -> tuple[Floats, Floats, Floats]:
-    """Yearly correlation and innovation sd, turned into one period's.
-
-    Returns the correlation and innovation sd of a period, and the first shock's precision relative to the
-    innovation's: stationary, or one innovation where ``rho`` is 1.
-
-    Examples
-    --------
-    >>> rho, sd, start = period_shocks(np.array([0.5]), np.array([0.3]), 0.25)
-    >>> stationary = 0.3**2 / (1 - 0.5**2)
-    >>> bool(np.isclose(sd**2 / start, stationary))
-    True
-    """
-    walk = rho >= 1.0
-    log_rho = np.log(np.where(walk, 0.5, rho))
-    ratio = np.where(walk, years, np.expm1(2 * years * log_rho) / np.expm1(2 * log_rho))
-    per_period = np.where(walk, 1.0, rho**years)
-    start = np.where(walk, 1.0, -np.expm1(2 * years * log_rho))
-    return per_period, innovation * np.sqrt(ratio), start
 
 
 def problem_of(model: Model, cells: Cells) -> Problem:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sos_bayes.designs import DiD
-from sos_bayes.fitting.nested import shock_precision
-from sos_bayes.fitting.problem import period_shocks, problem_of
+from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.shocks import period_shocks, shock_precision
 from tests.designs.panels import PATTERNS, panel
 from tests.fitting.dense import shock_root
 

@@ -1,0 +1,50 @@
+"""An authority's autoregressive shocks, period by period, in plain numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def period_shocks(rho: Floats, innovation: Floats, years: float) -> tuple[Floats, Floats, Floats]:
+    """Yearly correlation and innovation sd, turned into one period's.
+
+    Returns the correlation and innovation sd of a period, and the first shock's precision relative to the
+    innovation's: stationary, or one innovation where ``rho`` is 1.
+
+    Examples
+    --------
+    >>> rho, sd, start = period_shocks(np.array([0.5]), np.array([0.3]), 0.25)
+    >>> stationary = 0.3**2 / (1 - 0.5**2)
+    >>> bool(np.isclose(sd**2 / start, stationary))
+    True
+    """
+    walk = rho >= 1.0
+    log_rho = np.log(np.where(walk, 0.5, rho))
+    ratio = np.where(walk, years, np.expm1(2 * years * log_rho) / np.expm1(2 * log_rho))
+    per_period = np.where(walk, 1.0, rho**years)
+    start = np.where(walk, 1.0, -np.expm1(2 * years * log_rho))
+    return per_period, innovation * np.sqrt(ratio), start
+
+
+def shock_precision(n_t: int, rho: float, start: float) -> Floats:
+    """Precision (T, T) of the shocks in units of the innovation's.
+
+    Examples
+    --------
+    >>> shock_precision(2, 0.5, 0.75)
+    array([[ 1. , -0.5],
+           [-0.5,  1. ]])
+    """
+    diag = np.full(n_t, 1 + rho**2)
+    diag[-1] = 1.0
+    diag[0] = start + (rho**2 if n_t > 1 else 0.0)
+    return np.diag(diag) - rho * (np.eye(n_t, k=1) + np.eye(n_t, k=-1))
+
+
+def whitened(values: Floats, rho: Floats, start: Floats) -> Floats:
+    """Innovations behind autoregressive values (..., T), in units of their sd."""
+    first = np.sqrt(start)[..., None] * values[..., :1]
+    return np.concatenate([first, values[..., 1:] - rho[..., None] * values[..., :-1]], axis=-1)

@@ -1,0 +1,88 @@
+"""Where chains start: around the mode of the posterior, found by the fast route's search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.designs.priors import HalfNormal, Uniform
+from sos_bayes.fitting.arrays import Field
+from sos_bayes.fitting.nested import climb, mode_at, own_given_theta
+from sos_bayes.fitting.problem import Problem, Scales
+from sos_bayes.fitting.shocks import whitened
+
+Floats = NDArray[np.float64]
+APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-hat means something
+
+
+def starts(problem: Problem, offset: float, *, centred: bool) -> Callable[[int], dict[str, Floats]]:
+    """Starting values by the names of the sampler's free variables, for a chain's seed.
+
+    Parameters
+    ----------
+    problem : Problem
+    offset : float
+        What the sampler takes out of the overall level.
+    centred : bool
+        Whether cells' predictors are sampled themselves, or their innovations.
+    """
+    proposal, field = climb(problem)
+
+    def start(seed: int) -> dict[str, Floats]:
+        rng = np.random.default_rng(seed)
+        scores = proposal.centre + APART * proposal.root @ rng.standard_normal(len(proposal.centre))
+        scales = problem.scales(scores[None])
+        _, found = mode_at(problem, scales, 0, field, 1e-3, corrected=False)
+        return _hypers(problem, scores) | _coefficients(problem, scales, found, offset, centred=centred)
+
+    return start
+
+
+def _hypers(problem: Problem, scores: Floats) -> dict[str, Floats]:
+    """Hyperparameters as the sampler holds them: logs of scales, log-odds of what lies between 0 and 1."""
+    values = {}
+    for hyper, score in zip(problem.model.hypers, scores, strict=True):
+        value = hyper.prior.from_score(score)
+        if isinstance(hyper.prior, HalfNormal):
+            values[f"{hyper.name}_log__"] = np.log(value)
+        elif isinstance(hyper.prior, Uniform):
+            values[f"{hyper.name}_interval__"] = np.log(value / (1 - value))
+        else:
+            values[hyper.name] = value
+    return values
+
+
+def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float, *, centred: bool) -> dict[str, Floats]:
+    model = problem.model
+    values, position = {}, 0
+    for term in model.shared:
+        width = term.columns.shape[2]
+        drawn = field.z[position : position + width]
+        if not isinstance(term.sd, str):
+            drawn = drawn * term.sd - (offset if term.name == "intercept" else 0.0)
+        values[f"{term.name}_free"] = drawn
+        position += width
+    mean = (problem.columns @ (field.z * scales.shared[0]))[problem.kind]
+    precision, carried = own_given_theta(problem, scales, 0, np.arange(len(mean)))
+    own = np.linalg.solve(precision, carried @ (field.theta - mean)[:, :, None])[:, :, 0]
+    gap = field.theta - mean - np.einsum("atq,aq,q->at", problem.own, own, scales.own[0])
+    for j, part in enumerate(model.by_authority):
+        drawn = own[part.members, j]
+        if part.around:
+            if centred:
+                continue
+            centre = [
+                t.columns[part.members, 0] @ values[f"{t.name}_free"] for t in model.shared if t.name in part.around
+            ]
+            drawn = drawn * scales.own[0, j] + sum(centre)
+        values[f"{part.name}_free"] = drawn
+    if centred:
+        values["theta_free"] = field.theta - offset
+    else:
+        rho, start = (np.broadcast_to(x, len(gap)) for x in (scales.rho, scales.start))
+        values["innovations"] = whitened(gap, rho, start) / scales.shocks[0][:, None]
+    if problem.sizes[2]:
+        values["beta_free"] = field.beta
+    return values
