@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.cores import inner_threads
 from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
@@ -19,7 +20,6 @@ from sos_bayes.fitting.laplace import laplace_mode
 from sos_bayes.fitting.problem import Problem, Scales
 
 Floats = NDArray[np.float64]
-WORKERS = 2
 ENOUGH = 200.0
 
 
@@ -110,7 +110,7 @@ class Target:
     def __call__(self, scores: Floats) -> Floats:
         """Evaluate (n, d) scores."""
         scales = self.problem.scales(scores)
-        with ThreadPoolExecutor(WORKERS) as pool:
+        with ThreadPoolExecutor(inner_threads()) as pool:
             found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
             modes = list(found)
         self.modes.extend(modes)

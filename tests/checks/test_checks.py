@@ -89,7 +89,7 @@ def test_the_counterfactual_of_the_imputation_does_not_see_treated_cells(fit):
     other = changed_after_start(fit.layout)
     assert (other.cells.events != fit.layout.cells.events).any()
     one, two = (
-        fit_layout(untreated(x), DiD(), method="fast", seed=1, near=fit, n_draws=500) for x in (fit.layout, other)
+        fit_layout(untreated(x), DiD(), method="fast", seed=1, near=fit.near, n_draws=500) for x in (fit.layout, other)
     )
     weights = (np.ones((9, 8, 1)) * fit.layout.treated[:9, :, None] / 36)[None]
     assert one.contrast(weights).without.tobytes() == two.contrast(weights).without.tobytes()
