@@ -25,6 +25,7 @@ def check_leads(bench: Bench) -> Asking:
     if bench.fit.layout.starts[bench.fit.layout.adopters].max() < 2:
         return inapplicable(NAME, TITLE, "one period before the start has nothing to depart from.")
     design = replace(bench.fit.design, leads=True)
+    result: CheckResult
     (result,) = yield [bench.look(design, see=partial(_event_study, worthwhile=bench.worthwhile))]
     return result
 

@@ -110,10 +110,8 @@ def _answer(arrays: Arrays, key: str, job: Job) -> Answer:
     told, names = json.loads(str(arrays["told"])), _names(job)
     if (told["format"], told["key"]) != (FORMAT, key):
         raise ValueError("made by another job")
-    named = {
-        kind: {n.removeprefix(f"{kind}/"): v for n, v in arrays.items() if n.startswith(f"{kind}/")} for kind in NAMED
-    }
-    draws = Draws(**named, **{name: arrays[name] for name in PLAIN})
+    hyper, shared, own = (_under(arrays, kind) for kind in NAMED)
+    draws = Draws(hyper, shared, own, *(arrays[name] for name in PLAIN))
     if draws.theta.shape != (*draws.shape, len(job.layout.adopters), job.layout.shape[1]):
         raise ValueError("draws of another shape")
     near = None
@@ -127,6 +125,10 @@ def _answer(arrays: Arrays, key: str, job: Job) -> Answer:
         notes=_with_names(told["notes"], names),
         near=near,
     )
+
+
+def _under(arrays: Arrays, kind: str) -> Arrays:
+    return {n.removeprefix(f"{kind}/"): v for n, v in arrays.items() if n.startswith(f"{kind}/")}
 
 
 def _pairs(given: list[list[Any]]) -> tuple[tuple[str, float], ...]:

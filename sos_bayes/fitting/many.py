@@ -57,12 +57,12 @@ def fit_many(
 
     Examples
     --------
-    >>> from sos_bayes.designs import layout_of
+    >>> from sos_bayes.designs import DiD, layout_of
     >>> from sos_bayes.simulation import made_up_england
     >>> made = made_up_england(seed=1)
     >>> job = Job(layout_of(made.cells, made.rollout), DiD(), seed=1)
     >>> fit_many([job])[0]
-    <Fit 'outcome' by fast: 9 adopters, 31 comparators, healthy>
+    <Fit 'made-up outcome (synthetic)' by fast: 9 adopters, 31 comparators, healthy>
     """
     say = told(progress)
     found: dict[int, Fit | SosBayesError] = {}

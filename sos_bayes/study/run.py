@@ -59,8 +59,10 @@ def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path
     began = perf_counter()
     jobs = [attempt(_job, study, outcome) for outcome in study.outcomes]
     wanted = [job for job in jobs if isinstance(job, Job)]
-    stopped = len(jobs) - len(wanted)
-    fits = iter(fit_many(wanted, checkpoint=checkpoint, progress=lambda i, _, what: say(stopped + i, of, what)))
+    stopped = [outcome for outcome, job in zip(study.outcomes, jobs, strict=True) if not isinstance(job, Job)]
+    for i, outcome in enumerate(stopped, start=1):
+        say(i, of, f"{outcome.label}: stopped")
+    fits = iter(fit_many(wanted, checkpoint=checkpoint, progress=lambda i, _, what: say(len(stopped) + i, of, what)))
     findings = []
     for i, (outcome, job) in enumerate(zip(study.outcomes, jobs, strict=True), start=1):
         findings.append(_finding(study, outcome, next(fits) if isinstance(job, Job) else job))

@@ -111,7 +111,7 @@ def test_interrupted_writes_nothing(folder, capsys, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sos_bayes.study.run.fit", interrupted)
+    monkeypatch.setattr("sos_bayes.study.run.fit_many", interrupted)
     assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 130
     assert not (folder / "out").exists()
 

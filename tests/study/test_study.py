@@ -39,7 +39,10 @@ def study(children, **changes):
 def test_a_broken_outcome_is_a_finding_and_the_others_finish(children):
     seen = []
     found = evaluate(study(children), progress=lambda i, n, label: seen.append((i, n, label)))
-    assert seen == [(1, 2, "broken"), (2, 2, "re-referral")]
+    assert seen == [
+        (1, 4, "broken: stopped"), (2, 4, "re-referral: fitted"), (3, 4, "broken: stopped"),
+        (4, 4, "re-referral: checked"),
+    ]  # fmt: skip
     assert "nowhere" in found["broken"].error
     assert found["broken"].effect is None
     assert found["broken"].grade is None
@@ -57,7 +60,7 @@ def test_unknown_faults_tell_their_kind_and_no_data(children, monkeypatch):
     def burst(*args, **kwargs):
         raise RuntimeError(f"row {CHILD} holds {7} children")
 
-    monkeypatch.setattr(run, "fit", burst)
+    monkeypatch.setattr(run, "lay_out", burst)
     found = evaluate(study(children), progress=False)
     for one in found:
         assert one.error.startswith("RuntimeError")
@@ -70,7 +73,7 @@ def test_ctrl_c_stops_everything(children, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "fit", interrupted)
+    monkeypatch.setattr(run, "fit_many", interrupted)
     with pytest.raises(KeyboardInterrupt):
         evaluate(study(children), progress=False)
 
