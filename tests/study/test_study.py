@@ -7,6 +7,7 @@ import pytest
 from sos_bayes._core.errors import StudyError
 from sos_bayes.data import Aim, Binary, Rollout, read_cohort
 from sos_bayes.designs import DiD
+from sos_bayes.fitting import many
 from sos_bayes.study import Study, evaluate, run
 from tests.reports.made_up import CHILD, evaluation, finding
 
@@ -54,6 +55,18 @@ def test_a_broken_outcome_is_a_finding_and_the_others_finish(children):
     assert good.by_authority.labels == ("A0", "A1", "A2")
     assert good.event_study is not None
     assert CHILD not in repr(found) + repr(good) + repr(found.study)
+
+
+def test_a_study_taken_up_again_fits_nothing_twice(children, tmp_path, monkeypatch):
+    first = evaluate(study(children, checks=False), progress=False, checkpoint=tmp_path)
+    assert len(list(tmp_path.glob("*.npz"))) == 1
+    assert CHILD.encode() not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    monkeypatch.setattr(many, "fit_job", lambda job: pytest.fail("fitted again"))
+    again = evaluate(study(children, checks=False), progress=False, checkpoint=tmp_path)
+    one, two = (found["re-referral"] for found in (first, again))
+    assert one.effect.draws.tobytes() == two.effect.draws.tobytes()
+    assert (one.grade, one.health, one.notes) == (two.grade, two.health, two.notes)
+    assert again["broken"].error == first["broken"].error
 
 
 def test_unknown_faults_tell_their_kind_and_no_data(children, monkeypatch):
