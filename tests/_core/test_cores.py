@@ -29,6 +29,10 @@ def blas(item):
     return sorted(pool["num_threads"] for pool in threadpool_info()), np.linalg.inv(np.eye(2)).sum()
 
 
+def on_disk(item):
+    return isinstance(item, np.memmap)
+
+
 def die(item):
     if item == 1:
         os._exit(1)
@@ -98,6 +102,14 @@ def test_the_limit_on_linear_algebra_is_counted():
         assert widest() == 1
         inner.__exit__(None, None, None)
         assert widest() == 2
+
+
+def test_large_arrays_travel_to_workers_without_a_stop_on_disk():
+    """Beyond a megabyte joblib would put them in a temporary folder; ours hold counts of children."""
+    large = [np.ones(300_000), np.zeros(300_000)]
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        assert {found for _, found in spread(on_disk, large)} == {False}
+        assert joblib.Parallel()(joblib.delayed(on_disk)(one) for one in large) == [True, True]  # the danger is real
 
 
 def test_a_dead_worker_is_our_error_with_a_cure():

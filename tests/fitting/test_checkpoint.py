@@ -114,6 +114,13 @@ def test_a_file_holds_no_name_and_no_count(tmp_path, fit):
     same(sick, fit_of(JOB, kept.read(JOB)))  # and the reader still learns which authority it was
 
 
+def test_a_fit_that_was_sampled_instead_is_kept_as_such(tmp_path, fit):
+    sampled = replace(fit, method="nuts", near=None, notes=(*JOB.layout.cells.notes, "sampled by NUTS instead"))
+    kept = Checkpoint(tmp_path)
+    kept.write(JOB, answer_of(sampled))
+    same(sampled, fit_of(JOB, kept.read(JOB)))
+
+
 def test_the_sight_of_a_planted_count_is_real():
     assert (JOB.layout.cells.total == RARE).any()
     assert np.float64(RARE).tobytes() in JOB.layout.cells.total.tobytes()
