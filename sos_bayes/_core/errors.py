@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from pathlib import Path
+from traceback import extract_tb
 
 
 class SosBayesError(ValueError):
@@ -82,3 +84,42 @@ def nearest(word: str, words: Iterable[str]) -> str:
     plain = {w.casefold(): w for w in words}
     found = get_close_matches(word.casefold(), plain, n=1, cutoff=0.6)
     return f' Did you mean "{plain[found[0]]}"?' if found else ""
+
+
+def safe(fault: Exception) -> SosBayesError:
+    """What stopped a piece of work, as an error whose message carries no data.
+
+    Our own errors are written to be safe; of any other its kind and its place in the code are told.
+
+    Examples
+    --------
+    >>> safe(KeyError("child 4711")).what.split(";")[0]
+    'KeyError inside the library or a package below it'
+    """
+    if isinstance(fault, SosBayesError):
+        return fault
+    return FitError(
+        f"{type(fault).__name__} inside the library or a package below it{_place(fault)}; its message is withheld "
+        "because it may quote data.",
+        cure="Run this outcome alone with fit(...) inside the secure setting to see the whole message.",
+    )
+
+
+def attempt[**P, T](work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | SosBayesError:
+    """Do a piece of work; what stops it becomes a safe error, so that other pieces finish.
+
+    Examples
+    --------
+    >>> attempt(int, "7"), type(attempt(int, "x")).__name__
+    (7, 'FitError')
+    """
+    try:
+        return work(*args, **named)
+    except Exception as fault:
+        return safe(fault)
+
+
+def _place(fault: Exception) -> str:
+    """File and line of ours where it happened; code, never data."""
+    own = [f for f in extract_tb(fault.__traceback__) if "sos_bayes" in Path(f.filename).parts]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.errors import SosBayesError
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.fitting import Fit, fit_layout
+from sos_bayes.fitting import Fit, Job, fit_layout
 
 Floats = NDArray[np.float64]
 DRAWS = 8000  # of every check fit: a Monte Carlo error of .0024 at P = .95
 FLAT_SD = 1.5
 SCEPTICAL_SD = 0.15
+
+Look = tuple[Job, Callable[[Fit], Any]]  # a fit that a check asks for, and what is kept of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,17 +44,15 @@ class Bench:
         """Smallest change that matters, natural scale."""
         return float(self.fit.outcome.worthwhile)
 
-    def refit(self, design: DiD | None = None, layout: Layout | None = None) -> Fit:
-        """Fit a neighbour by the fast route."""
-        return fit_layout(
-            layout or self.fit.layout,
-            design or self.fit.design,
-            method="fast",
-            seed=self.fit.seed,
-            near=self.twin,
-            fall_back=False,
-            n_draws=DRAWS,
-        )
+    def look(
+        self, design: DiD | None = None, layout: Layout | None = None, see: Callable[[Fit], Any] = estimate
+    ) -> Look:
+        """Ask for a neighbour by the fast route, and for what ``see`` makes of it: its SATT with its health."""
+        job = Job(
+            layout or self.fit.layout, design or self.fit.design, seed=self.fit.seed, near=self.twin.near,
+            n_draws=DRAWS, fall_back=False,
+        )  # fmt: skip
+        return job, see
 
     def flat(self, design: DiD | None = None) -> DiD:
         """Design with the flat prior on the average effect."""
@@ -66,11 +67,10 @@ def bench_of(fit: Fit) -> Bench:
     return Bench(fit, fit_layout(fit.layout, fit.design, seed=fit.seed, n_draws=DRAWS, fall_back=False))
 
 
-def directional(name: str, title: str, fit: Fit, lead_in: str) -> CheckResult:
+def directional(name: str, title: str, effect: Effect, lead_in: str) -> CheckResult:
     """Report what a neighbouring fit says of the SATT's direction and size."""
-    if not fit.health.ok:
-        return unassessed(name, title, " ".join(fit.health.reasons))
-    effect = estimate(fit)
+    if not effect.health.ok:
+        return unassessed(name, title, " ".join(effect.health.reasons))
     return CheckResult(name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}.")
 
 
@@ -104,8 +104,3 @@ def unassessed(name: str, title: str, why: str) -> CheckResult:
 def inapplicable(name: str, title: str, why: str) -> CheckResult:
     """Say that a check has nothing to look at here."""
     return CheckResult(name, title, State.NOT_APPLICABLE, (), f"Not applicable: {why}")
-
-
-def guarded(name: str, title: str, error: SosBayesError) -> CheckResult:
-    """Turn a refused check fit into a check that was not assessed."""
-    return unassessed(name, title, error.what)

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from sos_bayes._core.words import between, probability
-from sos_bayes.checks.bench import DRAWS, Bench, inapplicable, unassessed
+from sos_bayes.checks.bench import Bench, inapplicable, unassessed
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.rounds import Asking
 from sos_bayes.data import Aim, Count
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.fitting import fit_layout
 
 NAME, TITLE = "denominator", "Effect on who is counted"
 SMALL, LARGE = 0.05, 0.10
 
 
-def check_denominator(bench: Bench) -> CheckResult:
+def check_denominator(bench: Bench) -> Asking:
     """Report the relative change of the denominator, where practice decides who is in it."""
     fit = bench.fit
     if not fit.outcome.selected:
         return inapplicable(NAME, TITLE, "the outcome says that practice does not decide who is counted.")
-    layout = _counted(fit.layout)
     design = replace(fit.design, adjust=())
-    result = fit_layout(layout, design, method="fast", seed=fit.seed, near=bench.twin, n_draws=DRAWS, fall_back=False)
-    if not result.health.ok:
-        return unassessed(NAME, TITLE, " ".join(result.health.reasons))
-    ratio = estimate(result, scale="ratio")
+    (ratio,) = yield [bench.look(design, _counted(fit.layout), partial(estimate, scale="ratio"))]
+    if not ratio.health.ok:
+        return unassessed(NAME, TITLE, " ".join(ratio.health.reasons))
     small = ratio.probability(above=1 - SMALL, below=1 + SMALL)
     large = 1 - ratio.probability(above=1 - LARGE, below=1 + LARGE)
     low, high = ratio.interval(0.95)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.checks.bench import Bench, in_words, numbers_of, unassessed
-from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.bench import Bench, Look, directional
+from sos_bayes.checks.rounds import Asking
 from sos_bayes.designs import Layout
+from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.weights import child_weights, treated_cells
+from sos_bayes.fitting import Fit
 
 NAME, TITLE = "imputation", "Imputation from untreated cells"
 Floats = NDArray[np.float64]
 
 
-def check_imputation(bench: Bench) -> CheckResult:
+def check_imputation(bench: Bench) -> Asking:
     """Report observed minus predicted, with no prior on the effect (Borusyak, Jaravel and Spiess 2024)."""
-    fit = bench.refit(layout=untreated(bench.fit.layout))
-    if not fit.health.ok:
-        return unassessed(NAME, TITLE, " ".join(fit.health.reasons))
+    (effect,) = yield [imputed(bench)]
+    return directional(NAME, TITLE, effect, "Observed outcomes against those predicted from untreated cells only")
+
+
+def imputed(bench: Bench) -> Look:
+    """Ask for a fit of untreated cells only, and for observed minus predicted."""
     layout = bench.fit.layout
+    return bench.look(layout=untreated(layout), see=partial(_against_observed, layout=layout))
+
+
+def _against_observed(fit: Fit, layout: Layout) -> Effect:
     cells = layout.cells
     events, total = cells.events[layout.adopters], cells.total[layout.adopters]
     weights = child_weights(layout).sum(axis=2) * treated_cells(layout)
@@ -30,9 +40,7 @@ def check_imputation(bench: Bench) -> CheckResult:
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
     observed = _observed(events.sum(axis=2), total.sum(axis=2), weights, cells.outcome.family, fit.seed, without.shape)
-    effect = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
-    said = "Observed outcomes against those predicted from untreated cells only"
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers_of(effect), f"{said}: {in_words(effect)}.")
+    return replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
 
 
 def untreated(layout: Layout) -> Layout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from sos_bayes._core.words import amount, probability
 from sos_bayes.checks.bench import Bench, inapplicable, unassessed
 from sos_bayes.checks.gaps import before_start, gap_effects
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.rounds import Asking
 from sos_bayes.designs.terms import zero_sum_basis
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
@@ -18,11 +20,17 @@ from sos_bayes.fitting import Fit
 NAME, TITLE = "leads", "Departures before the rollout (leads)"
 
 
-def check_leads(bench: Bench) -> CheckResult:
+def check_leads(bench: Bench) -> Asking:
     """Report leads with their prior beside them: a small largest lead is never proof of parallel trends."""
     if bench.fit.layout.starts[bench.fit.layout.adopters].max() < 2:
         return inapplicable(NAME, TITLE, "one period before the start has nothing to depart from.")
-    fit = bench.refit(replace(bench.fit.design, leads=True))
+    design = replace(bench.fit.design, leads=True)
+    result: CheckResult
+    (result,) = yield [bench.look(design, see=partial(_event_study, worthwhile=bench.worthwhile))]
+    return result
+
+
+def _event_study(fit: Fit, worthwhile: float) -> CheckResult:
     if not fit.health.ok:
         return unassessed(NAME, TITLE, " ".join(fit.health.reasons))
     lag = fit.layout.lags[fit.layout.adopters]
@@ -32,8 +40,8 @@ def check_leads(bench: Bench) -> CheckResult:
     early = gap_effects(fit, fit.draws.lead, tuple(str(e) for e in present), masks)
     late = tuple(estimate(fit, by="event_time"))
     largest = np.abs(np.stack([e.draws for e in early])).max(axis=0)
-    prior = _prior_probability(fit, len(present), bench.worthwhile, early[0].baseline)
-    p = float((largest > bench.worthwhile).mean())
+    prior = _prior_probability(fit, len(present), worthwhile, early[0].baseline)
+    p = float((largest > worthwhile).mean())
     factor = early[0].factor
     size = amount(factor * float(largest.mean()), early[0].unit)
     sentence = (

@@ -5,26 +5,25 @@ from __future__ import annotations
 from sos_bayes._core.words import probability
 from sos_bayes.checks.bench import Bench, inapplicable, unassessed
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.rounds import Asking
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.estimation import estimate
 
 NAME, TITLE = "leave_one_out", "Leave one adopter out"
 
 
-def check_leave_one_out(bench: Bench) -> CheckResult:
+def check_leave_one_out(bench: Bench) -> Asking:
     """Report the lowest P(direction) over fits without each adopter."""
     layout = bench.fit.layout
     if len(layout.adopters) < 2:
         return inapplicable(NAME, TITLE, "there is one adopter.")
-    effects = []
-    for position in layout.adopters:
-        rest = layout.without(int(position))
-        if not comparable_still(rest):
-            return unassessed(NAME, TITLE, "without one of them nobody is left to compare with.")
-        fit = bench.refit(layout=rest)
-        if not fit.health.ok:
-            return unassessed(NAME, TITLE, " ".join(fit.health.reasons))
-        effects.append(estimate(fit))
+    rests = [layout.without(int(position)) for position in layout.adopters]
+    if not all(comparable_still(rest) for rest in rests):
+        return unassessed(NAME, TITLE, "without one of them nobody is left to compare with.")
+    effects = yield [bench.look(layout=rest) for rest in rests]
+    for effect in effects:
+        if not effect.health.ok:
+            return unassessed(NAME, TITLE, " ".join(effect.health.reasons))
     positive = [e.probability(above=0.0) for e in effects]
     means = [e.mean for e in effects]
     numbers = (

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from sos_bayes._core.words import amount, probability
 from sos_bayes.checks.bench import Bench, unassessed
-from sos_bayes.checks.imputation import check_imputation
+from sos_bayes.checks.imputation import imputed
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.rounds import Asking
 from sos_bayes.checks.variants import drift_design, random_walk_design, trends_design
-from sos_bayes.designs import DiD
-from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.effect import Effect
 
 NAME, TITLE = "no_change", "No important change"
 LOOK = 0.70  # below it no strength of a null finding is in reach, and variants are not fitted
 
 
-def check_no_change(bench: Bench) -> CheckResult:
+def check_no_change(bench: Bench) -> Asking:
     """Report P(|SATT| < worthwhile) under a flat prior, and the lowest over variants where it matters."""
     design = bench.fit.design
-    flat = bench.refit(bench.flat())
-    if not flat.health.ok:
-        return unassessed(NAME, TITLE, " ".join(flat.health.reasons))
-    effect = estimate(flat)
-    within = _within(bench, bench.flat())
-    worst = within
+    (effect,) = yield [bench.look(bench.flat())]
+    if not effect.health.ok:
+        return unassessed(NAME, TITLE, " ".join(effect.health.reasons))
+    worst = within = _within(effect, bench.worthwhile)
     if within >= LOOK:
         varied = [random_walk_design(design), trends_design(design), drift_design(design)]
-        worst = min([within, *(_within(bench, bench.flat(d)) for d in varied), _imputed(bench)])
+        others = yield [*(bench.look(bench.flat(d)) for d in varied), imputed(bench)]
+        worst = min(within, *(_within(other, bench.worthwhile) for other in others))
     smallest = 1.645 * effect.sd
     limit = amount(effect.factor * bench.worthwhile, effect.unit)
     sentence = (
@@ -37,13 +36,5 @@ def check_no_change(bench: Bench) -> CheckResult:
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 
-def _within(bench: Bench, design: DiD) -> float:
-    fit = bench.refit(design)
-    if not fit.health.ok:
-        return 0.0
-    return estimate(fit).probability(above=-bench.worthwhile, below=bench.worthwhile)
-
-
-def _imputed(bench: Bench) -> float:
-    result = check_imputation(bench)
-    return result.number("p_within") if result.assessed else 0.0
+def _within(effect: Effect, limit: float) -> float:
+    return effect.probability(above=-limit, below=limit) if effect.health.ok else 0.0

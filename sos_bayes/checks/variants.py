@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sos_bayes.checks.bench import SCEPTICAL_SD, Bench, directional
-from sos_bayes.checks.result import CheckResult
+from sos_bayes.checks.rounds import Asking
 from sos_bayes.designs import DiD
 
 DRIFT_SD = 0.03  # per year, log-odds or log-rate
@@ -26,27 +26,27 @@ def drift_design(design: DiD) -> DiD:
     return replace(design, drift=DRIFT_SD)
 
 
-def check_random_walk(bench: Bench) -> CheckResult:
+def check_random_walk(bench: Bench) -> Asking:
     """Report the effect where shocks are a random walk."""
-    fit = bench.refit(random_walk_design(bench.fit.design))
-    return directional("random_walk", "Shocks as a random walk", fit, "With shocks that never die out")
+    (effect,) = yield [bench.look(random_walk_design(bench.fit.design))]
+    return directional("random_walk", "Shocks as a random walk", effect, "With shocks that never die out")
 
 
-def check_trends(bench: Bench) -> CheckResult:
+def check_trends(bench: Bench) -> Asking:
     """Report the effect where every authority has its own trend."""
-    fit = bench.refit(trends_design(bench.fit.design))
-    return directional("trends", "Own trend in every authority", fit, "With a trend of its own in every authority")
+    (effect,) = yield [bench.look(trends_design(bench.fit.design))]
+    return directional("trends", "Own trend in every authority", effect, "With a trend of its own in every authority")
 
 
-def check_drift(bench: Bench) -> CheckResult:
+def check_drift(bench: Bench) -> Asking:
     """Report the effect where adopters may have been drifting apart anyway."""
-    fit = bench.refit(drift_design(bench.fit.design))
+    (effect,) = yield [bench.look(drift_design(bench.fit.design))]
     said = f"If adopters may drift apart anyway (sd {DRIFT_SD} a year on the model's scale)"
-    return directional("drift", "Adopters drifting apart", fit, said)
+    return directional("drift", "Adopters drifting apart", effect, said)
 
 
-def check_sceptical(bench: Bench) -> CheckResult:
+def check_sceptical(bench: Bench) -> Asking:
     """Report the effect under a prior that expects next to nothing."""
     design = bench.fit.design
-    fit = bench.refit(replace(design, priors=replace(design.priors, effect_sd=SCEPTICAL_SD)))
-    return directional("sceptical", "Sceptical prior", fit, "Under a prior that expects next to no effect")
+    (effect,) = yield [bench.look(replace(design, priors=replace(design.priors, effect_sd=SCEPTICAL_SD)))]
+    return directional("sceptical", "Sceptical prior", effect, "Under a prior that expects next to no effect")

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sos_bayes._core.errors import SosBayesError, StudyError
+from sos_bayes._core.errors import SosBayesError, StudyError, safe
 
 if TYPE_CHECKING:
     from sos_bayes.study import Study
@@ -47,9 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("sos-bayes: interrupted; no report was written.", file=sys.stderr)
         return 130
     except Exception as fault:
-        from sos_bayes.study.run import safe_message
-
-        print(f"sos-bayes: {safe_message(fault)}", file=sys.stderr)
+        print(f"sos-bayes: {safe(fault)}", file=sys.stderr)
     return 2
 
 
@@ -60,10 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = verbs.add_parser("evaluate", help="answer the outcomes of a study file", epilog=EXITS)
     evaluate.add_argument("study", type=Path, help="study file (TOML)")
     evaluate.add_argument("--out", type=Path, required=True, help="folder for the report and its tables")
+    evaluate.add_argument(
+        "--checkpoint", type=Path, help="folder in which finished fits are kept, so that a run can be taken up again"
+    )
     evaluate.set_defaults(run=_evaluate)
     demo = verbs.add_parser("demo", help="evaluate a synthetic rollout in nine authorities", epilog=EXITS)
     demo.add_argument("--out", type=Path, default=Path("sos-bayes-demo"), help="folder (default: ./sos-bayes-demo)")
-    demo.set_defaults(run=_demo)
+    demo.set_defaults(run=_demo, checkpoint=None)
     for verb in (evaluate, demo):
         verb.add_argument("--method", choices=("nuts", "fast"), help="how to fit, instead of what the study file says")
     return parser
@@ -72,14 +73,16 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(asked: argparse.Namespace) -> int:
     from sos_bayes.study.protocol import read_study
 
-    _must_be_folder(asked.out)
+    _must_be_folder(asked.out, "--out")
+    if asked.checkpoint is not None:
+        _must_be_folder(asked.checkpoint, "--checkpoint")
     return _report(read_study(asked.study), asked)
 
 
 def _demo(asked: argparse.Namespace) -> int:
     from sos_bayes.cli.demo import write_demo
 
-    _must_be_folder(asked.out)
+    _must_be_folder(asked.out, "--out")
     asked.study = write_demo(asked.out)
     return _evaluate(asked)
 
@@ -93,7 +96,7 @@ def _report(study: Study, asked: argparse.Namespace) -> int:
     from sos_bayes.study import evaluate
 
     changed: dict[str, Any] = {"method": asked.method} if asked.method else {}
-    evaluation = evaluate(replace(study, **changed))
+    evaluation = evaluate(replace(study, **changed), checkpoint=asked.checkpoint)
     page = to_html(evaluation, asked.out / "report.html")
     write_whole(asked.out / "report.txt", to_text(evaluation))
     to_csv(evaluation, asked.out)
@@ -107,6 +110,6 @@ def _report(study: Study, asked: argparse.Namespace) -> int:
     return 1 if len(stopped) == len(evaluation) else 0
 
 
-def _must_be_folder(path: Path) -> None:
+def _must_be_folder(path: Path, option: str) -> None:
     if path.exists() and not path.is_dir():
-        raise StudyError(f"{path.name} is a file, not a folder.", where="--out", cure="Name another folder.")
+        raise StudyError(f"{path.name} is a file, not a folder.", where=option, cure="Name another folder.")

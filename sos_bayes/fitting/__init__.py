@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sos_bayes.fitting.fitted import SEED, Fit, fit, fit_layout
+from sos_bayes.fitting.fitted import SEED, Fit, fit, fit_layout, lay_out
 from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.job import Job
+from sos_bayes.fitting.many import fit_many, see_many
 
 if TYPE_CHECKING:
     from sos_bayes.fitting.nuts import Sampler
 
-__all__ = ["SEED", "Fit", "Health", "Sampler", "fit", "fit_layout"]
+__all__ = ["SEED", "Fit", "Health", "Job", "Sampler", "fit", "fit_layout", "fit_many", "lay_out", "see_many"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse
 from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.fitting.contrast import Arm, Contrast, average
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import Health
-from sos_bayes.fitting.importance import Proposal, carried
+from sos_bayes.fitting.importance import Nearby, carried
 from sos_bayes.fitting.problem import Problem, problem_of
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class Fit:
     seconds : tuple of (str, float)
         Wall time of each station.
     notes : tuple of str
-        What a reader must know: dropped rows, a retry, a change of route.
-    near : Proposal or None
+        What a reader must know: the cells' notes first, then a retry or a change of route.
+    near : Nearby or None
         The fast route's hyperparameter fit: a start for neighbouring models.
 
     Examples
@@ -70,7 +71,7 @@ class Fit:
     health: Health
     seconds: tuple[tuple[str, float], ...]
     notes: tuple[str, ...]
-    near: Proposal | None
+    near: Nearby | None
 
     @property
     def outcome(self) -> Outcome:
@@ -161,17 +162,22 @@ def fit(
         raise DesignError(
             f"method={method!r} is not known.{nearest(str(method), ('nuts', 'fast'))}", cure='Use "nuts" or "fast".'
         )
+    begun = time.perf_counter()
+    layout = lay_out(data, rollout, outcome, design)
+    collapsed = ("collapse", time.perf_counter() - begun)
+    result = fit_layout(layout, design, method=method, seed=seed, sampler=sampler)
+    return replace(result, seconds=(collapsed, *result.seconds))
+
+
+def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD) -> Layout:
+    """Collapse the data to what a design needs of them, with the rollout on it; arguments and errors as in `fit`."""
     if isinstance(data, Panel) and design.adjust:
         raise DesignError(
             "adjust asks for children's covariates, and a Panel has none.",
             where=f"DiD(adjust={design.adjust!r})",
             cure="Leave adjust empty, or read child rows with read_cohort.",
         )
-    begun = time.perf_counter()
-    layout = layout_of(collapse(data, outcome, design.adjust), rollout)
-    collapsed = ("collapse", time.perf_counter() - begun)
-    result = fit_layout(layout, design, method=method, seed=seed, sampler=sampler)
-    return replace(result, seconds=(collapsed, *result.seconds))
+    return layout_of(collapse(data, outcome, design.adjust), rollout)
 
 
 def fit_layout(
@@ -181,7 +187,7 @@ def fit_layout(
     method: Method = "fast",
     seed: int = SEED,
     sampler: Sampler | None = None,
-    near: Fit | None = None,
+    near: Nearby | None = None,
     n_draws: int = FAST_DRAWS,
     fall_back: bool = True,
 ) -> Fit:
@@ -193,51 +199,58 @@ def fit_layout(
     design : DiD
     method, seed, sampler
         As in `fit`.
-    near : Fit, optional
-        A fast fit of a neighbouring model: saves the fast route its search.
+    near : Nearby, optional
+        From a fast fit of a neighbouring model, ``fit.near``: saves the fast route its search.
     n_draws : int
         Draws of the fast route.
     fall_back : bool
         Sample by NUTS where the fast route misses its gate; without it the caller looks at ``health``.
     """
     problem = problem_of(design.model(layout), layout.cells)
-    if method == "nuts":
-        return _sampled(layout, design, problem, seed, sampler)
-    result = _fast(layout, design, problem, seed, near, n_draws)
-    if result.health.ok or not fall_back:
-        return result
-    why = " ".join(result.health.reasons)
+    with one_blas_thread():
+        if method == "nuts":
+            return _sampled(layout, design, problem, seed, sampler)
+        result = _fast(layout, design, problem, seed, near, n_draws)
+        return result if result.health.ok or not fall_back else sampled_instead(result, sampler)
+
+
+def sampled_instead(missed: Fit, sampler: Sampler | None) -> Fit:
+    """Sample by NUTS what the fast route missed, and note why."""
+    why = " ".join(missed.health.reasons)
     note = f"The fast route did not pass its own gate ({why}); this fit was sampled by NUTS instead."
-    sampled = _sampled(layout, design, problem, seed, sampler)
-    return replace(sampled, notes=(note, *sampled.notes))
+    with one_blas_thread():
+        sampled = _sampled(missed.layout, missed.design, missed.problem, missed.seed, sampler)
+    known = len(missed.layout.cells.notes)
+    return replace(sampled, notes=(*sampled.notes[:known], note, *sampled.notes[known:]))
 
 
-def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Fit | None, n_draws: int) -> Fit:
+def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Nearby | None, n_draws: int) -> Fit:
     from sos_bayes.fitting.health import fast_health
     from sos_bayes.fitting.nested import ENOUGH, solve
 
     begun = time.perf_counter()
-    start = None
-    if near is not None and near.near is not None:
-        names = tuple(h.name for h in near.problem.model.hypers)
-        start = carried(near.near, names, tuple(h.name for h in problem.model.hypers))
+    names = tuple(h.name for h in problem.model.hypers)
+    start = None if near is None else carried(near.proposal, near.names, names)
     nested = solve(problem, seed=seed, n_draws=n_draws, near=start, enough=ENOUGH)
     health = fast_health(nested.points)
     if start is not None and not health.ok:
         nested = solve(problem, seed=seed, n_draws=n_draws, near=None, enough=ENOUGH)
         health = fast_health(nested.points)
     seconds = (("fit", time.perf_counter() - begun),)
-    notes = layout.cells.notes
-    return Fit(layout, design, "fast", seed, problem, nested.draws, health, seconds, notes, nested.points.proposal)
+    found = Nearby(nested.points.proposal, names)
+    return Fit(layout, design, "fast", seed, problem, nested.draws, health, seconds, layout.cells.notes, found)
 
 
 def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
     from sos_bayes.fitting.nuts import Sampler, compiled
     from sos_bayes.fitting.retry import sample_until_healthy
 
+    sampler = sampler or Sampler()
+    if inside_worker():
+        sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
     compiled(problem)
     ready = time.perf_counter()
-    draws, health, notes = sample_until_healthy(problem, sampler or Sampler(), seed, layout)
+    draws, health, notes = sample_until_healthy(problem, sampler, seed, layout)
     seconds = (("compile", ready - begun), ("sample", time.perf_counter() - ready))
     return Fit(layout, design, "nuts", seed, problem, draws, health, seconds, (*layout.cells.notes, *notes), None)

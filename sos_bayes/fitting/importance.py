@@ -53,6 +53,14 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Nearby:
+    """A fitted proposal and the hyperparameters it is for, in order: where a neighbouring model may start."""
+
+    proposal: Proposal
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Points:
     """Weighted points: what the integral over hyperparameters became.
 

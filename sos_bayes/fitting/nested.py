@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.cores import inner_threads
 from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.correction import correct
@@ -22,7 +23,6 @@ from sos_bayes.fitting.problem import Problem, Scales
 from sos_bayes.fitting.shocks import shock_precision
 
 Floats = NDArray[np.float64]
-WORKERS = 2
 ENOUGH = 200.0
 
 
@@ -127,7 +127,7 @@ class Target:
     def __call__(self, scores: Floats) -> Floats:
         """Evaluate (n, d) scores."""
         scales = self.problem.scales(scores)
-        with ThreadPoolExecutor(WORKERS) as pool:
+        with ThreadPoolExecutor(inner_threads()) as pool:
             found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
             modes = list(found)
         self.modes.extend(modes)

@@ -68,9 +68,20 @@ def watch(problem: Problem, layout: Layout, draws: Draws) -> dict[str, Floats]:
     watched = {"the effect": (effect.with_rollout - effect.without)[..., 0]}
     watched |= {"mu_tau": draws.shared["mu_tau"][..., 0], "the level gap": draws.level_gap}
     for k, a in enumerate(layout.adopters):
-        watched[f"the departure of {layout.cells.names[a]}"] = draws.own["departure"][..., k]
+        watched[departure(layout.cells.names[a])] = draws.own["departure"][..., k]
     fixed = {"rho"} if problem.model.shocks.walk else set()  # a constant has no R-hat
     return watched | {name: value for name, value in draws.hyper.items() if name not in fixed}
+
+
+def departure(name: str) -> str:
+    """What the gate calls an authority's own departure: the one watched quantity that names a place.
+
+    Examples
+    --------
+    >>> departure("Leeds")
+    'the departure of Leeds'
+    """
+    return f"the departure of {name}"
 
 
 def more_draws(values: Floats) -> int:

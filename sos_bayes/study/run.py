@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from traceback import extract_tb
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.errors import SosBayesError
-from sos_bayes._core.words import short
+from sos_bayes._core.errors import SosBayesError, attempt
+from sos_bayes._core.progress import Progress, told
 from sos_bayes.checks import CHECKS, check
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate
 from sos_bayes.evidence import grade
-from sos_bayes.fitting import fit
+from sos_bayes.fitting import Fit, Job, fit_many, lay_out
 from sos_bayes.study.evaluation import Evaluation, Finding, Study
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
     from sos_bayes.estimands import Effect, Effects
-    from sos_bayes.fitting import Fit
-
-Progress = Callable[[int, int, str], None]
 
 BESIDE: tuple[tuple[Estimand, Weight, Scale], ...] = (
     ("satt", "authorities", "difference"),
@@ -33,17 +28,23 @@ BESIDE: tuple[tuple[Estimand, Weight, Scale], ...] = (
 )
 
 
-def evaluate(study: Study, *, progress: bool | Progress = True) -> Evaluation:
+def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path | str | None = None) -> Evaluation:
     """Answer every outcome of a study: effect, checks and grade.
 
-    An outcome that cannot be answered becomes a finding with its error; the others finish.
+    Every outcome is fitted first, then each is checked, on all cores of this machine or where
+    ``joblib.parallel_config`` says; numbers are the same. An outcome that cannot be answered becomes a finding with
+    its error; the others finish.
 
     Parameters
     ----------
     study : Study
     progress : bool or callable
-        True writes one line an outcome to a terminal (to nothing else); a function is called with
-        the outcome's number from 1, how many there are, and its label, before each one.
+        True writes a line to a terminal (to nothing else) when an outcome has been fitted and when it has been
+        checked; a function is called then with the step's number from 1, how many there are, and what was done.
+    checkpoint : path, optional
+        Folder in which each outcome's fit is kept when it is done, and from which a later call takes it unless
+        anything that determines its numbers has changed. It holds draws of single authorities: keep it inside the
+        secure setting. Checks are made again.
 
     Returns
     -------
@@ -54,33 +55,42 @@ def evaluate(study: Study, *, progress: bool | Progress = True) -> Evaluation:
     >>> evaluation = evaluate(study)  # doctest: +SKIP
     >>> print(evaluation["re-referral within six months"].grade)  # doctest: +SKIP
     """
-    say = _line if progress is True else progress or _silence
+    say, of = told(progress), 2 * len(study.outcomes)
     began = perf_counter()
+    jobs = [attempt(_job, study, outcome) for outcome in study.outcomes]
+    wanted = [job for job in jobs if isinstance(job, Job)]
+    stopped = [outcome for outcome, job in zip(study.outcomes, jobs, strict=True) if not isinstance(job, Job)]
+    for i, outcome in enumerate(stopped, start=1):
+        say(i, of, f"{outcome.label}: stopped")
+    fits = iter(fit_many(wanted, checkpoint=checkpoint, progress=lambda i, _, what: say(len(stopped) + i, of, what)))
     findings = []
-    for i, outcome in enumerate(study.outcomes, start=1):
-        say(i, len(study.outcomes), outcome.label)
-        findings.append(_finding(study, outcome))
+    for i, (outcome, job) in enumerate(zip(study.outcomes, jobs, strict=True), start=1):
+        findings.append(_finding(study, outcome, next(fits) if isinstance(job, Job) else job))
+        say(len(jobs) + i, of, f"{outcome.label}: {'checked' if findings[-1].error is None else 'stopped'}")
     return Evaluation(study, tuple(findings), perf_counter() - began)
 
 
-def _finding(study: Study, outcome: Outcome) -> Finding:
+def _job(study: Study, outcome: Outcome) -> Job:
+    layout = lay_out(study.data, study.rollout, outcome, study.design)
+    return Job(layout, study.design, method=study.method, seed=study.seed, sampler=study.sampler)
+
+
+def _finding(study: Study, outcome: Outcome, fitted: Fit | SosBayesError) -> Finding:
     began = perf_counter()
-    try:
-        return _answer(study, outcome, began)
-    except Exception as fault:
-        return Finding(outcome, None, (), None, safe_message(fault), seconds=perf_counter() - began)
+    found = fitted if isinstance(fitted, SosBayesError) else attempt(_answer, study, fitted)
+    seconds = perf_counter() - began
+    if isinstance(found, SosBayesError):
+        return Finding(outcome, None, (), None, str(found), seconds=seconds)
+    return replace(found, seconds=found.seconds + seconds)
 
 
-def _answer(study: Study, outcome: Outcome, began: float) -> Finding:
-    fitted = fit(
-        study.data, study.rollout, outcome, study.design, method=study.method, seed=study.seed, sampler=study.sampler
-    )
+def _answer(study: Study, fitted: Fit) -> Finding:
     effect = estimate(fitted)
     beside, missed = _estimates(fitted)
     by_authority, none = _by_authority(fitted)
     checks = check(fitted, skip=() if study.checks else tuple(CHECKS))
     return Finding(
-        outcome=outcome,
+        outcome=fitted.outcome,
         effect=effect,
         checks=checks,
         grade=grade(effect, checks),
@@ -88,7 +98,7 @@ def _answer(study: Study, outcome: Outcome, began: float) -> Finding:
         estimates=beside,
         by_authority=by_authority,
         health=fitted.health,
-        seconds=perf_counter() - began,
+        seconds=sum(seconds for _, seconds in fitted.seconds),
         notes=(*_notes(fitted), *missed, *none),
     )
 
@@ -113,38 +123,3 @@ def _by_authority(fitted: Fit) -> tuple[Effects | None, tuple[str, ...]]:
 
 def _notes(fitted: Fit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fitted.notes))
-
-
-def safe_message(fault: Exception) -> str:
-    """What stopped an outcome, in words that carry no data.
-
-    Our own errors are written to be safe; of any other its kind and its place in the code are told.
-
-    Examples
-    --------
-    >>> safe_message(KeyError("child 4711")).split(";")[0]
-    'KeyError inside the library or a package below it'
-    """
-    if isinstance(fault, SosBayesError):
-        return str(fault)
-    return (
-        f"{type(fault).__name__} inside the library or a package below it{_place(fault)}; its message is withheld "
-        "because it may quote data. What to do: Run this outcome alone with fit(...) inside the secure setting to see "
-        "the whole message."
-    )
-
-
-def _place(fault: Exception) -> str:
-    """File and line of ours where it happened; code, never data."""
-    own = [f for f in extract_tb(fault.__traceback__) if "sos_bayes" in Path(f.filename).parts]
-    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
-
-
-def _line(i: int, of: int, label: str) -> None:
-    if sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write(f"[{i}/{of}] {short(label, 70)}\n")
-        sys.stderr.flush()
-
-
-def _silence(i: int, of: int, label: str) -> None:
-    pass

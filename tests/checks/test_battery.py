@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from sos_bayes._core.errors import FitError, SosBayesError
-from sos_bayes.checks import CHECKS, CheckResult, State, battery, bench, check
+from sos_bayes.checks import CHECKS, CheckResult, State, battery, check
 from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.rounds import alone
 from sos_bayes.estimands import estimate
-from sos_bayes.fitting import Health
+from sos_bayes.fitting import Health, many
 from sos_bayes.simulation import Scenario
 from tests.checks.conftest import fast, layout
 
@@ -72,9 +73,9 @@ SKIP = tuple(name for name in ORDER if name not in ("random_walk", "leads", "no_
 def test_an_unhealthy_check_fit_is_not_assessed(fit, monkeypatch):
     from dataclasses import replace
 
-    real = bench.fit_layout
+    real = many.fit_job
     sick = Health(False, ("k-hat is 0.9.",), ())
-    monkeypatch.setattr(bench, "fit_layout", lambda *a, **k: replace(real(*a, **k), health=sick))
+    monkeypatch.setattr(many, "fit_job", lambda job: replace(real(job), health=sick))
     results = {c.name: c for c in check(fit, skip=SKIP)}
     for name in ("random_walk", "leads", "no_change", "leave_one_out"):
         assert results[name].state is State.NOT_ASSESSED
@@ -112,5 +113,5 @@ def test_everybody_adopting_in_the_end_has_no_level_gap():
 def test_a_fast_fit_is_its_own_twin_and_checks_are_reproducible(fit, bench, checked):
     assert bench.twin is fit
     assert bench_of(fit).worthwhile == fit.outcome.worthwhile
-    again = CHECKS["drift"](bench)
+    again = alone(CHECKS["drift"], bench)
     assert again.numbers == checked["drift"].numbers

@@ -14,9 +14,10 @@ from sos_bayes.checks.leads import check_leads
 from sos_bayes.checks.leave_one_out import check_leave_one_out
 from sos_bayes.checks.level_gap import check_level_gap
 from sos_bayes.checks.no_change import check_no_change
+from sos_bayes.checks.rounds import alone
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands import estimate
-from sos_bayes.fitting import fit_layout
+from sos_bayes.fitting import fit_layout, see_many
 from sos_bayes.simulation import Scenario
 from tests.checks.conftest import fast, layout
 from tests.designs.panels import panel
@@ -40,7 +41,7 @@ def test_leads_sum_to_about_zero_and_a_departure_is_seen(bench):
     risen[plain.adopters, year] = np.floor(risen[plain.adopters, year] * 1.5)
     dipped = Layout(replace(plain.cells, events=np.minimum(risen, plain.cells.total)), plain.starts)
     design = DiD(priors=replace(DiD().priors, lead=0.5))
-    result = check_leads(bench_of(fast(dipped, design)))
+    result = alone(check_leads, bench_of(fast(dipped, design)))
     leads = np.array([result.series[str(e)].mean for e in (-4, -3, -2, -1)])
     assert leads.argmax() == 3
     assert leads[3] > 0.02
@@ -50,7 +51,7 @@ def test_leads_sum_to_about_zero_and_a_departure_is_seen(bench):
 
 def test_one_period_before_the_start_has_no_leads():
     found = fast(layout(Scenario(periods=4, starts=1, authorities=20, adopters=5)))
-    assert check_leads(bench_of(found)).state is State.NOT_APPLICABLE
+    assert alone(check_leads, bench_of(found)).state is State.NOT_APPLICABLE
 
 
 def test_the_prior_chance_of_a_large_lead_stands_beside_the_posterior(checked):
@@ -89,7 +90,7 @@ def test_the_counterfactual_of_the_imputation_does_not_see_treated_cells(fit):
     other = changed_after_start(fit.layout)
     assert (other.cells.events != fit.layout.cells.events).any()
     one, two = (
-        fit_layout(untreated(x), DiD(), method="fast", seed=1, near=fit, n_draws=500) for x in (fit.layout, other)
+        fit_layout(untreated(x), DiD(), method="fast", seed=1, near=fit.near, n_draws=500) for x in (fit.layout, other)
     )
     weights = (np.ones((9, 8, 1)) * fit.layout.treated[:9, :, None] / 36)[None]
     assert one.contrast(weights).without.tobytes() == two.contrast(weights).without.tobytes()
@@ -103,9 +104,9 @@ def changed_after_start(found):
 
 def test_the_imputed_effect_moves_one_for_one_with_the_observed(fit):
     """Observed minus predicted: halving treated events lowers the effect by half the observed mean."""
-    before = check_imputation(bench_of(fit)).number("mean")
+    before = alone(check_imputation, bench_of(fit)).number("mean")
     halved = bench_of(replace(fit, layout=changed_after_start(fit.layout)))
-    after = check_imputation(halved).number("mean")
+    after = alone(check_imputation, halved).number("mean")
     cells, treated = fit.layout.cells, fit.layout.treated[:9]
     weights = cells.total[:9, :4, 0].mean(axis=1)[:, None] * treated
     rate = lambda events: (weights * (events[:9, :, 0] / cells.total[:9, :, 0])).sum() / weights.sum()  # noqa: E731
@@ -116,9 +117,9 @@ def test_the_imputed_effect_moves_one_for_one_with_the_observed(fit):
 def test_leaving_one_out_reports_the_worst_of_either_direction():
     bench = bench_of(fast(panel(authorities=9, starts=(2, 2, 3), size=400.0, seed=3)))
     layout = bench.fit.layout
-    each = [estimate(bench.refit(layout=layout.without(a))) for a in (0, 1, 2)]
+    each = see_many([bench.look(layout=layout.without(a)) for a in (0, 1, 2)])
     assert [e.n_adopters for e in each] == [2, 2, 2]
-    result = check_leave_one_out(bench)
+    result = alone(check_leave_one_out, bench)
     assert result.number("p_positive") == min(e.probability(above=0.0) for e in each)
     assert result.number("p_negative") == pytest.approx(min(e.probability(below=0.0) for e in each))
     assert result.number("lowest_mean") == min(e.mean for e in each)
@@ -128,7 +129,7 @@ def test_leaving_one_out_reports_the_worst_of_either_direction():
 def test_no_important_change_is_looked_for_under_a_flat_prior(bench):
     wide = replace(bench.fit.layout.cells, outcome=replace(bench.fit.outcome, worthwhile=0.2))
     found = bench_of(fast(replace(bench.fit.layout, cells=wide)))
-    result = check_no_change(found)
+    result = alone(check_no_change, found)
     assert result.number("p_within") > 0.99
     assert 0.9 < result.number("worst_within") <= result.number("p_within")
     assert found.flat().priors.effect_sd == 1.5
@@ -138,7 +139,7 @@ def test_no_important_change_is_looked_for_under_a_flat_prior(bench):
 @pytest.mark.parametrize("denominator", ["population", "before_start"])
 def test_the_denominator_is_checked_only_where_practice_decides_it(denominator):
     found = bench_of(fast(layout(denominator=denominator)))
-    assert check_denominator(found).state is State.NOT_APPLICABLE
+    assert alone(check_denominator, found).state is State.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(("grown", "key"), [(1.0, "p_small"), (1.6, "p_large")])
@@ -148,7 +149,7 @@ def test_a_growing_denominator_is_seen(grown, key):
     found = layout(scenario, denominator="by_practice")
     more = np.where(found.treated[:, :, None], grown, 1.0)
     cells = replace(found.cells, total=np.floor(found.cells.total * more))
-    result = check_denominator(bench_of(fast(Layout(cells, found.starts))))
+    result = alone(check_denominator, bench_of(fast(Layout(cells, found.starts))))
     assert result.state is State.REPORTED
     assert result.number(key) > 0.9
     assert result.number("ratio") == pytest.approx(grown, rel=0.05)
@@ -161,6 +162,6 @@ def test_worthwhile_and_estimates_are_on_the_natural_scale_of_a_count():
     assert bench.worthwhile == pytest.approx(50 / 15)
     own = estimate(found)
     assert own.mean == pytest.approx(-15, abs=5)
-    result = check_imputation(bench)
+    result = alone(check_imputation, bench)
     assert result.number("mean") == pytest.approx(own.mean, abs=5)
     assert "per 10,000" in result.sentence

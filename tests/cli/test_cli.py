@@ -111,9 +111,23 @@ def test_interrupted_writes_nothing(folder, capsys, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sos_bayes.study.run.fit", interrupted)
+    monkeypatch.setattr("sos_bayes.study.run.fit_many", interrupted)
     assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 130
     assert not (folder / "out").exists()
+
+
+def test_fits_are_kept_where_the_user_says_and_nowhere_else(folder):
+    told = ["evaluate", str(folder / "study.toml"), "--out", str(folder / "out"), "--checkpoint", str(folder / "kept")]
+    assert main(told) == 0
+    assert {p.name for p in (folder / "out").iterdir()} == FILES
+    (file,) = (folder / "kept").iterdir()
+    assert CHILD.encode() not in file.read_bytes()
+
+
+def test_a_checkpoint_must_not_be_a_file(folder, capsys):
+    told = ["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]
+    assert main([*told, "--checkpoint", str(folder / "study.toml")]) == 2
+    assert "--checkpoint" in capsys.readouterr().err
 
 
 def test_out_must_not_be_a_file(folder, capsys):

@@ -33,7 +33,7 @@ def plain():
 
 def test_one_worker_or_two_and_run_after_run_give_the_same_bytes(plain, monkeypatch):
     again = bytes_of(fast(panel(starts=(2, 3))))
-    monkeypatch.setattr(nested, "WORKERS", 1)
+    monkeypatch.setattr(nested, "inner_threads", lambda: 1)
     alone = bytes_of(fast(panel(starts=(2, 3))))
     assert bytes_of(plain) == again == alone
 
@@ -139,7 +139,7 @@ def test_a_failed_gate_is_sampled_and_said(failed_gate):
 
 
 def test_a_failed_gate_of_a_check_fit_is_left_to_the_check(failed_gate, plain):
-    result = fast(panel(), near=plain, fall_back=False)
+    result = fast(panel(), near=plain.near, fall_back=False)
     assert result.method == "fast"
     assert not result.health.ok
     assert failed_gate == []
@@ -172,6 +172,6 @@ def test_hard_panels_give_finite_draws(layout, none, plain):
     cells = layout.cells
     if none:
         layout = replace(layout, cells=replace(cells, events=np.zeros_like(cells.events)))
-    result = fast(layout, near=plain)
+    result = fast(layout, near=plain.near)
     assert np.isfinite(result.draws.effect).all()
     assert np.isfinite(result.draws.theta).all()

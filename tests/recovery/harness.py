@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import joblib
 import numpy as np
 
+from sos_bayes._core.cores import spread
 from sos_bayes.checks import CHECKS, CheckResult, State
 from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.rounds import alone
 from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import SOS_DEFAULT, Strength, grade
@@ -64,7 +66,7 @@ def staged_strength(fit: Any) -> Strength:
         if verdict.strength < Strength.MODERATE:
             return verdict.strength
         bench = bench or bench_of(fit)
-        held[name] = CHECKS[name](bench)
+        held[name] = alone(CHECKS[name], bench)
         verdict = grade(effect, tuple(held.values()))
     return verdict.strength
 
@@ -93,10 +95,13 @@ def simulated(seed: int, settings: dict[str, Any], graded: bool = True) -> Outco
 
 def many(task: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], cores: int | None = None) -> list[Outcome]:
     """Run replicates over processes, one thread each; the order of the results is that of the jobs."""
-    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NUMBA_NUM_THREADS="1")
-    jobs = list(jobs)
-    with ProcessPoolExecutor(cores or os.cpu_count()) as pool:
-        return list(pool.map(task, *zip(*jobs, strict=True), chunksize=4))
+    with joblib.parallel_config(n_jobs=cores or -1):
+        found = dict(spread(partial(_called, task), list(jobs)))
+    return [found[i] for i in range(len(found))]
+
+
+def _called(task: Callable[..., Outcome], arguments: tuple[Any, ...]) -> Outcome:
+    return task(*arguments)
 
 
 def summary(outcomes: list[Outcome]) -> dict[str, float]:

@@ -7,6 +7,7 @@ import pytest
 from sos_bayes._core.errors import StudyError
 from sos_bayes.data import Aim, Binary, Rollout, read_cohort
 from sos_bayes.designs import DiD
+from sos_bayes.fitting import many
 from sos_bayes.study import Study, evaluate, run
 from tests.reports.made_up import CHILD, evaluation, finding
 
@@ -39,7 +40,10 @@ def study(children, **changes):
 def test_a_broken_outcome_is_a_finding_and_the_others_finish(children):
     seen = []
     found = evaluate(study(children), progress=lambda i, n, label: seen.append((i, n, label)))
-    assert seen == [(1, 2, "broken"), (2, 2, "re-referral")]
+    assert seen == [
+        (1, 4, "broken: stopped"), (2, 4, "re-referral: fitted"), (3, 4, "broken: stopped"),
+        (4, 4, "re-referral: checked"),
+    ]  # fmt: skip
     assert "nowhere" in found["broken"].error
     assert found["broken"].effect is None
     assert found["broken"].grade is None
@@ -53,11 +57,23 @@ def test_a_broken_outcome_is_a_finding_and_the_others_finish(children):
     assert CHILD not in repr(found) + repr(good) + repr(found.study)
 
 
+def test_a_study_taken_up_again_fits_nothing_twice(children, tmp_path, monkeypatch):
+    first = evaluate(study(children, checks=False), progress=False, checkpoint=tmp_path)
+    assert len(list(tmp_path.glob("*.npz"))) == 1
+    assert CHILD.encode() not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    monkeypatch.setattr(many, "fit_job", lambda job: pytest.fail("fitted again"))
+    again = evaluate(study(children, checks=False), progress=False, checkpoint=tmp_path)
+    one, two = (found["re-referral"] for found in (first, again))
+    assert one.effect.draws.tobytes() == two.effect.draws.tobytes()
+    assert (one.grade, one.health, one.notes) == (two.grade, two.health, two.notes)
+    assert again["broken"].error == first["broken"].error
+
+
 def test_unknown_faults_tell_their_kind_and_no_data(children, monkeypatch):
     def burst(*args, **kwargs):
         raise RuntimeError(f"row {CHILD} holds {7} children")
 
-    monkeypatch.setattr(run, "fit", burst)
+    monkeypatch.setattr(run, "lay_out", burst)
     found = evaluate(study(children), progress=False)
     for one in found:
         assert one.error.startswith("RuntimeError")
@@ -70,7 +86,7 @@ def test_ctrl_c_stops_everything(children, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "fit", interrupted)
+    monkeypatch.setattr(run, "fit_many", interrupted)
     with pytest.raises(KeyboardInterrupt):
         evaluate(study(children), progress=False)
 

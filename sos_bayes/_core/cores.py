@@ -1,0 +1,138 @@
+"""The one seam to many cores: how work is spread over workers, and how many threads a piece of it may use."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import AbstractContextManager, closing
+from contextvars import ContextVar
+from typing import Any, Literal
+
+from sos_bayes._core.errors import FitError
+
+MOST_INNER = 2  # threads of one fit: more contend for the interpreter
+
+_working: ContextVar[bool] = ContextVar("sos_bayes_worker", default=False)
+
+
+def inside_worker() -> bool:
+    """Whether this code runs as one of several pieces of work side by side."""
+    return _working.get()
+
+
+def inner_threads() -> int:
+    """Threads that one fit may use: two where the machine has them, one inside a worker.
+
+    Examples
+    --------
+    >>> inner_threads() in (1, 2)
+    True
+    """
+    return 1 if inside_worker() else min(MOST_INNER, os.cpu_count() or 1)
+
+
+def one_blas_thread() -> AbstractContextManager[None]:
+    """Keep BLAS and OpenMP to one thread: small matrices lose by more, and sums must not depend on the number."""
+    return _one_thread
+
+
+class _OneThread:
+    """A limit that holds for the process, counted so that threads may enter and leave in any order."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._limit: Any = None
+
+    def __enter__(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        with self._lock:
+            if self._inside == 0:
+                self._limit = threadpool_limits(1)
+            self._inside += 1
+
+    def __exit__(self, *fault: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._limit.restore_original_limits()
+
+
+_one_thread = _OneThread()
+
+
+def spread[T, R](
+    function: Callable[[T], R], items: Sequence[T], *, prefer: Literal["processes", "threads"] = "processes"
+) -> Iterator[tuple[int, R]]:
+    """Apply a function to every item on many cores, and give each result as it finishes.
+
+    Runs through joblib: on all cores of this machine, or where and how wide the caller's
+    ``joblib.parallel_config(backend=..., n_jobs=...)`` says. Inside a worker, and for a single item, it is a loop.
+    Arguments travel by pickle and are never written to disk.
+
+    Parameters
+    ----------
+    function : callable
+        Defined in a module. What it raises ends the whole.
+    items : sequence
+    prefer : {"processes", "threads"}
+        Which workers suit where the caller configured none.
+
+    Yields
+    ------
+    tuple of int and result
+        Position of the item, and what the function made of it.
+
+    Raises
+    ------
+    FitError
+        If a worker process died.
+
+    Examples
+    --------
+    >>> sorted(spread(abs, [-3, 2], prefer="threads"))
+    [(0, 3), (1, 2)]
+    """
+    workers = 1 if inside_worker() else min(_width(), len(items))
+    if workers < 2:
+        for position, item in enumerate(items):
+            with one_blas_thread():
+                result = function(item)
+            yield position, result
+        return
+    import joblib
+
+    run = joblib.Parallel(
+        n_jobs=workers, prefer=prefer, return_as="generator_unordered", batch_size=1, max_nbytes=None
+    )  # fmt: skip
+    try:
+        with closing(run(joblib.delayed(_piece)(function, i, item) for i, item in enumerate(items))) as found:
+            yield from found
+    except BrokenExecutor:
+        raise FitError(
+            "A worker process died, and the work it shared is incomplete.",
+            why="Most often the machine ran out of memory.",
+            cure="Use fewer workers: with joblib.parallel_config(n_jobs=2). What a checkpoint holds is not lost.",
+        ) from None
+
+
+def _width() -> int:
+    """Number of workers: the caller's where they configured one, else one for each core."""
+    import joblib
+
+    with joblib.parallel_config() as configured:
+        wanted = configured["n_jobs"]
+    return int(joblib.effective_n_jobs(wanted if isinstance(wanted, int) else -1))
+
+
+def _piece[T, R](function: Callable[[T], R], position: int, item: T) -> tuple[int, R]:
+    """Do one piece of work inside a worker, on one thread."""
+    token = _working.set(True)
+    try:
+        with one_blas_thread():
+            return position, function(item)
+    finally:
+        _working.reset(token)

@@ -1,0 +1,154 @@
+"""Finished fits in a folder, one file each, so that an interrupted evaluation need not begin again.
+
+A file holds draws and the verdict on them: no cell, no count, no authority's name. It may be read back only for the
+job that made it, by `fingerprint`. Draws are those of single authorities, so a folder belongs where the data are;
+files can be read by their owner alone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import FitError
+from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.fingerprint import fingerprint
+from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.importance import Nearby, Proposal
+from sos_bayes.fitting.job import Answer, Job
+from sos_bayes.fitting.retry import departure
+
+LOG = logging.getLogger("sos_bayes")
+FORMAT = 1
+NAMED = ("hyper", "shared", "own")
+PLAIN = ("beta", "theta", "effect", "lead", "level_gap")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A folder of finished fits, made if it is not there.
+
+    Raises
+    ------
+    FitError
+        If the folder cannot be made.
+    """
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as fault:
+            raise FitError(
+                f"The checkpoint folder could not be made: {fault.strerror or type(fault).__name__}.",
+                where=str(self.folder),
+                cure="Name another folder.",
+            ) from None
+
+    def read(self, job: Job) -> Answer | None:
+        """Look up what this very job gave; None where it is not there, or not whole."""
+        key = fingerprint(job)
+        path = self.folder / f"{key}.npz"
+        if not path.is_file():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return _answer({name: file[name] for name in file.files}, key, job)
+        except Exception as fault:  # whatever is wrong with it, the fit can be made again
+            LOG.warning("A checkpoint could not be read (%s); its fit is made again.", type(fault).__name__)
+            return None
+
+    def write(self, job: Job, answer: Answer) -> None:
+        """Keep an answer, whole or not at all; where it cannot be kept, that is logged and nothing else is lost."""
+        key = fingerprint(job)
+        try:
+            for left in self.folder.glob(f".{key}-*"):  # of a process that was killed
+                left.unlink(missing_ok=True)
+            handle, part = tempfile.mkstemp(prefix=f".{key}-", dir=self.folder)  # mode 0600
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, allow_pickle=False, **_arrays(answer, key, job))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, self.folder / f"{key}.npz")
+        except OSError as fault:
+            LOG.warning("A fit could not be kept: %s.", fault.strerror or type(fault).__name__)
+
+
+def _arrays(answer: Answer, key: str, job: Job) -> Arrays:
+    """All that is kept: an allow-list."""
+    draws, names = answer.draws, _names(job)
+    arrays: Arrays = {f"{kind}/{name}": v for kind in NAMED for name, v in getattr(draws, kind).items()}
+    arrays |= {name: getattr(draws, name) for name in PLAIN}
+    if answer.near is not None:
+        arrays |= {"near/centre": answer.near.proposal.centre, "near/root": answer.near.proposal.root}
+    told = {
+        "format": FORMAT,
+        "key": key,
+        "method": answer.method,
+        "seconds": answer.seconds,
+        "notes": [_without_names(note, names) for note in answer.notes],
+        "ok": answer.health.ok,
+        "reasons": [_without_names(reason, names) for reason in answer.health.reasons],
+        "numbers": answer.health.numbers,
+        "near": None if answer.near is None else answer.near.names,
+    }
+    return arrays | {"told": np.array(json.dumps(told))}
+
+
+def _answer(arrays: Arrays, key: str, job: Job) -> Answer:
+    told, names = json.loads(str(arrays["told"])), _names(job)
+    if (told["format"], told["key"]) != (FORMAT, key):
+        raise ValueError("made by another job")
+    hyper, shared, own = (_under(arrays, kind) for kind in NAMED)
+    draws = Draws(hyper, shared, own, *(arrays[name] for name in PLAIN))
+    if draws.theta.shape != (*draws.shape, len(job.layout.adopters), job.layout.shape[1]):
+        raise ValueError("draws of another shape")
+    near = None
+    if told["near"] is not None:
+        near = Nearby(Proposal(arrays["near/centre"], arrays["near/root"]), tuple(told["near"]))
+    return Answer(
+        method=told["method"],
+        draws=draws,
+        health=Health(told["ok"], _with_names(told["reasons"], names), _pairs(told["numbers"])),
+        seconds=_pairs(told["seconds"]),
+        notes=_with_names(told["notes"], names),
+        near=near,
+    )
+
+
+def _under(arrays: Arrays, kind: str) -> Arrays:
+    return {n.removeprefix(f"{kind}/"): v for n, v in arrays.items() if n.startswith(f"{kind}/")}
+
+
+def _pairs(given: list[list[Any]]) -> tuple[tuple[str, float], ...]:
+    return tuple((str(name), float(value)) for name, value in given)
+
+
+def _names(job: Job) -> list[str]:
+    return [job.layout.cells.names[a] for a in job.layout.adopters]
+
+
+def _without_names(text: str, names: list[str]) -> str:
+    for k, name in enumerate(names):
+        text = text.replace(f"{departure(name)} is ", f"{departure(f'[{k}]')} is ")
+    return text
+
+
+def _with_names(texts: list[str], names: list[str]) -> tuple[str, ...]:
+    found = []
+    for text in texts:
+        for k, name in enumerate(names):
+            text = text.replace(f"{departure(f'[{k}]')} is ", f"{departure(name)} is ")
+        found.append(text)
+    return tuple(found)

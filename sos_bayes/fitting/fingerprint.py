@@ -1,0 +1,70 @@
+"""One name for everything that determines a fit's numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from sos_bayes.fitting.job import Job
+from sos_bayes.fitting.nuts import Sampler
+
+ROOMS = ("families", "designs", "fitting")  # whose code determines the numbers
+FAST = ("sos_bayes", "numpy", "scipy", "numba")
+SAMPLED = ("pymc", "pytensor", "nutpie", "arviz-stats")
+
+
+def fingerprint(job: Job) -> str:
+    """SHA-256, in hexadecimal, of a job's cells, starts, design and settings, and of the code and its versions.
+
+    Names of authorities and the number of cores are not part of it: they change no number.
+    """
+    cells, near = job.layout.cells, job.near
+    sampled = job.method == "nuts" or job.fall_back
+    arrays = [cells.events, cells.total, job.layout.starts]
+    arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
+    settings = {
+        "outcome": cells.outcome,
+        "cells": (cells.calendar, cells.columns, cells.patterns),
+        "design": job.design,
+        "method": job.method,
+        "seed": job.seed,
+        "fast": None if job.method == "nuts" else (job.n_draws, job.fall_back, None if near is None else near.names),
+        "sampler": _settings(job.sampler or Sampler()) if sampled else None,
+        "versions": {name: version(name) for name in FAST + (SAMPLED if sampled else ())},
+        "code": _code(),
+        "shapes": [a.shape for a in arrays],
+    }
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=_plain).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _settings(sampler: Sampler) -> tuple[float, ...]:
+    return sampler.draws, sampler.tune, sampler.chains, sampler.target_accept
+
+
+@cache
+def _code() -> str:
+    """Digest of our own code: a checkout may change while its version stands still."""
+    root = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(p for room in ROOMS for p in (root / room).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Value nouns as JSON knows them: their kind and their fields."""
+    if isinstance(value, Enum):
+        return [type(value).__name__, value.value]
+    if is_dataclass(value):
+        return [type(value).__name__, {f.name: getattr(value, f.name) for f in fields(value)}]
+    raise TypeError(f"a {type(value).__name__} cannot be told apart from another")

@@ -1,0 +1,137 @@
+"""Many fits at once: on all cores of a machine or on a cluster, kept on disk one by one where that is wanted.
+
+By default the fast route runs in worker processes, one for each core, one thread in each. Where and how wide is
+the caller's to say, by joblib's own context manager:
+
+    with joblib.parallel_config(backend="dask"):      # a running dask.distributed Client
+        fits = fit_many(jobs)
+
+Any joblib backend that returns results as they finish will do (loky, threading, multiprocessing, dask). Numbers are the
+same to the bit wherever a fit runs. Workers are sent cells, never the table that they were counted from. Scripts
+need no ``if __name__ == "__main__"`` guard with loky, dask or threading, since workers import this module, not the
+script; the multiprocessing backend needs one where processes are spawned.
+
+Fits by NUTS run one after the other in the calling process: the sampler spreads its chains over cores itself, and
+one compilation serves every outcome of a shape, which workers would each have to repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sos_bayes._core.cores import spread
+from sos_bayes._core.errors import SosBayesError, attempt
+from sos_bayes._core.progress import Progress, told
+from sos_bayes.fitting.checkpoint import Checkpoint
+from sos_bayes.fitting.fitted import Fit, sampled_instead
+from sos_bayes.fitting.job import Answer, Job, answer_of, fit_job, fit_of
+
+
+def fit_many(
+    jobs: Sequence[Job], *, checkpoint: Path | str | None = None, progress: bool | Progress = True
+) -> tuple[Fit | SosBayesError, ...]:
+    """Run jobs on many cores; a fit that fails is an error in its place, and the others finish.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    checkpoint : path, optional
+        Folder in which each fit is kept when it is done, and from which a later call takes it unless anything that
+        determines its numbers has changed: cells, starts, design, seed, settings, versions. Files hold draws, so the
+        folder belongs inside the secure setting.
+    progress : bool or callable
+        True writes one line a fit to a terminal (to nothing else); a function is called after each fit with how many
+        are done, how many there are, and the outcome's label.
+
+    Returns
+    -------
+    tuple of Fit or SosBayesError
+        In the order of the jobs.
+
+    Raises
+    ------
+    FitError
+        If a worker process died, or the folder cannot be written to.
+
+    Examples
+    --------
+    >>> from sos_bayes.designs import DiD, layout_of
+    >>> from sos_bayes.simulation import made_up_england
+    >>> made = made_up_england(seed=1)
+    >>> job = Job(layout_of(made.cells, made.rollout), DiD(), seed=1)
+    >>> fit_many([job])[0]
+    <Fit 'made-up outcome (synthetic)' by fast: 9 adopters, 31 comparators, healthy>
+    """
+    say = told(progress)
+    found: dict[int, Fit | SosBayesError] = {}
+    for position, result in _kept_or_made(jobs, checkpoint):
+        found[position] = result
+        done = "fitted" if isinstance(result, Fit) else "stopped"
+        say(len(found), len(jobs), f"{jobs[position].layout.cells.outcome.label}: {done}")
+    return tuple(found[i] for i in range(len(jobs)))
+
+
+def see_many[T](looks: Sequence[tuple[Job, Callable[[Fit], T]]]) -> tuple[T | SosBayesError, ...]:
+    """Run fast jobs on many cores and keep only what is seen of each fit: for fits too many or too large to hold.
+
+    Parameters
+    ----------
+    looks : sequence of (Job, callable)
+        The function is given the fit inside the worker, and what it returns travels back.
+
+    Returns
+    -------
+    tuple
+        In the order given; an error where a fit or its function failed.
+    """
+    seen = dict(spread(_see, looks, prefer="threads"))
+    return tuple(seen[i] for i in range(len(looks)))
+
+
+def _see[T](look: tuple[Job, Callable[[Fit], T]]) -> T | SosBayesError:
+    job, function = look
+    return attempt(lambda: function(fit_job(job)))
+
+
+def _kept_or_made(jobs: Sequence[Job], folder: Path | str | None) -> Iterator[tuple[int, Fit | SosBayesError]]:
+    """Fits in the order in which they are there: those on disk, then those made, each kept as it is made."""
+    if folder is None:
+        yield from _made(jobs, range(len(jobs)))
+        return
+    kept = Checkpoint(Path(folder))
+    missing = []
+    for position, job in enumerate(jobs):
+        answer = kept.read(job)
+        if answer is None:
+            missing.append(position)
+        else:
+            yield position, fit_of(job, answer)
+    for position, result in _made(jobs, missing):
+        if isinstance(result, Fit):
+            kept.write(jobs[position], answer_of(result))
+        yield position, result
+
+
+def _made(jobs: Sequence[Job], positions: Sequence[int]) -> Iterator[tuple[int, Fit | SosBayesError]]:
+    """Fast jobs on all cores; then, one by one in this process, those that are to be sampled."""
+    fast = [i for i in positions if jobs[i].method == "fast"]
+    missed: dict[int, Fit] = {}
+    for at, answer in spread(_answer, [jobs[i] for i in fast]):
+        position = fast[at]
+        result = answer if isinstance(answer, SosBayesError) else fit_of(jobs[position], answer)
+        if isinstance(result, Fit) and jobs[position].fall_back and not result.health.ok:
+            missed[position] = result
+        else:
+            yield position, result
+    for position in positions:
+        job = jobs[position]
+        if job.method == "nuts":
+            yield position, attempt(fit_job, job)
+        elif position in missed:
+            yield position, attempt(sampled_instead, missed.pop(position), job.sampler)
+
+
+def _answer(job: Job) -> Answer | SosBayesError:
+    return attempt(lambda: answer_of(fit_job(replace(job, fall_back=False))))
