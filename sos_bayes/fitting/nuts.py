@@ -117,7 +117,8 @@ def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
 
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
     tree = nutpie.sample(
-        _started(compiled(problem), problem), draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+        _started(compiled(problem), problem),
+        draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
         seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
     )  # fmt: skip
     posterior = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.designs.priors import HalfNormal, Uniform
-from sos_bayes.fitting.arrays import Field
-from sos_bayes.fitting.nested import climb, mode_at, own_given_theta
+from sos_bayes.fitting.arrays import Field, Frame
+from sos_bayes.fitting.modes import own_given_theta
+from sos_bayes.fitting.nested import climb, frame_at, mode_at
 from sos_bayes.fitting.problem import Problem, Scales
 from sos_bayes.fitting.shocks import whitened
 
@@ -65,8 +66,7 @@ def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float,
         values[f"{term.name}_free"] = drawn
         position += width
     mean = (problem.columns @ (field.z * scales.shared[0]))[problem.kind]
-    precision, carried = own_given_theta(problem, scales, 0, np.arange(len(mean)))
-    own = np.linalg.solve(precision, carried @ (field.theta - mean)[:, :, None])[:, :, 0]
+    own = _own_coefficients(frame_at(problem, scales, 0), field.theta - mean)
     gap = field.theta - mean - np.einsum("atq,aq,q->at", problem.own, own, scales.own[0])
     for j, part in enumerate(model.by_authority):
         drawn = own[part.members, j]
@@ -86,3 +86,14 @@ def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float,
     if problem.sizes[2]:
         values["beta_free"] = field.beta
     return values
+
+
+def _own_coefficients(frame: Frame, gap: Floats) -> Floats:
+    """Authorities' own standardised coefficients (A, q) that theta's gap to the shared mean (A, T) speaks for."""
+    n_a, n_t, q = frame.own.shape
+    out = np.empty((n_a, q))
+    for a in range(n_a):
+        root, carried = np.zeros((q, q)), np.empty((q, n_t))
+        own_given_theta(frame, a, root, carried)
+        out[a] = np.linalg.solve(root @ root.T, carried @ gap[a])
+    return out

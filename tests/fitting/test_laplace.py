@@ -5,29 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sos_bayes.fitting.nested import Target, _around, first_field, mode_at
+from sos_bayes.fitting.nested import Target, empty_rows, first_field, mode_at, normals_of, scatter
 from sos_bayes.fitting.problem import problem_of
 from tests.fitting.conftest import SETTINGS
 from tests.fitting.dense import Dense
 
 TOL = 1e-11
-
-
-class Designed:
-    """A generator whose n-th draw sets the n-th normal to one and all others to zero, the first draw all to zero."""
-
-    def __init__(self, count):
-        self.count, self.used = count, 0
-
-    def standard_normal(self, shape):
-        shape = (shape,) if isinstance(shape, int) else shape
-        axis = shape.index(self.count)
-        inputs = int(np.prod(shape)) // self.count
-        out = np.zeros((inputs, self.count))
-        out[np.arange(inputs), self.used + 1 + np.arange(inputs)] = 1.0
-        self.used += inputs
-        rest = [n for i, n in enumerate(shape) if i != axis]
-        return np.moveaxis(out.reshape(*rest, self.count), -1, axis)
 
 
 def solved(problem, scores, i):
@@ -65,15 +48,15 @@ def test_joint_precision_of_shared_and_covariates_is_that_of_dense_algebra(probl
 def test_draws_around_the_mode_have_its_mean_and_covariance(problem, scores, i):
     """Draws are linear in their normals: feeding unit vectors gives the covariance without any noise."""
     mode, _ = at_mode(problem, scores, i)
-    p, q, k = problem.sizes
-    adopters, n_t = problem.adopters, problem.total.shape[1]
+    p = problem.sizes[0]
+    adopters = problem.adopters
     comparators = np.setdiff1d(np.arange(problem.total.shape[0]), adopters)
-    inputs = p + k + len(adopters) * (n_t + q) + (1 if len(comparators) else 0)
-    rng = Designed(inputs + 1)
-    parts = _around(problem, problem.scales(scores), i, mode, inputs + 1, rng)
-    assert rng.used == inputs
-    got = np.concatenate([parts[key].reshape(inputs + 1, -1) for key in ("z", "beta", "theta", "own")], axis=1)
-    level = parts["comparator_level"][:, None]
+    inputs = normals_of(problem)
+    normals, rows = np.vstack([np.zeros(inputs), np.eye(inputs)]), empty_rows(problem, inputs + 1)
+    order = np.random.default_rng(0).permutation(inputs + 1)
+    scatter(problem, problem.scales(scores), i, mode, normals, order, rows)
+    got = np.concatenate([part.reshape(inputs + 1, -1) for part in rows[:4]], axis=1)[order]
+    level = rows.level[order][:, None]
     dense = solved(problem, scores, i)
     wanted = wanted_map(problem, dense, adopters)
     scale = np.sqrt(np.diag(wanted @ dense.cov @ wanted.T))
