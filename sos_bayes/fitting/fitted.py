@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -84,14 +85,15 @@ class Fit:
 
         return dataset(self.layout, self.draws)
 
-    def contrast(self, weights: Floats, arm: Arm = "own") -> Contrast:
+    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own") -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout.
 
         Parameters
         ----------
         weights : ndarray, shape (group, K, T, C)
             Weights of adopters' cells (K adopters, T periods, C covariate patterns); each group sums to one
-            for an average, or holds denominators for a number of events.
+            for an average, or holds denominators for a number of events. Groups may also come one by one, (K, T, C)
+            each: many groups over many cells then never exist at once.
         arm : {"own", "population", "next_authority"} or float
             Whose effect is switched on: these authorities' own, the population's (integrated over how
             authorities differ), a new authority's, or this multiple of their own.
