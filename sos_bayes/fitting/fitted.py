@@ -234,9 +234,11 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Fit | 
 
 
 def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
+    from sos_bayes._core.compile_folders import settle_pytensor
     from sos_bayes.fitting.nuts import Sampler, compiled
     from sos_bayes.fitting.retry import sample_until_healthy
 
+    settle_pytensor()
     begun = time.perf_counter()
     compiled(problem)
     ready = time.perf_counter()
