@@ -27,8 +27,8 @@ def gap_effects(fit: Fit, shift: Floats, labels: tuple[str, ...], masks: NDArray
     masks : ndarray of bool (group, K, T)
     """
     layout, outcome = fit.layout, fit.outcome
-    weights = child_weights(layout)[None] * masks[:, :, :, None]
-    weights = weights / weights.sum(axis=(1, 2, 3), keepdims=True)
+    raw = child_weights(layout)
+    weights = (raw * mask[:, :, None] / (raw * mask[:, :, None]).sum() for mask in masks)
     contrast = average(fit.problem, replace(fit.draws, effect=shift), weights, "own", fit.seed)
     per = float(outcome.per)
     baseline = per * contrast.without.mean(axis=(0, 1))

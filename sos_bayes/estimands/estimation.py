@@ -86,18 +86,17 @@ def estimate(
     groups = groups_by(fit.layout, by)
     base = child_weights(fit.layout) if weight == "children" else authority_weights(fit.layout)
     weights = normalised(base, groups)
+    own = groups.sums(weights)
     if by is not None:
-        _refuse_unweighted(by, groups, weights)
-    used = weights
-    if scale == "events":
-        used = np.where(groups.masks, fit.layout.cells.total[fit.layout.adopters], 0.0)
-    contrast = fit.contrast(used, ARMS[estimand])
-    effects = _effects(fit, groups, weights, contrast, estimand, weight, scale)
+        _refuse_unweighted(by, groups, own)
+    used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
+    contrast = fit.contrast(groups.parts(used), ARMS[estimand])
+    effects = _effects(fit, groups, own, contrast, estimand, weight, scale)
     return Effects(by, effects) if by is not None else effects[0]
 
 
-def _refuse_unweighted(by: str, groups: Groups, weights: Floats) -> None:
-    lost = [label for label, part in zip(groups.labels, weights, strict=True) if not part.any()]
+def _refuse_unweighted(by: str, groups: Groups, own: Floats) -> None:
+    lost = [label for label, part in zip(groups.labels, own, strict=True) if not part.any()]
     if lost:
         raise DesignError(
             f"No adopter counted anybody with {by} {lost[0]!r} before its start.",
@@ -114,19 +113,19 @@ def _known(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _effects(
-    fit: Fit, groups: Groups, weights: Floats, contrast: Contrast, estimand: Estimand, weight: Weight, scale: Scale
+    fit: Fit, groups: Groups, own: Floats, contrast: Contrast, estimand: Estimand, weight: Weight, scale: Scale
 ) -> tuple[Effect, ...]:
     layout, outcome = fit.layout, fit.outcome
     per = 1.0 if scale == "events" else float(outcome.per)
     draws = on_scale(contrast, scale) * (1.0 if scale == "ratio" else per)
-    total = layout.cells.total[layout.adopters]
-    k_effective = effective_number(weights)
+    children = groups.sums(layout.cells.total[layout.adopters]).sum(axis=1)
+    adopters = (groups.sums(np.ones(groups.of.shape)) > 0).sum(axis=1)
+    k_effective = effective_number(own)
     return tuple(
         Effect(
             label=label, draws=draws[..., g], outcome=outcome, estimand=estimand, weight=weight, scale=scale,
             baseline=float(contrast.without[..., g].mean() * per),
-            n_children=int(total[groups.masks[g]].sum()),
-            n_adopters=int(groups.masks[g].any(axis=(1, 2)).sum()),
+            n_children=int(children[g]), n_adopters=int(adopters[g]),
             n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(k_effective[g]),
             selected=outcome.selected, method=fit.method, health=fit.health,
         )

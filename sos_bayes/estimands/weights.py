@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +14,40 @@ from sos_bayes.designs import Layout
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Groups:
-    """Labelled groups of adopters' cells: ``masks`` is boolean, (group, K, T, C)."""
+    """Labelled groups that divide adopters' treated cells.
+
+    Attributes
+    ----------
+    labels : tuple of str
+    of : ndarray of int (K, T, C)
+        Position of each cell's group; -1 for a cell of none.
+
+    Examples
+    --------
+    >>> groups = Groups(("early", "late"), np.array([[[0], [1], [-1]]]))
+    >>> [part.ravel().tolist() for part in groups.parts(np.full((1, 3, 1), 0.5))]
+    [[0.5, 0.0, 0.0], [0.0, 0.5, 0.0]]
+    """
 
     labels: tuple[str, ...]
-    masks: NDArray[np.bool_]
+    of: NDArray[np.intp]
+
+    def parts(self, weights: Floats) -> Iterator[Floats]:
+        """Weights (K, T, C) of one group after the other, zero elsewhere."""
+        return (np.where(self.of == g, weights, 0.0) for g in range(len(self.labels)))
+
+    def sums(self, weights: Floats) -> Floats:
+        """Sums of weights (K, T, C) by group and adopter, (group, K)."""
+        inside = self.of >= 0
+        n_k = len(self.of)
+        place = (self.of * n_k + np.arange(n_k)[:, None, None])[inside]
+        sums = np.bincount(place, weights[inside], minlength=len(self.labels) * n_k)
+        return sums.reshape(-1, n_k).astype(np.float64)  # bincount counts in integers where no cell is inside
+
+    def __repr__(self) -> str:
+        return f"<Groups: {len(self.labels)}>"
 
 
 def treated_cells(layout: Layout) -> NDArray[np.bool_]:
@@ -36,17 +65,19 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
         If ``by`` is none of these; the message lists what there is.
     """
     cells = layout.cells
-    treated = treated_cells(layout)
-    full = np.broadcast_to(treated[:, :, None], (*treated.shape, len(cells.patterns)))
+    treated = treated_cells(layout)[:, :, None]
+    shape = (*treated.shape[:2], len(cells.patterns))
     if by is None:
-        return Groups(("all adopters",), full[None])
+        return Groups(("all adopters",), _divided(treated, 0, shape))
     if by == "event_time":
-        lags = layout.lags[layout.adopters]
-        present = np.unique(lags[treated])
-        return Groups(tuple(str(e) for e in present), np.stack([full & (lags == e)[:, :, None] for e in present]))
+        lags = layout.lags[layout.adopters][:, :, None]
+        present, position = np.unique(lags[treated], return_inverse=True)
+        of = np.zeros(treated.shape, dtype=np.intp)
+        of[treated] = position
+        return Groups(tuple(str(e) for e in present), _divided(treated, of, shape))
     if by == "authority":
-        rows = np.eye(len(treated), dtype=bool)[:, :, None, None]
-        return Groups(tuple(cells.names[a] for a in layout.adopters), full[None] & rows)
+        names = tuple(cells.names[a] for a in layout.adopters)
+        return Groups(names, _divided(treated, np.arange(len(names))[:, None, None], shape))
     if by not in cells.columns:
         known = ("event_time", "authority", *cells.columns)
         raise DesignError(
@@ -56,7 +87,12 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
         )
     values = [pattern[cells.columns.index(by)] for pattern in cells.patterns]
     levels = tuple(dict.fromkeys(values))
-    return Groups(levels, np.stack([full & (np.array(values) == level) for level in levels]))
+    return Groups(levels, _divided(treated, np.array([levels.index(v) for v in values]), shape))
+
+
+def _divided(treated: NDArray[np.bool_], of: NDArray[np.intp] | int, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Groups of treated cells, -1 elsewhere, (K, T, C)."""
+    return np.broadcast_to(np.where(treated, of, -1), shape)
 
 
 def child_weights(layout: Layout) -> Floats:
@@ -78,19 +114,18 @@ def authority_weights(layout: Layout) -> Floats:
 
 
 def normalised(weights: Floats, groups: Groups) -> Floats:
-    """Weights of each group, summing to one, (group, K, T, C)."""
-    parts = np.where(groups.masks, weights, 0.0)
-    sums = parts.sum(axis=(1, 2, 3), keepdims=True)
-    return np.asarray(parts / np.where(sums > 0, sums, 1.0))
+    """Weights (K, T, C) that sum to one in each group and are zero outside all groups."""
+    sums = groups.sums(weights).sum(axis=1)
+    return np.asarray(np.where(groups.of >= 0, weights, 0.0) / np.where(sums > 0, sums, 1.0)[groups.of])
 
 
-def effective_number(weights: Floats) -> Floats:
-    """Effective number of adopters behind each group's weights, ``1 / sum(w_a ** 2)``.
+def effective_number(own: Floats) -> Floats:
+    """Effective number of adopters behind each group, ``1 / sum(w_a ** 2)`` of adopters' weights (group, K).
 
     Examples
     --------
-    >>> effective_number(np.full((1, 4, 1, 1), 0.25))
+    >>> effective_number(np.full((1, 4), 0.25))
     array([4.])
     """
-    squares = (weights.sum(axis=(2, 3)) ** 2).sum(axis=1)
+    squares = (own**2).sum(axis=1)
     return np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)

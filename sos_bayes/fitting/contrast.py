@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes.fitting.averages import averages, pack
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.problem import Problem
 
@@ -16,7 +19,8 @@ Floats = NDArray[np.float64]
 Arm = Literal["own", "population", "next_authority"] | float
 ARMS = ("own", "population", "next_authority")
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
-CHUNK = 2_000_000  # predictors held at once
+CHUNK = 50_000  # numbers that each worker holds of one kind
+WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,71 +31,56 @@ class Contrast:
     without: Floats
 
 
-def average(problem: Problem, draws: Draws, weights: Floats, arm: Arm, seed: int) -> Contrast:
+def average(problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm, seed: int) -> Contrast:
     """Average the mean function over weighted cells, with the effect and without, in bounded memory.
 
     The same mean function is called for both worlds; only the effect differs. See `Fit.contrast`.
     """
-    chains, size = draws.shape
-    _check(weights, (*draws.theta.shape[2:], problem.total.shape[2]), arm)
-    used = np.flatnonzero(weights.any(axis=0).reshape(-1, weights.shape[3]).any(axis=1))
-    flat = weights.reshape(len(weights), -1, weights.shape[3])[:, used]
-    with_rollout = np.empty((chains * size, len(weights)))
-    without = np.empty_like(with_rollout)
-    rows = _rows(problem, draws, used)
-    step = max(1, CHUNK // max(1, len(used) * weights.shape[3]))
-    fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size)
-    for begin in range(0, chains * size, step):
-        part = slice(begin, begin + step)
-        base = (rows["theta"][part] - rows["effect"][part])[:, :, None] + rows["shift"][part][:, None, :]
-        without[part] = _mean(problem, base, flat)
-        with_rollout[part] = _switched_on(problem, rows, part, base, flat, arm, fresh)
-    shape = (chains, size, len(weights))
-    return Contrast(with_rollout.reshape(shape), without.reshape(shape))
-
-
-def _check(weights: Floats, cells: tuple[int, ...], arm: Arm) -> None:
-    if weights.ndim != 4 or weights.shape[1:] != cells:
-        raise DesignError(f"weights have shape {weights.shape}; they need (group, {', '.join(map(str, cells))}).")
     if isinstance(arm, str) and arm not in ARMS:
         raise DesignError(
             f"arm={arm!r} is not known.{nearest(arm, ARMS)}", cure=f"Use one of {', '.join(ARMS)}, or a dose."
         )
+    _, _, n_k, n_t = draws.theta.shape
+    n_c = len(problem.patterns)
+    packed = pack(weights, (n_k, n_t, n_c))
+    chains, size = draws.shape
+    fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size).reshape(chains, size)
+    with_rollout = np.empty((chains, size, len(packed.row_ends)))
+    without = np.empty_like(with_rollout)
+
+    def fill(at: tuple[int, slice]) -> None:
+        theta = (draws.theta[at] - draws.effect[at]).reshape(-1, n_k * n_t)
+        shift = draws.beta[at] @ problem.patterns.T
+        without[at] = averages(problem, theta, shift, packed)
+        with_rollout[at] = sum(
+            share * averages(problem, theta + added.reshape(theta.shape), shift, packed)
+            for share, added in _added(problem, draws, at, arm, fresh)
+        )
+
+    step = max(1, CHUNK // (n_k * n_t + n_c))
+    parts = [(chain, slice(begin, begin + step)) for chain in range(chains) for begin in range(0, size, step)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(fill, parts))
+    return Contrast(with_rollout, without)
 
 
-def _rows(problem: Problem, draws: Draws, used: NDArray[np.intp]) -> dict[str, Floats]:
-    """Draws as rows, used cells as columns; the effect split into its shared part and authorities' own."""
-    flat = (-1, int(np.prod(draws.theta.shape[2:])))
-    own = draws.own["departure"][..., None] * np.ones(draws.theta.shape[3])
-    treated = next(t for t in problem.model.by_authority if t.name == "departure").weights
-    own = own * treated[problem.model.shocks.own_scale]
-    rows = {
-        "theta": draws.theta.reshape(flat)[:, used],
-        "effect": draws.effect.reshape(flat)[:, used],
-        "own": own.reshape(flat)[:, used],
-        "shift": draws.beta.reshape(int(np.prod(draws.shape)), draws.beta.shape[2]) @ problem.patterns.T,
-    }
-    dose = treated[problem.model.shocks.own_scale].reshape(-1)[used]
-    return rows | {"omega": draws.hyper["omega"].reshape(-1, 1) * dose}
-
-
-def _switched_on(
-    problem: Problem, rows: dict[str, Floats], part: slice, base: Floats, flat: Floats, arm: Arm, fresh: Floats
-) -> Floats:
-    """The world with the rollout for one chunk of draws."""
+def _added(
+    problem: Problem, draws: Draws, at: tuple[int, slice], arm: Arm, fresh: Floats
+) -> Iterator[tuple[float, Floats]]:
+    """What an arm adds to theta (n, K, T), as alternatives with their probabilities."""
+    effect = draws.effect[at]
+    if not isinstance(arm, str):
+        yield 1.0, arm * effect
+        return
     if arm == "own":
-        return _mean(problem, base + rows["effect"][part][:, :, None], flat)
-    if isinstance(arm, float | int):
-        return _mean(problem, base + arm * rows["effect"][part][:, :, None], flat)
-    shared = (rows["effect"][part] - rows["own"][part])[:, :, None]
-    omega = rows["omega"][part][:, :, None]
+        yield 1.0, effect
+        return
+    departure = next(t for t in problem.model.by_authority if t.name == "departure")
+    dose = departure.weights[problem.adopters]
+    shared = effect - draws.own["departure"][at][..., None] * dose
+    spread = draws.hyper["omega"][at][:, None, None] * dose
     if arm == "next_authority":
-        return _mean(problem, base + shared + omega * fresh[part][:, None, None], flat)
-    total = np.zeros((base.shape[0], len(flat)))
-    for node, weight in zip(NODES, NODE_WEIGHTS / NODE_WEIGHTS.sum(), strict=True):
-        total += weight * _mean(problem, base + shared + omega * node, flat)
-    return total
-
-
-def _mean(problem: Problem, eta: Floats, flat: Floats) -> Floats:
-    return np.asarray(np.einsum("dkc,gkc->dg", problem.family.mean(eta), flat, optimize=True))
+        yield 1.0, shared + spread * fresh[at][:, None, None]
+        return
+    for node, share in zip(NODES, NODE_WEIGHTS / NODE_WEIGHTS.sum(), strict=True):
+        yield float(share), shared + node * spread

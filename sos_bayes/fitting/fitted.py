@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -85,14 +86,15 @@ class Fit:
 
         return dataset(self.layout, self.draws)
 
-    def contrast(self, weights: Floats, arm: Arm = "own") -> Contrast:
+    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own") -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout.
 
         Parameters
         ----------
         weights : ndarray, shape (group, K, T, C)
             Weights of adopters' cells (K adopters, T periods, C covariate patterns); each group sums to one
-            for an average, or holds denominators for a number of events.
+            for an average, or holds denominators for a number of events. Groups may also come one by one, (K, T, C)
+            each: many groups over many cells then never exist at once.
         arm : {"own", "population", "next_authority"} or float
             Whose effect is switched on: these authorities' own, the population's (integrated over how
             authorities differ), a new authority's, or this multiple of their own.
@@ -242,9 +244,11 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Nearby
 
 
 def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
+    from sos_bayes._core.compile_folders import settle_pytensor
     from sos_bayes.fitting.nuts import Sampler, compiled
     from sos_bayes.fitting.retry import sample_until_healthy
 
+    settle_pytensor()
     sampler = sampler or Sampler()
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)

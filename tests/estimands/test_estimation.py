@@ -1,5 +1,7 @@
 """Effects against hand computation from the draws."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -10,6 +12,7 @@ from sos_bayes.estimands import estimate
 from sos_bayes.estimands.weights import authority_weights, child_weights, treated_cells
 from sos_bayes.fitting import contrast, fit_layout
 from tests.designs.panels import PATTERNS, panel
+from tests.fitting.made_up import made_up_fit
 
 
 def worlds(fit):
@@ -124,6 +127,20 @@ def test_streaming_gives_the_same_effects(shares, monkeypatch):
     monkeypatch.setattr(contrast, "CHUNK", 500)
     for one, other in zip(whole, estimate(shares, by="authority"), strict=True):
         np.testing.assert_allclose(one.draws, other.draws, rtol=1e-12, atol=1e-14)
+
+
+def test_many_groups_over_many_cells_never_exist_at_once():
+    """40 authorities apart: a weight for each group and cell would be 61 MB."""
+    patterns = tuple((f"{i // 10}", f"{i % 10}") for i in range(60))
+    layout = panel(authorities=42, periods=80, starts=(20,) * 40, patterns=patterns, size=600)
+    fit = made_up_fit(layout, 50)
+    estimate(fit)  # compiles
+    tracemalloc.start()
+    effects = estimate(fit, by="authority")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(effects) == 40
+    assert peak < 20 * 2**20
 
 
 @pytest.mark.parametrize(

@@ -39,14 +39,26 @@ def test_treated_cells_are_those_with_data(layout):
 def test_weights_sum_to_one_and_lie_on_the_groups_cells(layout, by, kind):
     groups = groups_by(layout, by)
     weights = normalised(kind(layout), groups)
-    np.testing.assert_allclose(weights.sum(axis=(1, 2, 3)), 1.0)
+    parts = list(groups.parts(weights))
+    np.testing.assert_allclose([part.sum() for part in parts], 1.0)
+    np.testing.assert_array_equal(sum(parts), weights)
+    np.testing.assert_allclose(groups.sums(weights), [part.sum(axis=(1, 2)) for part in parts])
     assert (weights >= 0).all()
-    assert not weights[~groups.masks].any()
+    assert not weights[groups.of < 0].any()
 
 
 @pytest.mark.parametrize("by", ["event_time", "authority", "age", "sex"])
 def test_groups_divide_the_treated_cells(layout, by):
-    assert (groups_by(layout, by).masks.sum(axis=0) == groups_by(layout, None).masks[0]).all()
+    groups = groups_by(layout, by)
+    assert ((groups.of >= 0) == treated_cells(layout)[:, :, None]).all()
+    assert set(groups.of[groups.of >= 0]) == set(range(len(groups.labels)))
+
+
+def test_each_cell_lies_in_the_group_of_its_label(layout):
+    lags, ages = groups_by(layout, "event_time"), groups_by(layout, "age")
+    assert lags.of[0, 2:, 0].tolist() == [0, 1, 2]
+    assert ages.of[0, 2].tolist() == [0, 0, 1, 1, 2, 2]
+    assert groups_by(layout, "authority").of[:, 4, 0].tolist() == [0, 1, 2]
 
 
 def test_labels_of_groups(layout):
@@ -68,7 +80,7 @@ def test_children_are_counted_before_the_start_only(layout):
 
 
 def test_authorities_weigh_the_same_and_so_do_their_periods(layout):
-    weights = normalised(authority_weights(layout), groups_by(layout, None))[0]
+    weights = normalised(authority_weights(layout), groups_by(layout, None))
     np.testing.assert_allclose(weights.sum(axis=(1, 2)), 1 / 3)
     np.testing.assert_allclose(weights[0, 2:].sum(axis=1), 1 / 9)
     share = child_weights(layout)[0, 2]
@@ -76,17 +88,25 @@ def test_authorities_weigh_the_same_and_so_do_their_periods(layout):
 
 
 def test_the_effective_number_of_equal_and_unequal_adopters():
-    equal = np.full((1, 9, 2, 1), 1 / 18)
-    one_big = np.array([0.9, 0.05, 0.05]).reshape(1, 3, 1, 1)
+    equal = np.full((1, 9), 1 / 9)
+    one_big = np.array([[0.9, 0.05, 0.05]])
     assert effective_number(equal)[0] == pytest.approx(9)
     assert effective_number(one_big)[0] == pytest.approx(1 / (0.81 + 2 * 0.0025))
-    assert effective_number(np.zeros((1, 3, 1, 1)))[0] == 0
+    assert effective_number(np.zeros((1, 3)))[0] == 0
 
 
-@given(arrays(float, (1, 5, 2, 2), elements=st.floats(0.01, 10)))
+@given(arrays(float, (5, 2, 2), elements=st.floats(0.01, 10)))
 def test_the_effective_number_lies_between_one_and_all(raw):
-    weights = normalised(raw[0], Groups(("all",), np.ones((1, 5, 2, 2), bool)))
-    assert 1 - 1e-9 <= effective_number(weights)[0] <= 5 + 1e-9
+    groups = Groups(("all",), np.zeros((5, 2, 2), int))
+    own = groups.sums(normalised(raw, groups))
+    assert 1 - 1e-9 <= effective_number(own)[0] <= 5 + 1e-9
+
+
+def test_a_group_without_cells_weighs_nothing():
+    groups = Groups(("nobody",), np.full((2, 3, 1), -1))
+    weights = normalised(np.ones((2, 3, 1)), groups)
+    assert not weights.any()
+    assert effective_number(groups.sums(weights)) == [0.0]
 
 
 def test_an_unknown_split_names_the_nearest(layout):

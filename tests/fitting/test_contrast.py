@@ -1,5 +1,8 @@
 """The hinge: two averages by one mean function, whatever the chunk, for each arm."""
 
+import tracemalloc
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -8,6 +11,7 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import DiD
 from sos_bayes.fitting import contrast, fit_layout
 from tests.designs.panels import PATTERNS, panel
+from tests.fitting.made_up import made_up_fit
 
 
 @pytest.fixture(scope="module", params=["binomial", "poisson"])
@@ -21,6 +25,79 @@ def weights(fit):
     k, t = fit.draws.theta.shape[2:]
     drawn = np.random.default_rng(1).random((2, k, t, 6)) * fit.layout.treated[:k, :, None]
     return drawn / drawn.sum(axis=(1, 2, 3), keepdims=True)
+
+
+def by_array(fit, weights, arm):
+    """Both worlds from one array of draws by cells: what the compiled loop must give without ever holding it."""
+    mean = expit if fit.problem.family.name == "binomial" else np.exp
+    d, treated = fit.draws, fit.layout.treated[fit.layout.adopters].astype(float)
+    shift = (d.beta @ fit.problem.patterns.T)[:, :, None, None, :]
+
+    def world(added):
+        return np.einsum("xdktc,gktc->xdg", mean((d.theta - d.effect + added)[..., None] + shift), weights)
+
+    shared = d.effect - d.own["departure"][..., None] * treated
+    spread = d.hyper["omega"][..., None, None] * treated
+    if arm == "population":
+        nodes, shares = np.polynomial.hermite_e.hermegauss(9)
+        on = sum(w * world(shared + spread * z) for z, w in zip(nodes, shares / shares.sum(), strict=True))
+    elif arm == "next_authority":
+        fresh = np.random.default_rng([fit.seed, 7]).standard_normal(d.shape)
+        on = world(shared + spread * fresh[..., None, None])
+    else:
+        on = world(d.effect if arm == "own" else arm * d.effect)
+    return on, world(0.0)
+
+
+@pytest.mark.parametrize("arm", ["own", "population", "next_authority", 0.5, -2])
+@pytest.mark.parametrize("chains", [1, 3])
+def test_every_arm_agrees_with_plain_arrays(fit, weights, arm, chains):
+    """Overlapping groups, a group on one pattern, a group without weight, and one on a single cell."""
+    groups = np.stack([*weights, weights[0] * (np.arange(6) == 4), 0 * weights[0], 0 * weights[0]])
+    groups[4, 1, 4, 2] = 3.0
+    fit = replace(fit, draws=regrouped(fit.draws, chains))
+    found = fit.contrast(groups, arm)
+    on, off = by_array(fit, groups, arm)
+    assert found.with_rollout.shape == (chains, 300 // chains, 5)
+    np.testing.assert_allclose(found.with_rollout, on, rtol=1e-12, atol=0)
+    np.testing.assert_allclose(found.without, off, rtol=1e-12, atol=0)
+
+
+def regrouped(draws, chains):
+    """The same draws, divided into chains."""
+
+    def divided(value):
+        if isinstance(value, dict):
+            return {name: divided(one) for name, one in value.items()}
+        return value.reshape(chains, -1, *value.shape[2:])
+
+    return type(draws)(**{f.name: divided(getattr(draws, f.name)) for f in fields(draws)})
+
+
+def test_groups_may_come_one_by_one(fit, weights):
+    whole, streamed = fit.contrast(weights), fit.contrast(part for part in weights)
+    np.testing.assert_array_equal(streamed.with_rollout, whole.with_rollout)
+
+
+def test_predictors_beyond_all_measure_give_certainty_not_a_fault():
+    fit = made_up_fit(panel(starts=(2, 3)), 10)
+    far = replace(fit.draws, theta=fit.draws.theta + 1000.0)
+    weights = np.ones((1, *fit.draws.theta.shape[2:], 1)) / fit.draws.theta[0, 0].size
+    np.testing.assert_allclose(replace(fit, draws=far).contrast(weights).with_rollout, 1.0, rtol=1e-12)
+
+
+def test_memory_does_not_grow_with_draws_times_cells():
+    """20 adopters, 8 periods, 60 patterns and 3,000 draws: 230 MB as one array."""
+    patterns = tuple((f"{i // 6}", f"{i % 6}") for i in range(60))
+    fit = made_up_fit(panel(authorities=22, periods=8, starts=(2,) * 20, patterns=patterns, size=600), 3000)
+    weights = np.random.default_rng(1).random((2, 20, 8, 60))
+    fit.contrast(weights)  # compiles
+    for arm in ("own", "population"):
+        tracemalloc.start()
+        fit.contrast(weights, arm)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 10 * 2**20
 
 
 def by_hand(fit, weights, effect):

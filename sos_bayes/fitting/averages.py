@@ -1,0 +1,132 @@
+"""Weighted averages of expected outcomes over many cells, draw by draw, in one compiled loop.
+
+A cell's predictor is theta (adopter, period) plus a shift (pattern), so its exponential is a product: draws need
+K T + C exponentials, and no array of draws by cells exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import DesignError
+from sos_bayes.families.means import mean_of
+from sos_bayes.fitting.problem import Problem
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+LARGEST = 300.0  # of a predictor's two parts: the product of their exponentials stays a number
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Packed:
+    """Weights of several groups, each over nothing but the rows and patterns it uses.
+
+    Attributes
+    ----------
+    rows, patterns : ndarray of int
+        Cells (adopter, period) counted through K T, and patterns, of one group after the other.
+    row_ends, pattern_ends : ndarray of int (group,)
+        Where each group's end.
+    values : ndarray
+        Weights, a block of rows by patterns for each group.
+    """
+
+    rows: Ints
+    row_ends: Ints
+    patterns: Ints
+    pattern_ends: Ints
+    values: Floats
+
+    def __repr__(self) -> str:
+        return f"<Packed: {len(self.row_ends)} groups>"
+
+
+def pack(weights: Iterable[Floats], cells: tuple[int, int, int]) -> Packed:
+    """Keep the rows and patterns that carry weight in each group.
+
+    Parameters
+    ----------
+    weights : iterable of ndarray (K, T, C)
+        One for each group; an array (group, K, T, C) is one such.
+    cells : tuple of int
+        K, T and C.
+
+    Raises
+    ------
+    DesignError
+        If a group's weights have another shape.
+
+    Examples
+    --------
+    >>> packed = pack(np.eye(2).reshape(2, 2, 1, 1), (2, 1, 1))
+    >>> packed.rows.tolist(), packed.values.tolist()
+    ([0, 1], [1.0, 1.0])
+    """
+    rows, patterns, values = [np.empty(0, np.intp)], [np.empty(0, np.intp)], [np.empty(0)]
+    for part in weights:
+        if np.shape(part) != cells:
+            raise DesignError(
+                f"weights have shape (group, {_listed(np.shape(part))}); they need (group, {_listed(cells)})."
+            )
+        flat = np.asarray(part, dtype=np.float64).reshape(-1, cells[2])
+        used = flat != 0
+        rows.append(np.flatnonzero(used.any(axis=1)))
+        patterns.append(np.flatnonzero(used.any(axis=0)))
+        values.append(flat[np.ix_(rows[-1], patterns[-1])].ravel())
+    row_ends, pattern_ends = (np.cumsum([len(one) for one in each[1:]], dtype=np.intp) for each in (rows, patterns))
+    return Packed(np.concatenate(rows), row_ends, np.concatenate(patterns), pattern_ends, np.concatenate(values))
+
+
+def _listed(shape: tuple[int, ...]) -> str:
+    return ", ".join(map(str, shape))
+
+
+def averages(problem: Problem, theta: Floats, shift: Floats, packed: Packed) -> Floats:
+    """Average the family's mean over each group's cells.
+
+    Parameters
+    ----------
+    problem : Problem
+    theta : ndarray (n, K T)
+        Predictor of each draw, covariates aside.
+    shift : ndarray (n, C)
+        What a pattern adds.
+    packed : Packed
+
+    Returns
+    -------
+    ndarray (n, group)
+    """
+    out = np.empty((len(theta), len(packed.row_ends)))
+    _average(
+        problem.family.code, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
+        packed.rows, packed.row_ends, packed.patterns, packed.pattern_ends, packed.values, out,
+    )  # fmt: skip
+    return out
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def _average(code, level, factor, rows, row_ends, patterns, pattern_ends, values, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (n, group); sums may be reordered, so that the inner loop runs on vectors."""
+    n, groups = out.shape
+    own = np.empty(factor.shape[1])
+    for d in range(n):
+        row, first, begin = 0, 0, 0
+        for g in range(groups):
+            width = pattern_ends[g] - first
+            for j in range(width):
+                own[j] = factor[d, patterns[first + j]]
+            total = 0.0
+            for r in range(row, row_ends[g]):
+                base = level[d, rows[r]]
+                weight = values[begin : begin + width]
+                for j in range(width):
+                    total += weight[j] * mean_of(code, base * own[j])
+                begin += width
+            out[d, g] = total
+            row, first = row_ends[g], pattern_ends[g]
