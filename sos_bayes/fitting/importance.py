@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv, gammaln, logsumexp, ndtri
-
-from sos_bayes.fitting.climbing import descend
-from sos_bayes.fitting.sobol import sobol
+from scipy.optimize import minimize
+from scipy.special import gammaln, logsumexp, ndtri
+from scipy.stats import chi2, qmc
 
 Floats = NDArray[np.float64]
 Target = Callable[[Floats], Floats]
@@ -36,11 +35,12 @@ class Proposal:
     def draw(self, count: int, seed: int) -> Floats:
         """Quasi-random points, (count, d)."""
         d = len(self.centre)
-        uniform = sobol(count, d + 2, seed)
-        normal = ndtri(uniform[:, :d])
-        chi_square = 2 * gammaincinv(DEGREES / 2, uniform[:, d])
-        heavy = self.centre + (normal * np.sqrt(DEGREES / chi_square)[:, None]) @ self.root.T
-        return np.where(uniform[:, d + 1 :] < PRIOR_SHARE, normal, heavy)
+        sobol = qmc.Sobol(d + 2, seed=seed).random(1 << (count - 1).bit_length())[:count]
+        sobol = np.clip(sobol, 1e-10, 1 - 1e-10)
+        normal = ndtri(sobol[:, :d])
+        stretch = np.sqrt(DEGREES / chi2.ppf(sobol[:, d], DEGREES))
+        heavy = self.centre + (normal * stretch[:, None]) @ self.root.T
+        return np.where(sobol[:, d + 1 :] < PRIOR_SHARE, normal, heavy)
 
     def log_density(self, points: Floats) -> Floats:
         """Log density at (n, d) points."""
@@ -108,7 +108,8 @@ def find_mode(target: Target, d: int) -> Proposal:
         values = target(np.vstack([x, x + STEP * np.eye(d)]))
         return -float(values[0]), -(values[1:] - values[0]) / STEP
 
-    centre = descend(downhill, np.zeros(d))
+    found = minimize(downhill, np.zeros(d), jac=True, method="BFGS", options={"gtol": 0.05, "maxiter": 20})
+    centre = np.asarray(found.x)
     return Proposal(centre, _root(_curvature(target, centre)))
 
 
