@@ -32,6 +32,10 @@ class Binomial:
         """Risk at log-odds ``eta``."""
         return np.asarray(expit(eta))
 
+    def variance(self, mean: Floats) -> Floats:
+        """Variance of one trial with this risk."""
+        return np.asarray(mean * (1 - mean))
+
     def start(self, events: Floats | float, total: Floats | float) -> Floats:
         """Log-odds of each cell, held off the edges by half an event."""
         return np.asarray(np.log((events + 0.5) / (total - events + 0.5)))

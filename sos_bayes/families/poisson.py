@@ -31,6 +31,10 @@ class Poisson:
         """Rate at log-rate ``eta``."""
         return np.asarray(np.exp(eta))
 
+    def variance(self, mean: Floats) -> Floats:
+        """Variance of one unit of exposure with this rate."""
+        return np.asarray(mean)
+
     def start(self, events: Floats | float, total: Floats | float) -> Floats:
         """Log-rate of each cell, held off zero by half an event."""
         return np.asarray(np.log((events + 0.5) / np.maximum(total, 1e-12)))

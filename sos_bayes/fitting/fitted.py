@@ -245,7 +245,8 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Nearby
 
 def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
     from sos_bayes._core.compile_folders import settle_pytensor
-    from sos_bayes.fitting.nuts import Sampler, compiled
+    from sos_bayes.fitting.nuts import Sampler
+    from sos_bayes.fitting.prepared import prepare
     from sos_bayes.fitting.retry import sample_until_healthy
 
     settle_pytensor()
@@ -253,8 +254,8 @@ def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: 
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
-    compiled(problem)
+    prepared = prepare(problem)
     ready = time.perf_counter()
-    draws, health, notes = sample_until_healthy(problem, sampler, seed, layout)
+    draws, health, notes = sample_until_healthy(prepared, sampler, seed, layout)
     seconds = (("compile", ready - begun), ("sample", time.perf_counter() - ready))
     return Fit(layout, design, "nuts", seed, problem, draws, health, seconds, (*layout.cells.notes, *notes), None)

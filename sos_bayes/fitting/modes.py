@@ -97,9 +97,7 @@ def _sums_by_kind(frame, solved, pull):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **FAST)
 def own_given_theta(frame, a, root, carried):  # type: ignore[no-untyped-def]
-    """Fill the Cholesky factor (q, q) of one authority's own coefficients' precision given theta, and what
-    carries theta's gap to them (q, T).
-    """
+    """Own coefficients given theta: fills the root of their precision (q, q) and what carries theta's gap to them."""
     own = frame.own[a]
     n_t, q = own.shape
     diag, precision = np.empty(n_t), np.eye(q)

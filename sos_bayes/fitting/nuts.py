@@ -1,11 +1,9 @@
-"""Sampling by nutpie's NUTS: compile once for a shape, sample, check that nothing is missing."""
+"""Sampling by nutpie's NUTS: sample what was prepared, check that nothing is missing, report."""
 
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +11,11 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.designs.terms import ByAuthority
 from sos_bayes.fitting.draws import Draws, assemble
+from sos_bayes.fitting.prepared import Prepared
 from sos_bayes.fitting.problem import Problem
 from sos_bayes.fitting.shocks import period_shocks, whitened
 
 Floats = NDArray[np.float64]
-KEPT = 4  # compiled models held at a time
-INFORMATIVE = 35.0  # events (times non-events' share) in the median cell, from which cells are centred
-_compiled: OrderedDict[object, Any] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +38,11 @@ class Sampler:
     4
     """
 
-    draws: int = 2000
-    tune: int = 800
+    draws: int = 2500
+    tune: int = 1000
     chains: int = 4
     cores: int = 2
-    target_accept: float = 0.9
+    target_accept: float = 0.95
     progress: bool | None = None
 
     def __post_init__(self) -> None:
@@ -70,42 +66,7 @@ class Sampled:
     energy: Floats
 
 
-def informative(problem: Problem) -> bool:
-    """Whether cells say enough about their own log-odds to be sampled as such.
-
-    Counts the events (times the share of non-events) of the median cell that has data, and compares them with
-    a limit found by sampling both ways from 2 to 50 such events.
-    """
-    events, total = problem.counts.by_cell, problem.total.sum(axis=2)
-    filled = total > 0
-    seen = events[filled] * (1 - events[filled] / total[filled]) if problem.family.code == 0 else events[filled]
-    return bool(np.median(seen) >= INFORMATIVE)
-
-
-def compiled(problem: Problem) -> Any:
-    """Compile a problem, or reuse the compilation of one with the same structure and shapes."""
-    import nutpie
-
-    from sos_bayes.fitting.build import build, data_of
-
-    centred = informative(problem)
-    key = (
-        centred,
-        problem.model.key,
-        problem.total.shape,
-        problem.columns.tobytes(),
-        problem.kind.tobytes(),
-        problem.own.tobytes(),
-    )
-    if key not in _compiled:
-        _compiled[key] = nutpie.compile_pymc_model(build(problem, centred_shocks=centred))
-        while len(_compiled) > KEPT:
-            _compiled.popitem(last=False)
-    _compiled.move_to_end(key)
-    return _compiled[key].with_data(**data_of(problem))
-
-
-def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
+def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
     """Sample and return draws.
 
     Raises
@@ -117,7 +78,7 @@ def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
 
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
     tree = nutpie.sample(
-        _started(compiled(problem), problem),
+        prepared.model,
         draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
         seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
     )  # fmt: skip
@@ -133,34 +94,14 @@ def sample(problem: Problem, sampler: Sampler, seed: int) -> Sampled:
     if not all(np.isfinite(v).all() for v in posterior.values()):
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
     return Sampled(
-        _draws(problem, posterior, seed), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values)
+        reported(prepared, posterior, seed), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values)
     )
 
 
-def _started(model: Any, problem: Problem) -> Any:
-    """The compiled model with chains that start around the mode."""
-    from sos_bayes.fitting.build import data_of
-    from sos_bayes.fitting.starts import starts
-
-    start = starts(problem, float(data_of(problem)["offset"]), centred=informative(problem))
-    names, places, _ = model.shape_info
-
-    def point(seed: int) -> Floats:
-        values, flat = start(seed), np.empty(model.n_dim)
-        for name, place in zip(names, places, strict=True):
-            if place.stop <= model.n_dim:
-                flat[place] = np.ravel(values[name])
-        return flat
-
-    return replace(model, initial_point_func=point)
-
-
-def _draws(problem: Problem, free: dict[str, Floats], seed: int) -> Draws:
+def reported(prepared: Prepared, free: dict[str, Floats], seed: int) -> Draws:
     """Turn the sampler's variables into what is reported, adopters only."""
-    from sos_bayes.fitting.build import data_of
-
+    problem, offset = prepared.problem, prepared.offset
     model = problem.model
-    offset = float(data_of(problem)["offset"])
     hyper: dict[str, Floats] = model.scalars({h.name: free[h.name] for h in model.hypers}, np)
     hyper = {name: np.broadcast_to(value, free["theta_free"].shape[:2]) for name, value in hyper.items()}
     coefficients = {}

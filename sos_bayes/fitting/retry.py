@@ -13,6 +13,7 @@ from sos_bayes.fitting.contrast import average
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import Health, nuts_health
 from sos_bayes.fitting.nuts import Sampled, Sampler, sample
+from sos_bayes.fitting.prepared import Prepared
 from sos_bayes.fitting.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,7 @@ MOST = 4  # times the draws, at the most, to make a tail precise
 
 
 def sample_until_healthy(
-    problem: Problem, sampler: Sampler, seed: int, layout: Layout
+    prepared: Prepared, sampler: Sampler, seed: int, layout: Layout
 ) -> tuple[Draws, Health, tuple[str, ...]]:
     """Sample; where the gate fails, sample once more with twice the draws and smaller steps.
 
@@ -32,14 +33,15 @@ def sample_until_healthy(
     healthy run whose P(direction) lies in a tail is sampled longer where its Monte Carlo error is too large to
     tell on which side of a threshold it lies.
     """
-    first = sample(problem, sampler, seed)
+    problem = prepared.problem
+    first = sample(prepared, sampler, seed)
     watched = watch(problem, layout, first.draws)
     health = nuts_health(first, watched)
     if health.ok:
         times = max(more_draws(watched[name]) for name in ("the effect", "mu_tau"))
         if times == 1:
             return first.draws, health, ()
-        longer = sample(problem, replace(sampler, draws=times * sampler.draws), seed + 1)
+        longer = sample(prepared, replace(sampler, draws=times * sampler.draws), seed + 1)
         better = nuts_health(longer, watch(problem, layout, longer.draws))
         if not better.ok:
             return (
@@ -49,7 +51,7 @@ def sample_until_healthy(
             )
         return longer.draws, better, (f"Sampled with {times} times the draws, because P(direction) lies in a tail.",)
     LOG.warning("A fit missed its gate and is sampled once more: %s", " ".join(health.reasons))
-    second = sample(problem, sampler.longer(), seed + 1)
+    second = sample(prepared, sampler.longer(), seed + 1)
     again = watch(problem, layout, second.draws)
     later = nuts_health(second, again)
     note = f"Sampled twice: the first run missed its gate ({' '.join(health.reasons)})."

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sos_bayes.designs.priors import HalfNormal, Uniform
 from sos_bayes.fitting.arrays import Field, Frame
+from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.modes import own_given_theta
-from sos_bayes.fitting.nested import climb, frame_at, mode_at
+from sos_bayes.fitting.nested import frame_at, mode_at
 from sos_bayes.fitting.problem import Problem, Scales
 from sos_bayes.fitting.shocks import whitened
 
@@ -18,18 +19,23 @@ Floats = NDArray[np.float64]
 APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-hat means something
 
 
-def starts(problem: Problem, offset: float, *, centred: bool) -> Callable[[int], dict[str, Floats]]:
+def starts(
+    problem: Problem, proposal: Proposal, field: Field, offset: float, *, centred: bool
+) -> Callable[[int], dict[str, Floats]]:
     """Starting values by the names of the sampler's free variables, for a chain's seed.
 
     Parameters
     ----------
     problem : Problem
+    proposal : Proposal
+        Mode and spread of the hyperparameters' scores.
+    field : Field
+        The latent field there.
     offset : float
         What the sampler takes out of the overall level.
     centred : bool
         Whether cells' predictors are sampled themselves, or their innovations.
     """
-    proposal, field = climb(problem)
 
     def start(seed: int) -> dict[str, Floats]:
         rng = np.random.default_rng(seed)

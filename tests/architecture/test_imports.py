@@ -12,7 +12,7 @@ import pytest
 
 HEAVY = {"pymc", "pytensor", "arviz", "arviz_base", "arviz_stats", "arviz_plots", "nutpie", "matplotlib", "xarray",
          "pandas", "polars", "pyarrow", "scipy", "numba", "numpy", "jinja2", "pydantic"}  # fmt: skip
-NOT_ON_THE_FAST_ROAD = HEAVY - {"polars", "scipy", "numba", "numpy"} | {"scipy.stats", "scipy.optimize", "scipy.sparse"}
+NOT_ON_THE_FAST_ROAD = HEAVY - {"polars", "scipy", "numba", "numpy"}
 
 FAST_ROAD = """
 import sos_bayes as sb

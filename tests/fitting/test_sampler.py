@@ -10,9 +10,11 @@ from scipy import stats
 
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.designs import DiD
-from sos_bayes.fitting import Sampler, nuts, retry
+from sos_bayes.fitting import Sampler, retry
 from sos_bayes.fitting.health import nuts_health
-from sos_bayes.fitting.nuts import Sampled, informative, sample
+from sos_bayes.fitting.nested import climb
+from sos_bayes.fitting.nuts import Sampled, sample
+from sos_bayes.fitting.prepared import Prepared, informative
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import PATTERNS, panel
 from tests.fitting.dense import shock_root
@@ -45,6 +47,12 @@ def tree_of(free, chains=2, draws=50):
     return {"posterior": xr.Dataset({k: (dims(k, v), v) for k, v in free.items()}), "sample_stats": xr.Dataset(told)}
 
 
+def ready(problem):
+    """A problem prepared without compiling it."""
+    counts = problem.counts
+    return Prepared(problem, None, float(problem.family.start(counts.by_cell.sum(), counts.total.sum())))
+
+
 @pytest.fixture
 def problem():
     layout = panel(starts=(2, 3), patterns=PATTERNS)
@@ -57,7 +65,6 @@ def sampled_as(monkeypatch):
     import nutpie
 
     def give(tree):
-        monkeypatch.setattr(nuts, "compiled", lambda problem: None)
         monkeypatch.setattr(nutpie, "sample", lambda compiled, **settings: tree)
 
     return give
@@ -67,7 +74,7 @@ def sampled_as(monkeypatch):
 def test_an_interrupted_run_is_refused(problem, sampled_as, chains, draws):
     sampled_as(tree_of(free_variables(problem, chains, draws), chains, draws))
     with pytest.raises(FitError, match=f"stopped early: {chains} chains of {draws} draws"):
-        sample(problem, SMALL, 1)
+        sample(ready(problem), SMALL, 1)
 
 
 @pytest.mark.parametrize("name", ["theta_free", "omega", "beta_free"])
@@ -77,14 +84,14 @@ def test_a_draw_that_is_no_number_is_refused(problem, sampled_as, name, value):
     free[name].flat[17] = value
     sampled_as(tree_of(free))
     with pytest.raises(FitError, match="not numbers"):
-        sample(problem, SMALL, 1)
+        sample(ready(problem), SMALL, 1)
 
 
 @pytest.mark.parametrize("centred", [True, False])
 def test_free_variables_come_back_as_what_is_reported(problem, sampled_as, centred):
     free = free_variables(problem, centred=centred)
     sampled_as(tree_of(free))
-    draws = sample(problem, SMALL, 1).draws
+    draws = sample(ready(problem), SMALL, 1).draws
     offset = float(problem.family.start(problem.cells.events.sum(), problem.total.sum()))
     np.testing.assert_allclose(draws.shared["intercept"], free["intercept_free"] + offset)
     np.testing.assert_allclose(draws.shared["mu_tau"], free["mu_tau_free"])
@@ -109,7 +116,7 @@ def test_levels_integrated_out_return_with_their_conditional_mean_and_sd(design,
     one = {name: value[:, :1] for name, value in free_variables(problem, chains=1).items()}
     free = {name: np.repeat(value, 4000, axis=1) for name, value in one.items()}
     sampled_as(tree_of(free, 1, 4000))
-    draws = sample(problem, replace(SMALL, chains=1, draws=4000), 1).draws
+    draws = sample(ready(problem), replace(SMALL, chains=1, draws=4000), 1).draws
     value = {name: float(v[0, 0]) for name, v in draws.hyper.items()}
     coefficients = [(t, one[f"{t.name}_free"][0, 0] * (value[t.sd] if isinstance(t.sd, str) else 1.0)) for t in
                     problem.model.shared]  # fmt: skip
@@ -145,7 +152,7 @@ def shock_cov(problem, value, a):
 
 def test_cells_decide_the_parametrisation():
     sparse, full = (problem_of(DiD().model(x), x.cells) for x in (panel(size=20), panel(size=2000)))
-    assert (informative(sparse), informative(full)) == (False, True)
+    assert (informative(sparse, *climb(sparse)), informative(full, *climb(full))) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +207,7 @@ def test_each_limit_of_the_gate_can_fail(sampled, draws, said):
 def test_what_is_constant_by_design_is_not_watched(layout, design, sampled_as):
     problem = problem_of(design.model(layout), layout.cells)
     sampled_as(tree_of(free_variables(problem)))
-    watched = retry.watch(problem, layout, sample(problem, SMALL, 1).draws)
+    watched = retry.watch(problem, layout, sample(ready(problem), SMALL, 1).draws)
     assert {"the effect", "mu_tau", "the level gap", "omega", "sd_shock"} <= set(watched)
     assert all(np.ptp(values) > 0 for values in watched.values())
 
@@ -226,7 +233,12 @@ def runs(monkeypatch):
 
         monkeypatch.setattr(retry, "sample", fake)
         monkeypatch.setattr(retry, "watch", watch)
-        return (*retry.sample_until_healthy(None, Sampler(draws=1000), 5, layout), asked)
+        return (
+            *retry.sample_until_healthy(
+                ready(problem_of(DiD().model(layout), layout.cells)), Sampler(draws=1000), 5, layout
+            ),
+            asked,
+        )
 
     return play
 
