@@ -233,12 +233,8 @@ def runs(monkeypatch):
 
         monkeypatch.setattr(retry, "sample", fake)
         monkeypatch.setattr(retry, "watch", watch)
-        return (
-            *retry.sample_until_healthy(
-                ready(problem_of(DiD().model(layout), layout.cells)), Sampler(draws=1000), 5, layout
-            ),
-            asked,
-        )
+        prepared = ready(problem_of(DiD().model(layout), layout.cells))
+        return (*retry.sample_until_healthy(prepared, Sampler(draws=1000), 5, layout), asked)
 
     return play
 
