@@ -17,9 +17,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
-from sos_bayes.designs.priors import HalfNormal, Hyper, Normal
-from sos_bayes.designs.terms import ByAuthority, Shared, Shocks
+from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
 from sos_bayes.families.graph import table_log_likelihood
+from sos_bayes.fitting.free import FreeVariables, free_variables
 from sos_bayes.fitting.problem import Problem
 
 if TYPE_CHECKING:
@@ -54,70 +54,74 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
     Returns
     -------
     pm.Model
-        Variables: one for each hyperparameter, ``<term>_free`` for coefficients, ``theta_free`` (A, T).
+        Variables: the vectors of `free_variables`, and ``theta_free`` (A, T) where it follows from innovations.
     """
     model = problem.model
-    n_a, n_t = problem.total.shape[:2]
+    layout = free_variables(problem, centred=centred_shocks)
+    levels = next(t for t in model.by_authority if t.around)
     with pm.Model() as graph:
         data = {name: pm.Data(name, value) for name, value in data_of(problem).items()}
-        hyper = {h.name: _hyper(h) for h in model.hypers}
-        scalars = model.scalars(hyper, pt)
-        levels = next(t for t in model.by_authority if t.around)
+        vectors = _vectors(layout, data["offset"])
+        free = layout.unpack(vectors)
+        scalars = model.scalars({h.name: free[h.name] for h in model.hypers}, pt)
+        if not centred_shocks:
+            free |= layout.unpack({"levels": _levels(model, levels, free, scalars)})
         inside = () if centred_shocks else levels.around
-        coefficients = {t.name: _shared(t, scalars, data["offset"]) for t in model.shared}
-        outside = [t for t in model.shared if t.name not in inside]
-        columns = np.concatenate([t.columns for t in outside], axis=2).reshape(n_a * n_t, -1)
-        mean = pt.dot(columns, pt.concatenate([coefficients[t.name] for t in outside])).reshape((n_a, n_t))
-        for own in model.by_authority:
-            if not (centred_shocks and own is levels):
-                mean = mean + _own(own, model.shared, scalars, coefficients)
+        mean = _shared_mean([t for t in model.shared if t.name not in inside], free, scalars)
+        mean = mean + sum(_own(t, free, scalars) for t in model.by_authority if f"{t.name}_free" in free)
         if centred_shocks:
-            theta = pm.Flat("theta_free", shape=(n_a, n_t))
+            theta = free["theta_free"]
             pm.Potential("shocks", _shock_density(theta - mean, model.shocks, levels, scalars))
         else:
-            innovations = pm.Normal("innovations", 0.0, 1.0, shape=(n_a, n_t))
-            theta = pm.Deterministic("theta_free", mean + _shocks_from(innovations, model.shocks, scalars))
-        shift: Any = pt.zeros(1)
-        if model.patterns is not None:
-            shift = pt.dot(pm.Normal("beta_free", 0.0, 1.0, shape=problem.sizes[2]), data["patterns"])
+            shocks = _shocks_from(free["innovations"], model.shocks, scalars)
+            theta = pm.Deterministic("theta_free", mean + shocks)
+        shift: Any = pt.zeros(1) if model.patterns is None else pt.dot(free["beta_free"], data["patterns"])
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
         pm.Potential("likelihood", table_log_likelihood(model.family, eta, shift, *margins, data["total"]))
     return graph
 
 
-def _hyper(hyper: Hyper) -> TensorVariable:
-    prior = hyper.prior
-    if isinstance(prior, HalfNormal):
-        return pm.HalfNormal(hyper.name, prior.scale, initval=0.5 * prior.scale)
-    if isinstance(prior, Normal):
-        return pm.Normal(hyper.name, 0.0, prior.sd, initval=0.0)
-    return pm.Uniform(hyper.name, 0.0, 1.0, initval=0.5)
+def _vectors(layout: FreeVariables, offset: TensorVariable) -> dict[str, Any]:
+    """One random vector for each kind of prior; the intercept is counted from the offset."""
+    sizes = layout.sizes
+    intercept = np.concatenate(
+        [np.full(p.stop - p.start, p.name == "intercept_free") for p in layout.places if p.vector == "known"]
+    )
+    vectors = {
+        "scales": pm.HalfNormal("scales", layout.scales("scales"), shape=sizes["scales"]),
+        "known": pm.Normal("known", -offset * intercept, layout.scales("known"), shape=sizes["known"]),
+        "standard": pm.Normal("standard", 0.0, 1.0, shape=sizes["standard"]),
+    }
+    if "shares" in sizes:
+        vectors["shares"] = pm.Uniform("shares", 0.0, 1.0, shape=sizes["shares"])
+    if "cells" in sizes:
+        vectors["cells"] = pm.Flat("cells", shape=sizes["cells"])
+    return vectors
 
 
-def _shared(term: Shared, scalars: dict[str, Any], offset: TensorVariable) -> TensorVariable:
-    """Coefficients of one shared term; the intercept is counted from the offset."""
-    width = term.columns.shape[2]
-    name = f"{term.name}_free"
-    if isinstance(term.sd, str):
-        return pm.Normal(name, 0.0, 1.0, shape=width, initval=np.zeros(width)) * scalars[term.sd]
-    mean = -offset if term.name == "intercept" else 0.0
-    return pm.Normal(name, mean, term.sd, shape=width, initval=np.zeros(width))
+def _levels(model: Model, levels: ByAuthority, free: dict[str, Any], scalars: dict[str, Any]) -> TensorVariable:
+    """Authorities' levels around what adopters and comparators share."""
+    around = [t for t in model.shared if t.name in levels.around]
+    columns = np.concatenate([t.columns[levels.members, 0] for t in around], axis=1)
+    centre = pt.dot(columns, pt.concatenate([free[f"{t.name}_free"] for t in around]))
+    return pm.Normal("levels", centre, scalars[levels.sd], shape=len(levels.members))
 
 
-def _own(term: ByAuthority, shared: tuple[Shared, ...], scalars: dict[str, Any], coefficients: dict[str, Any]) -> Any:
-    """Contribution (A, T) of one coefficient an authority, centred where the term says so."""
+def _shared_mean(terms: list[Shared], free: dict[str, Any], scalars: dict[str, Any]) -> Any:
+    """What shared coefficients give every authority in every period, (A, T)."""
+    n_a, n_t = terms[0].columns.shape[:2]
+    columns = np.concatenate([t.columns for t in terms], axis=2).reshape(n_a * n_t, -1)
+    named = [free[f"{t.name}_free"] * (scalars[t.sd] if isinstance(t.sd, str) else 1.0) for t in terms]
+    return pt.dot(columns, pt.concatenate(named)).reshape((n_a, n_t))
+
+
+def _own(term: ByAuthority, free: dict[str, Any], scalars: dict[str, Any]) -> Any:
+    """Contribution (A, T) of one coefficient an authority; levels carry their own scale."""
     members = term.members
     spread = np.zeros((len(term.weights), len(members)))
     spread[members, np.arange(len(members))] = 1.0
-    sd = scalars[term.sd]
-    zeros = np.zeros(len(members))
-    if term.around:
-        columns = np.concatenate([t.columns[members, 0] for t in shared if t.name in term.around], axis=1)
-        around = pt.concatenate([coefficients[t.name] for t in shared if t.name in term.around])
-        value = pm.Normal(f"{term.name}_free", pt.dot(columns, around), sd, shape=len(members), initval=zeros)
-    else:
-        value = pm.Normal(f"{term.name}_free", 0.0, 1.0, shape=len(members), initval=zeros) * sd
+    value = free[f"{term.name}_free"] * (1.0 if term.around else scalars[term.sd])
     return term.weights * pt.dot(spread, value)[:, None]
 
 

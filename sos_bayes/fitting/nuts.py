@@ -84,7 +84,7 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
     )  # fmt: skip
     posterior = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}
     stats = tree["sample_stats"]
-    got = posterior["theta_free"].shape[:2]
+    got = posterior["scales"].shape[:2]
     if got != (sampler.chains, sampler.draws):
         raise FitError(
             f"Sampling stopped early: {got[0]} chains of {got[1]} draws, not {sampler.chains} of {sampler.draws}.",
@@ -93,9 +93,8 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
         )
     if not all(np.isfinite(v).all() for v in posterior.values()):
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
-    return Sampled(
-        reported(prepared, posterior, seed), int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values)
-    )
+    draws = reported(prepared, posterior | prepared.free.unpack(posterior), seed)
+    return Sampled(draws, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
 
 
 def reported(prepared: Prepared, free: dict[str, Floats], seed: int) -> Draws:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.fitting.arrays import Field
+from sos_bayes.fitting.free import FreeVariables, free_variables
 from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.nested import climb
 from sos_bayes.fitting.problem import Problem
@@ -30,12 +31,15 @@ class Prepared:
     ----------
     problem : Problem
     model : nutpie's compiled model, with this problem's data and starting points
+    free : FreeVariables
+        Where named variables lie in what is sampled.
     offset : float
         What is taken out of the overall level.
     """
 
     problem: Problem
     model: Any
+    free: FreeVariables
     offset: float
 
     def __repr__(self) -> str:
@@ -55,7 +59,8 @@ def prepare(problem: Problem) -> Prepared:
     centred = informative(problem, proposal, field)
     model = compiled(problem, centred=centred).with_data(**data)
     start = starts(problem, proposal, field, offset, centred=centred)
-    return Prepared(problem, replace(model, initial_point_func=_flat(model, start)), offset)
+    free = free_variables(problem, centred=centred)
+    return Prepared(problem, replace(model, initial_point_func=_flat(model, start)), free, offset)
 
 
 def informative(problem: Problem, proposal: Proposal, field: Field) -> bool:

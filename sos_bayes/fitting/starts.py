@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.designs.priors import HalfNormal, Uniform
 from sos_bayes.fitting.arrays import Field, Frame
+from sos_bayes.fitting.free import free_variables
 from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.modes import own_given_theta
 from sos_bayes.fitting.nested import frame_at, mode_at
@@ -22,7 +22,7 @@ APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-
 def starts(
     problem: Problem, proposal: Proposal, field: Field, offset: float, *, centred: bool
 ) -> Callable[[int], dict[str, Floats]]:
-    """Starting values by the names of the sampler's free variables, for a chain's seed.
+    """Starting values of the sampler's vectors, unconstrained and by their names there, for a chain's seed.
 
     Parameters
     ----------
@@ -36,29 +36,30 @@ def starts(
     centred : bool
         Whether cells' predictors are sampled themselves, or their innovations.
     """
+    layout = free_variables(problem, centred=centred)
 
     def start(seed: int) -> dict[str, Floats]:
         rng = np.random.default_rng(seed)
         scores = proposal.centre + APART * proposal.root @ rng.standard_normal(len(proposal.centre))
         scales = problem.scales(scores[None])
         _, found = mode_at(problem, scales, 0, field, 1e-3, corrected=False)
-        return _hypers(problem, scores) | _coefficients(problem, scales, found, offset, centred=centred)
+        hypers = {
+            h.name: np.asarray(h.prior.from_score(score)) for h, score in zip(problem.model.hypers, scores, strict=True)
+        }
+        named = hypers | _coefficients(problem, scales, found, offset, centred=centred)
+        return unconstrained(layout.pack(named))
 
     return start
 
 
-def _hypers(problem: Problem, scores: Floats) -> dict[str, Floats]:
-    """Hyperparameters as the sampler holds them: logs of scales, log-odds of what lies between 0 and 1."""
-    values = {}
-    for hyper, score in zip(problem.model.hypers, scores, strict=True):
-        value = hyper.prior.from_score(score)
-        if isinstance(hyper.prior, HalfNormal):
-            values[f"{hyper.name}_log__"] = np.log(value)
-        elif isinstance(hyper.prior, Uniform):
-            values[f"{hyper.name}_interval__"] = np.log(value / (1 - value))
-        else:
-            values[hyper.name] = value
-    return values
+def unconstrained(vectors: dict[str, Floats]) -> dict[str, Floats]:
+    """Vectors as the sampler holds them: logs of scales, log-odds of what lies between 0 and 1."""
+    held = dict(vectors)
+    held["scales_log__"] = np.log(held.pop("scales"))
+    if "shares" in held:
+        share = held.pop("shares")
+        held["shares_interval__"] = np.log(share / (1 - share))
+    return held
 
 
 def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float, *, centred: bool) -> dict[str, Floats]:

@@ -5,6 +5,8 @@ from scipy import stats
 from scipy.special import expit
 
 from sos_bayes.designs.priors import HalfNormal, Normal
+from sos_bayes.fitting.free import free_variables
+from sos_bayes.fitting.starts import unconstrained
 from tests.fitting.dense import shock_root
 
 
@@ -88,18 +90,12 @@ def log_prior(hyper, value):
     return 0.0
 
 
-def random_point(problem, graph, rng):
-    """Free variables by name, every hyperparameter well inside its prior, and the graph's own (transformed) values."""
-    free, values = {}, {}
-    for variable in graph.free_RVs:
-        given = graph.rvs_to_values[variable]
-        shape = tuple(graph.eval_rv_shapes()[variable.name])
-        hyper = {h.name: h.prior for h in problem.model.hypers}.get(variable.name)
-        score = rng.normal(0, 0.7, shape)
-        free[variable.name] = score if hyper is None else hyper.from_score(score)
-        transform = graph.rvs_to_transforms[variable]
-        value = free[variable.name]
-        if transform is not None:
-            value = np.log(value) if isinstance(hyper, HalfNormal) else np.log(value / (1 - value))
-        values[given.name] = value
-    return free, values
+def random_point(problem, rng, *, centred):
+    """Free variables by name, every hyperparameter well inside its prior, and the same as the graph holds them."""
+    layout = free_variables(problem, centred=centred)
+    priors = {h.name: h.prior for h in problem.model.hypers}
+    free = {}
+    for place in layout.places:
+        score = rng.normal(0, 0.7, place.shape)
+        free[place.name] = priors[place.name].from_score(score) if place.name in priors else score
+    return free, unconstrained(layout.pack(free))

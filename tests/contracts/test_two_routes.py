@@ -31,7 +31,7 @@ def test_differences_of_the_log_density_agree(name, centred):
     rng = np.random.default_rng(7)
     gaps = []
     for _ in range(5):
-        free, values = random_point(problem, graph, rng)
+        free, values = random_point(problem, rng, centred=centred)
         gaps.append(float(density(values)) - log_density(problem, free, offset, centred))
     assert np.isfinite(gaps).all()
     np.testing.assert_allclose(gaps, gaps[0], atol=1e-8, rtol=1e-10)

@@ -11,6 +11,7 @@ from scipy import stats
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.designs import DiD
 from sos_bayes.fitting import Sampler, retry
+from sos_bayes.fitting.free import free_variables
 from sos_bayes.fitting.health import nuts_health
 from sos_bayes.fitting.nested import climb
 from sos_bayes.fitting.nuts import Sampled, sample
@@ -23,7 +24,7 @@ STEPS = Sampler().target_accept
 SMALL = Sampler(draws=50, tune=1, chains=2, progress=False)
 
 
-def free_variables(problem, chains=2, draws=50, *, centred=True, seed=1):
+def made_up(problem, chains=2, draws=50, *, centred=True, seed=1):
     """Made-up draws of every free variable of the sampler's model."""
     rng = np.random.default_rng(seed)
     n_a, n_t, _ = problem.total.shape
@@ -38,19 +39,24 @@ def free_variables(problem, chains=2, draws=50, *, centred=True, seed=1):
     return free | {h.name: h.prior.from_score(rng.standard_normal((chains, draws))) for h in problem.model.hypers}
 
 
-def tree_of(free, chains=2, draws=50):
+def tree_of(problem, free, chains=2, draws=50, *, centred=True):
+    """What the sampler returns for named variables: vectors, and cells where they follow from innovations."""
+
     def dims(name, value):
         return ("chain", "draw", *(f"{name}_{i}" for i in range(value.ndim - 2)))
 
     told = {"diverging": (("chain", "draw"), np.zeros((chains, draws), bool))}
     told["energy"] = (("chain", "draw"), np.random.default_rng(0).normal(size=(chains, draws)))
-    return {"posterior": xr.Dataset({k: (dims(k, v), v) for k, v in free.items()}), "sample_stats": xr.Dataset(told)}
+    drawn = free_variables(problem, centred=centred).pack(free | {"innovations": free["theta_free"]})
+    drawn |= {} if centred else {"theta_free": free["theta_free"]}
+    return {"posterior": xr.Dataset({k: (dims(k, v), v) for k, v in drawn.items()}), "sample_stats": xr.Dataset(told)}
 
 
-def ready(problem):
+def ready(problem, *, centred=True):
     """A problem prepared without compiling it."""
     counts = problem.counts
-    return Prepared(problem, None, float(problem.family.start(counts.by_cell.sum(), counts.total.sum())))
+    offset = float(problem.family.start(counts.by_cell.sum(), counts.total.sum()))
+    return Prepared(problem, None, free_variables(problem, centred=centred), offset)
 
 
 @pytest.fixture
@@ -72,7 +78,7 @@ def sampled_as(monkeypatch):
 
 @pytest.mark.parametrize(("chains", "draws"), [(2, 33), (1, 50), (2, 49)])
 def test_an_interrupted_run_is_refused(problem, sampled_as, chains, draws):
-    sampled_as(tree_of(free_variables(problem, chains, draws), chains, draws))
+    sampled_as(tree_of(problem, made_up(problem, chains, draws), chains, draws))
     with pytest.raises(FitError, match=f"stopped early: {chains} chains of {draws} draws"):
         sample(ready(problem), SMALL, 1)
 
@@ -80,18 +86,18 @@ def test_an_interrupted_run_is_refused(problem, sampled_as, chains, draws):
 @pytest.mark.parametrize("name", ["theta_free", "omega", "beta_free"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_draw_that_is_no_number_is_refused(problem, sampled_as, name, value):
-    free = free_variables(problem)
+    free = made_up(problem)
     free[name].flat[17] = value
-    sampled_as(tree_of(free))
+    sampled_as(tree_of(problem, free))
     with pytest.raises(FitError, match="not numbers"):
         sample(ready(problem), SMALL, 1)
 
 
 @pytest.mark.parametrize("centred", [True, False])
 def test_free_variables_come_back_as_what_is_reported(problem, sampled_as, centred):
-    free = free_variables(problem, centred=centred)
-    sampled_as(tree_of(free))
-    draws = sample(ready(problem), SMALL, 1).draws
+    free = made_up(problem, centred=centred)
+    sampled_as(tree_of(problem, free, centred=centred))
+    draws = sample(ready(problem, centred=centred), SMALL, 1).draws
     offset = float(problem.family.start(problem.cells.events.sum(), problem.total.sum()))
     np.testing.assert_allclose(draws.shared["intercept"], free["intercept_free"] + offset)
     np.testing.assert_allclose(draws.shared["mu_tau"], free["mu_tau_free"])
@@ -113,9 +119,9 @@ def test_levels_integrated_out_return_with_their_conditional_mean_and_sd(design,
     """Given cell log-odds and the rest, an authority's level is normal: dense algebra against the closed form."""
     layout = panel(starts=(2, 3), quarters=True)
     problem = problem_of(design.model(layout), layout.cells)
-    one = {name: value[:, :1] for name, value in free_variables(problem, chains=1).items()}
+    one = {name: value[:, :1] for name, value in made_up(problem, chains=1).items()}
     free = {name: np.repeat(value, 4000, axis=1) for name, value in one.items()}
-    sampled_as(tree_of(free, 1, 4000))
+    sampled_as(tree_of(problem, free, 1, 4000))
     draws = sample(ready(problem), replace(SMALL, chains=1, draws=4000), 1).draws
     value = {name: float(v[0, 0]) for name, v in draws.hyper.items()}
     coefficients = [(t, one[f"{t.name}_free"][0, 0] * (value[t.sd] if isinstance(t.sd, str) else 1.0)) for t in
@@ -206,7 +212,7 @@ def test_each_limit_of_the_gate_can_fail(sampled, draws, said):
 @pytest.mark.parametrize("design", [DiD(), DiD(shocks="random_walk")], ids=["ar1", "walk"])
 def test_what_is_constant_by_design_is_not_watched(layout, design, sampled_as):
     problem = problem_of(design.model(layout), layout.cells)
-    sampled_as(tree_of(free_variables(problem)))
+    sampled_as(tree_of(problem, made_up(problem)))
     watched = retry.watch(problem, layout, sample(ready(problem), SMALL, 1).draws)
     assert {"the effect", "mu_tau", "the level gap", "omega", "sd_shock"} <= set(watched)
     assert all(np.ptp(values) > 0 for values in watched.values())
