@@ -9,7 +9,8 @@ import narwhals as nw
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import check_kind, resolve
 from sos_bayes.data.periods import CalendarKind
-from sos_bayes.data.tables import Table, collected, factorise, open_table, size
+from sos_bayes.data.sources import open_table
+from sos_bayes.data.tables import Table, collected, factorise, size
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -89,7 +90,7 @@ def read_cohort(
 
 def _check_calendar(cohort: Cohort) -> None:
     frame = cohort.table.plain([cohort.period]).frame.unique(cohort.period)
-    _, labels = factorise(collected(frame)[cohort.period].to_list())
+    _, labels = factorise(collected(frame)[cohort.period])
     if None not in labels:
         resolve(labels, cohort.calendar, column=cohort.period)
 

@@ -38,10 +38,13 @@ class Check:
 
 
 def raise_first(table: Table, checks: Iterable[Check]) -> None:
-    """Raise the error of the first check that any row fails."""
-    for check in checks:
-        counts = collected(table.frame.select(rows=nw.len(), bad=check.flag.cast(nw.Int64).sum()))
-        rows, bad = int(counts["rows"][0] or 0), int(counts["bad"][0] or 0)
+    """Raise the error of the first check that any row fails; one pass over the rows finds out."""
+    asked = list(checks)
+    sums = {f"bad{i}": check.flag.cast(nw.Int64).sum() for i, check in enumerate(asked)}
+    counts = collected(table.frame.select(rows=nw.len(), **sums))
+    rows = int(counts["rows"][0] or 0)
+    for i, check in enumerate(asked):
+        bad = int(counts[f"bad{i}"][0] or 0)
         if bad:
             raise DataError(
                 check.what,

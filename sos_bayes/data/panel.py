@@ -10,7 +10,8 @@ from sos_bayes.data.calendar import check_kind
 from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys, read_keys
 from sos_bayes.data.periods import CalendarKind
-from sos_bayes.data.tables import Table, collected, open_table, size
+from sos_bayes.data.sources import open_table
+from sos_bayes.data.tables import Table, collected, size
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -123,9 +123,11 @@ def test_arguments_refused():
 def test_sources_refused(tmp_path):
     (tmp_path / "a.parquet").write_text("not parquet")
     (tmp_path / "a.txt").write_text("la,year\n")
+    (tmp_path / "empty").mkdir()
     for source, words in (
         (tmp_path / "none.csv", "is not there"),
-        (tmp_path, "is a folder"),
+        (tmp_path / "empty", "is a folder without .parquet files"),
+        (tmp_path, "cannot be read"),
         (tmp_path / "a.txt", "ending"),
         (tmp_path / "a.parquet", "cannot be read"),
         ([1, 2], "not a table"),
