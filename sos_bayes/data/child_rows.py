@@ -122,9 +122,12 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
 
 
 def _grouped(frame: Frame, keys: list[str], sums: dict[str, nw.Expr]) -> nw.DataFrame[Any]:
+    if frame.implementation.is_spark_like():  # Spark adds up no truth values
+        sums = {name: value.cast(nw.Int64) for name, value in sums.items()}
     # cast before the aggregation: inside it, narwhals over pandas falls to one Python call a group
     rows = frame.select(*keys, **sums)
-    return collected(rows.group_by(*keys).agg(nw.len().alias("__rows"), *(nw.col(name).sum() for name in sums)))
+    groups = collected(rows.group_by(*keys).agg(nw.len().alias("__rows"), *(nw.col(name).sum() for name in sums)))
+    return nw.from_native(groups.to_polars()) if groups.implementation.is_pyarrow() else groups
 
 
 def _blank(found: dict[str, Levels], keys: tuple[str, str], observed: npt.NDArray[np.bool_]) -> bool:

@@ -12,6 +12,8 @@ from sos_bayes.data.periods import CalendarKind
 from sos_bayes.data.sources import open_table
 from sos_bayes.data.tables import Table, collected, factorise, size
 
+SOON = 1_000_000  # rows up to which the periods are checked on reading already
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Cohort:
@@ -67,7 +69,8 @@ def read_cohort(
     Raises
     ------
     DataError
-        If the source is not a table, a column is missing, or the periods are ambiguous.
+        If the source is not a table, a column is missing, or the periods are ambiguous (lazy sources and more than a
+        million rows: when the rows are counted).
 
     Examples
     --------
@@ -83,7 +86,7 @@ def read_cohort(
         raise DataError("One column is named for two of authority, period and child.", cure="Name different columns.")
     notes = _notes_on_children(table, authority, period, child)
     cohort = Cohort(table.without(child), authority, period, calendar, notes)
-    if table.rows:
+    if 0 < (table.rows or 0) <= SOON:
         _check_calendar(cohort)
     return cohort
 

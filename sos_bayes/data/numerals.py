@@ -42,8 +42,10 @@ def number(table: Table, column: str, missing: Missing) -> nw.Expr:
         If text stands where numbers belong.
     """
     dtype = table.frame.collect_schema()[column]
+    if dtype == nw.Boolean:
+        return nw.col(column).cast(nw.Int8)
     if is_whole(table, column):
-        return nw.col(column).cast(nw.Int64)
+        return nw.col(column)
     if dtype.is_numeric():
         return nw.col(column).cast(nw.Float64)
     if not isinstance(dtype, (nw.String, nw.Categorical, nw.Enum)):

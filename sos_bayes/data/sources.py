@@ -14,7 +14,7 @@ SOURCES = (
     "a pandas, polars (eager or lazy) or Arrow table, a DuckDB relation, a PySpark or Dask data frame, "
     "or the path of a .parquet, .csv or .csv.gz file or of a folder of .parquet files"
 )
-ENGINES = ("PANDAS", "POLARS", "DUCKDB", "DASK", "PYSPARK", "PYSPARK_CONNECT")
+ENGINES = ("PANDAS", "POLARS", "PYARROW", "DUCKDB", "DASK", "PYSPARK", "PYSPARK_CONNECT")
 
 
 def open_table(source: object) -> Table:
@@ -50,13 +50,14 @@ def open_table(source: object) -> Table:
 
 
 def _from_arrow(source: object) -> object:
-    import polars as pl
     import pyarrow as pa
 
     if isinstance(source, pa.RecordBatchReader):
         source = source.read_all()
-    frame = pl.from_arrow(source) if isinstance(source, (pa.Table, pa.RecordBatch)) else source
-    return frame if isinstance(frame, pl.DataFrame) else source
+    if isinstance(source, pa.RecordBatch):
+        source = pa.Table.from_batches([source])
+    # parts of a table may number the levels of a category differently, and Arrow refuses to group those
+    return source.unify_dictionaries() if isinstance(source, pa.Table) else source
 
 
 def _open_path(path: Path) -> Table:

@@ -16,14 +16,14 @@ HIGH, LOW = 2.0**20, 2.0**32  # exposures are summed as integers: no order of ro
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Summands:
-    """Integer columns of child rows whose sums are all that is needed.
+    """Columns of child rows whose sums are all that is needed.
 
     Parameters
     ----------
     frame : narwhals DataFrame or LazyFrame
         The rows with the outcome's numbers as ``__y``, the exposure as ``__x`` and `among` as ``__a``.
     sums : dict of str to expression
-        The columns to sum, by name; ``__events`` is one of them.
+        Integers or truth values to sum, by name; ``__events`` is one of them.
     placed : tuple of str
         Columns that are 1 for exactly one kind of good row each: where their sums fall short of the number of rows,
         some row is missing or faulty.
@@ -56,11 +56,13 @@ def _binary(frame: Frame, outcome: Binary) -> Summands:
     kinds = {"__events": y == 1, "__none": y == 0}
     if outcome.among is not None:
         kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()} | {"__out": nw.col("__a") == 0}
-    sums = {name: flag.cast(nw.Int64) for name, flag in kinds.items()}
-    return Summands(frame, sums, tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
+    return Summands(frame, dict(kinds), tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
 
 
 def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summands:
+    frame = frame.with_columns(
+        nw.col("__y").cast(nw.Int64 if whole_y else nw.Float64), nw.col("__x").cast(nw.Int64 if whole_x else nw.Float64)
+    )
     y, x = nw.col("__y"), nw.col("__x")
     fine = (y >= 0) & (y <= LARGEST) & (x >= 0) & (x <= LARGEST) & ((x > 0) | (y == 0))
     if not whole_y:
@@ -69,15 +71,12 @@ def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summan
     if outcome.among is not None:
         kinds = {"__fine": (nw.col("__a") == 1) & fine, "__out": nw.col("__a") == 0}
     frame = frame.with_columns(**kinds)
-    frame = frame.with_columns(
-        __events=nw.when(nw.col("__fine")).then(y).otherwise(0).cast(nw.Int64),
-        __high=nw.when(nw.col("__fine")).then(x).otherwise(0),
-    )
-    total: tuple[tuple[str, float], ...] = (("__high", 1.0),)
-    if not whole_x:
-        frame = frame.with_columns(__high=nw.col("__high") * HIGH)
-        frame = frame.with_columns(__low=((nw.col("__high") - nw.col("__high").floor()) * LOW).floor())
-        frame = frame.with_columns(__high=nw.col("__high").floor())
-        total = (("__high", 1 / HIGH), ("__low", 1 / (HIGH * LOW)))
-    names = ("__events", *kinds, *(name for name, _ in total))
-    return Summands(frame, {name: nw.col(name).cast(nw.Int64) for name in names}, tuple(kinds), total)
+    x = nw.when(nw.col("__fine")).then(x).otherwise(0)
+    sums = {name: nw.col(name) for name in kinds}
+    sums["__events"] = nw.when(nw.col("__fine")).then(y).otherwise(0).cast(nw.Int64)
+    if whole_x:
+        return Summands(frame, sums | {"__high": x}, tuple(kinds), (("__high", 1.0),))
+    frame = frame.with_columns(__scaled=x * HIGH)
+    high = nw.col("__scaled").floor()
+    sums["__high"], sums["__low"] = high.cast(nw.Int64), ((nw.col("__scaled") - high) * LOW).floor().cast(nw.Int64)
+    return Summands(frame, sums, tuple(kinds), (("__high", 1 / HIGH), ("__low", 1 / (HIGH * LOW))))

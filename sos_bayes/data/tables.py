@@ -119,10 +119,23 @@ def keys_of(table: Table, columns: Iterable[str]) -> tuple[list[Value], ...]:
 
 def factorise(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[Value]]:
     """Codes 0, 1, ... and the distinct values they stand for; missing values share one code."""
-    raws = series.to_list()
+    codes, raws = _polars_codes(series) if series.implementation.is_polars() else _codes(series.to_list())
     known: dict[Value, int] = {}
-    code = {raw: known.setdefault(plain_value(raw), len(known)) for raw in dict.fromkeys(raws)}
-    return np.fromiter(map(code.__getitem__, raws), dtype=np.int64, count=len(raws)), list(known)
+    place = [known.setdefault(plain_value(raw), len(known)) for raw in raws]
+    return np.asarray(place, dtype=np.int64)[codes], list(known)
+
+
+def _polars_codes(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[object]]:
+    values = series.to_polars().alias("value")
+    distinct = values.unique(maintain_order=True)
+    numbered = distinct.to_frame().with_row_index("code")
+    joined = values.to_frame().join(numbered, on="value", how="left", nulls_equal=True, maintain_order="left")
+    return joined["code"].to_numpy().astype(np.int64), distinct.to_list()
+
+
+def _codes(values: list[object]) -> tuple[npt.NDArray[np.int64], list[object]]:
+    code = {value: i for i, value in enumerate(dict.fromkeys(values))}
+    return np.fromiter(map(code.__getitem__, values), dtype=np.int64, count=len(values)), list(code)
 
 
 def plain_value(value: object) -> Value:
