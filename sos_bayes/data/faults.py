@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data.tables import Table, collected
+from sos_bayes.data.tables import Frame, Table, collected
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -67,7 +67,9 @@ def _positions(table: Table, check: Check) -> str:
     if not table.ordered:
         return f"; to see them, filter for rows where {check.find}"
     flagged = table.frame.select(check.flag.alias("__bad"))
-    if isinstance(flagged, nw.LazyFrame):
-        flagged = collected(flagged)
-    found = flagged.with_row_index("__row").filter(nw.col("__bad")).head(3)
+    if isinstance(flagged, nw.LazyFrame):  # only polars has lazy rows in an order: those of a CSV file
+        numbered: Frame = nw.from_native(flagged.to_native().with_row_index("__row"))
+    else:
+        numbered = flagged.with_row_index("__row")
+    found = collected(numbered.filter(nw.col("__bad")).head(3))
     return at(int(row) for row in found["__row"].to_list())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,10 @@ def open_table(source: object) -> Table:
     if type(source).__module__.split(".")[0] == "pyarrow":
         source = _from_arrow(source)
     try:
-        frame: Any = nw.from_native(source)
+        with warnings.catch_warnings():
+            # news for authors of libraries: narwhals will hand Dask over to a package of its own
+            warnings.filterwarnings("ignore", message="Dask support is moving", category=FutureWarning)
+            frame: Any = nw.from_native(source)
         frame.collect_schema()
     except Exception as error:
         raise DataError(
@@ -89,7 +94,7 @@ def _parts_of(path: Path) -> list[Path]:
     """The parquet files of a folder, its subfolders included, or of a pattern such as year_*.parquet."""
     if path.is_dir():
         return sorted(path.rglob("*.parquet"))
-    return [] if path.exists() else sorted(part for part in path.parent.glob(path.name) if part.suffix == ".parquet")
+    return [] if path.exists() else sorted(Path(part) for part in glob(str(path)) if part.endswith(".parquet"))
 
 
 def _same[T](batch: T) -> T:

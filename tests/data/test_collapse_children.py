@@ -143,7 +143,8 @@ def test_a_group_whose_only_outcome_is_missing_is_no_cell(again, sources):
         cohort = read_cohort(source, authority="la", period="quarter")
         with pytest.raises(DataError, match=r"not recorded.*1 of 21 rows") as caught:
             collapse(cohort, again)
-        assert ("row 20" in str(caught.value)) == (name not in ("polars lazy", "parquet")), name
+        unordered = name.startswith(("polars lazy", "parquet", "duckdb"))
+        assert ("row 20" in str(caught.value)) != unordered, name
         cells = collapse(cohort, replace(again, missing="drop"))
         assert cells.total[1].sum() == 0, name
         assert "fewer than 10 of 21 rows" in cells.notes[0]
