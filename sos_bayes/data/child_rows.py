@@ -40,8 +40,8 @@ class Sums:
         Parts of the denominator, each with its unit; integers, so that their sums are exact.
     observed : ndarray of bool, shape (groups,)
         Whether a group has any observation.
-    rows : int
-        Number of rows read.
+    rows, counted : int
+        Number of rows read, and of those with an observation inside the denominator.
     notes : tuple of str
         What was noticed.
     """
@@ -53,6 +53,7 @@ class Sums:
     total: tuple[tuple[Integers, float], ...]
     observed: npt.NDArray[np.bool_]
     rows: int
+    counted: int
     notes: tuple[str, ...]
 
 
@@ -65,12 +66,13 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
     asked = summands(table, outcome)
     table = replace(table, frame=_binned(asked.frame, cohort.period, cohort.calendar))
     keys = (cohort.authority, cohort.period)
-    with progress(f"Counting {outcome.label} by {', '.join((*keys, *columns))}") as counted:
+    with progress(f"Counting {outcome.label} by {', '.join((*keys, *columns))}") as told:
         groups = _grouped(table.frame, [*keys, *columns], asked.sums)
-        counted.rows = rows = int(groups["__rows"].sum())
+        told.rows = rows = int(groups["__rows"].sum())
     found = {key: factorise(groups[key]) for key in (*keys, *columns)}
     total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
-    lost = rows - sum(int(groups[name].sum()) for name in asked.placed)
+    placed = {name: int(groups[name].sum()) for name in asked.placed}
+    lost = rows - sum(placed.values())
     observed = np.any([part > 0 for part, _ in total], axis=0)
     blank = _blank(found, keys, observed)
     if lost or blank:
@@ -91,6 +93,7 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
         total=total,
         observed=observed,
         rows=rows,
+        counted=rows - lost - placed.get("__out", 0),
         notes=_dropped_note(lost, rows, outcome),
     )
 

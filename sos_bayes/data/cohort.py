@@ -55,14 +55,16 @@ def read_cohort(
     Parameters
     ----------
     source : frame or path
-        A pandas, polars (eager or lazy) or Arrow table, or the path of a parquet or CSV file. It is not changed;
-        a lazy source stays lazy until the rows are counted.
+        A pandas, polars (eager or lazy) or Arrow table, a DuckDB relation, a PySpark or Dask data frame, or the path
+        of a parquet or CSV file or of a folder of parquet files. It is not changed; a lazy source stays lazy until
+        its engine counts the rows, and only counts leave it.
     authority : str
         The column of authorities: names or, better, codes.
     period : str
         The column of periods.
     child : str, optional
-        The column of child identifiers: used to notice children who appear twice, then dropped.
+        The column of child identifiers: used to notice children who appear twice, then dropped. In lazy sources
+        (files, polars lazy, DuckDB, PySpark, Dask) it is dropped without a look, and a note says so.
     calendar : {"year", "quarter", "month", "financial_year", "academic_year"}, optional
         What the periods are; needed for dates and for labels that fit two forms, such as 2010-11.
 
@@ -99,8 +101,12 @@ def _check_calendar(cohort: Cohort) -> None:
 
 
 def _notes_on_children(table: Table, authority: str, period: str, child: str | None) -> tuple[str, ...]:
-    if child is None or not table.rows:
+    if child is None or table.rows == 0:
         return ()
+    if table.rows is None:
+        return (
+            "Children who appear twice were not looked for: the source is lazy, and all identifiers would be held.",
+        )
     frame = table.plain([child, authority, period]).frame
     assert isinstance(frame, nw.DataFrame)
     notes = []

@@ -97,7 +97,7 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         *gaps(total.sum(axis=2)),
         *boundary_notes(keys.authorities),
         *_constant(columns, found),
-        *_hardly_fewer(columns, found, total, sums.rows),
+        *_hardly_fewer(columns, found, total, sums.counted),
     ]
     return Cells(
         authorities=keys.authorities,
@@ -147,13 +147,14 @@ def _constant(columns: tuple[str, ...], found: Patterns) -> list[str]:
     return [f'Covariate "{column}" has one level only: it adjusts for nothing.' for column in constant]
 
 
-def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, rows: int) -> list[str]:
+def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, counted: int) -> list[str]:
+    """A warning where counting saves little; without covariates there is nothing to make coarser."""
     cells = int((total > 0).sum())
-    if not columns or cells <= 0.5 * rows:
+    if not columns or cells <= 0.5 * counted:
         return []
     return [
-        f"{size(cells)} cells hold {size(rows)} rows: {len(found.patterns):,} patterns of covariates save little time; "
-        "coarser bands would be faster."
+        f"{size(cells)} cells hold {size(counted)} rows: {len(found.patterns):,} patterns of covariates save little "
+        "time; coarser bands or fewer covariates would be faster."
     ]
 
 

@@ -54,7 +54,8 @@ def read_panel(
     Parameters
     ----------
     source : frame or path
-        A pandas, polars (eager or lazy) or Arrow table, or the path of a parquet or CSV file. It is not changed.
+        A pandas, polars (eager or lazy) or Arrow table, a DuckDB relation, a PySpark or Dask data frame, or the path
+        of a parquet or CSV file or of a folder of parquet files. It is not changed.
     authority : str
         The column of authorities: names or, better, codes.
     period : str

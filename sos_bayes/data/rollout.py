@@ -71,7 +71,7 @@ def read_rollout(source: object, *, authority: str, start: str, exclude: Iterabl
     Parameters
     ----------
     source : frame or path
-        A pandas, polars or Arrow table, or the path of a parquet or CSV file.
+        Any source that `read_cohort` takes.
     authority : str
         The column of authorities, written as in the data.
     start : str
