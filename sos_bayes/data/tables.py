@@ -119,7 +119,7 @@ def keys_of(table: Table, columns: Iterable[str]) -> tuple[list[Value], ...]:
 
 def factorise(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[Value]]:
     """Codes 0, 1, ... and the distinct values they stand for; missing values share one code."""
-    codes, raws = _polars_codes(series) if series.implementation.is_polars() else _codes(series.to_list())
+    codes, raws = _pandas_codes(series) if series.implementation.is_pandas() else _polars_codes(series)
     known: dict[Value, int] = {}
     place = [known.setdefault(plain_value(raw), len(known)) for raw in raws]
     return np.asarray(place, dtype=np.int64)[codes], list(known)
@@ -133,9 +133,11 @@ def _polars_codes(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[o
     return joined["code"].to_numpy().astype(np.int64), distinct.to_list()
 
 
-def _codes(values: list[object]) -> tuple[npt.NDArray[np.int64], list[object]]:
-    code = {value: i for i, value in enumerate(dict.fromkeys(values))}
-    return np.fromiter(map(code.__getitem__, values), dtype=np.int64, count=len(values)), list(code)
+def _pandas_codes(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[object]]:
+    import pandas as pd
+
+    codes, distinct = pd.factorize(series.to_native(), use_na_sentinel=False)
+    return codes.astype(np.int64), pd.Index(distinct).to_numpy(dtype=object).tolist()
 
 
 def plain_value(value: object) -> Value:
