@@ -1,96 +1,150 @@
-"""How long the collapse takes, against the barest group-by that gives the same counts.
+"""How long the collapse takes, against the barest group-by of the same engine on the same made-up child rows.
 
-Three ways from child rows to counts by authority, period and pattern, on the same table in memory:
+Four engines: polars, which streams a parquet file; DuckDB over the same file; a pandas table with categories; an
+Arrow table. The raw side groups by the same four columns, counts rows and adds up the 0/1 column: nothing is checked.
+Our side is `read_cohort` and `collapse`: the outcome's values, missing ones and the keys are checked, the calendar is
+built and the arrays are filled. Opening the source is outside the time for tables in memory and inside it for the file.
 
-- raw: a polars group-by, nothing checked
-- cast first: the same through narwhals, the 0/1 column cast before the aggregation
-- product: `sos_bayes.data.collapse`, which also checks values, labels the calendar and fills the arrays
+Both sides run one after the other, in turns first, so that a busy machine slows both; wall and CPU seconds are counted.
 
-Each ratio is the median over pairs that run one after the other, so that a busy machine slows both sides.
-
-Run with: python3 -m uv run python benchmarks/collapse.py [ROWS] [PAIRS]
+Run with: python3 -m uv run python benchmarks/collapse.py [ROWS] [PAIRS] [ENGINE ...]
 """
 
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import narwhals as nw
+import duckdb
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sos_bayes.data import Aim, Binary, collapse, read_cohort
 
 KEYS = ["authority", "period", "age_band", "sex"]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """How an engine opens the file, and its own group-by; the latter gives the number of events."""
+
+    open: Callable[[Path], Any]
+    raw: Callable[[Any], int]
 
 
 def children(rows: int, seed: int = 1) -> pl.DataFrame:
     """Made-up child rows: 150 authorities, 8 years, 4 age bands, 2 sexes, one outcome."""
     rng = np.random.default_rng(seed)
-    names = np.array([f"Made-up {i:03d}" for i in range(150)])
-    bands = np.array(["00-04", "05-09", "10-15", "16-17"])
+    words = {
+        "authority": [f"Made-up {i:03d}" for i in range(150)],
+        "age_band": ["00-04", "05-09", "10-15", "16-17"],
+        "sex": ["female", "male"],
+    }
+    columns = {
+        name: pl.Series(levels, dtype=pl.Enum(levels)).gather(rng.integers(0, len(levels), rows, dtype=np.uint32))
+        for name, levels in words.items()
+    }
     return pl.DataFrame(
         {
-            "authority": names[rng.integers(0, 150, rows)],
+            **columns,
             "period": rng.integers(2011, 2019, rows),
-            "age_band": bands[rng.integers(0, 4, rows)],
-            "sex": np.array(["female", "male"])[rng.integers(0, 2, rows)],
-            "re_referred": (rng.random(rows) < 0.2).astype(np.int8),
+            "re_referred": (rng.random(rows, dtype=np.float32) < 0.2).astype(np.int8),
         }
     )
 
 
-def raw(table: pl.DataFrame) -> int:
-    """Polars alone."""
-    cells = table.lazy().group_by(KEYS).agg(pl.len(), pl.col("re_referred").cast(pl.Int64).sum()).collect()
-    return int(cells["re_referred"].sum())
+def _polars(lazy: pl.LazyFrame) -> int:
+    counts = lazy.group_by(KEYS).agg(pl.len(), pl.col("re_referred").cast(pl.Int64).sum())
+    return int(counts.collect(engine="streaming")["re_referred"].sum())
 
 
-def cast_first(table: pl.DataFrame) -> int:
-    """Narwhals, cast before the aggregation: inside it, pandas falls to one Python call a group."""
-    frame = nw.from_native(table.lazy()).with_columns(nw.col("re_referred").cast(nw.Int64))
-    cells = frame.group_by(KEYS).agg(nw.len(), nw.col("re_referred").sum()).collect()
-    return int(cells["re_referred"].sum())
+def _duckdb(relation: duckdb.DuckDBPyRelation) -> int:
+    return sum(int(row[-1]) for row in relation.aggregate(f"{', '.join(KEYS)}, count(*), sum(re_referred)").fetchall())
 
 
-def product(table: pl.DataFrame) -> int:
+def _pandas(table: Any) -> int:
+    return int(table.groupby(KEYS, observed=True)["re_referred"].agg(["size", "sum"])["sum"].sum())
+
+
+def _arrow(table: pa.Table) -> int:
+    counts = table.group_by(KEYS).aggregate([([], "count_all"), ("re_referred", "sum")])
+    return int(pc.sum(counts["re_referred_sum"]).as_py())
+
+
+def _texts(path: Path) -> pa.Table:
+    table = pq.read_table(path)
+    fields = [pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+BACKENDS = {
+    "polars": Backend(pl.scan_parquet, _polars),
+    "duckdb": Backend(lambda path: duckdb.read_parquet(str(path)), _duckdb),
+    "pandas": Backend(lambda path: pl.read_parquet(path).to_pandas(), _pandas),
+    "pyarrow": Backend(_texts, _arrow),
+    "pyarrow dictionary": Backend(lambda path: pq.read_table(path).unify_dictionaries(), _arrow),
+}
+
+
+def ours(source: Any) -> int:
     """The library's own collapse, checks included."""
-    from sos_bayes.data import Aim, Binary, collapse, read_cohort
-
     outcome = Binary("re_referred", aim=Aim.FEWER, worthwhile=0.01, label="re-referral")
-    cohort = read_cohort(table, authority="authority", period="period")
+    cohort = read_cohort(source, authority="authority", period="period")
     return int(collapse(cohort, outcome, ("age_band", "sex")).events.sum())
 
 
-def seconds(way: Callable[[pl.DataFrame], int], table: pl.DataFrame) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    way(table)
-    return time.perf_counter() - start
+def pairs(backend: str, rows: int, count: int, clock: Clock = time.perf_counter) -> list[tuple[float, float]]:
+    """Seconds of our side and of the raw side, pair by pair, after one run of each to warm up.
+
+    Parameters
+    ----------
+    backend : str
+        A key of `BACKENDS`.
+    rows, count : int
+        Child rows to make in a temporary folder, and pairs to run.
+    clock : callable
+        ``time.process_time`` for CPU seconds of all threads.
+    """
+    engine = BACKENDS[backend]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "children.parquet"
+        children(rows).write_parquet(path)
+        source = engine.open(path)
+        if ours(source) != engine.raw(source):
+            raise RuntimeError("the two sides disagree: no comparison")
+        found = []
+        for number in range(count):
+            sides = (ours, engine.raw) if number % 2 else (engine.raw, ours)
+            spent = {side: _seconds(side, source, clock) for side in sides}
+            found.append((spent[ours], spent[engine.raw]))
+        return found
 
 
-def compare(way: Callable[[pl.DataFrame], int], table: pl.DataFrame, pairs: int) -> tuple[float, float, float]:
-    """Median seconds of raw, of the other way, and median ratio over pairs, after one run of each to warm up."""
-    assert way(table) == raw(table), "the two ways disagree: no comparison"
-    # the order within a pair alternates, so that neither side always runs on a warm cache
-    ratios, base, other = [], [], []
-    for number in range(pairs):
-        first, second = (raw, way) if number % 2 else (way, raw)
-        timed = {first: seconds(first, table), second: seconds(second, table)}
-        base.append(timed[raw])
-        other.append(timed[way])
-        ratios.append(timed[way] / timed[raw])
-    return statistics.median(base), statistics.median(other), statistics.median(ratios)
+def _seconds(side: Callable[[Any], int], source: Any, clock: Clock) -> float:
+    start = clock()
+    side(source)
+    return clock() - start
 
 
 def main() -> None:
-    """Print one line for each way."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    pairs = int(sys.argv[2]) if len(sys.argv) > 2 else 7
-    table = children(rows)
-    print(f"{rows:,} child rows, {pairs} pairs, medians")
-    for way in (cast_first, product):
-        base, other, ratio = compare(way, table, pairs)
-        print(f"{way.__name__:>12}: {other:.3f} s against raw polars {base:.3f} s, ratio {ratio:.2f}")
+    """Print two lines for each engine: wall and CPU."""
+    rows = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 7
+    print(f"{rows:,} child rows, {count} pairs, medians")
+    for backend in sys.argv[3:] or BACKENDS:
+        for name, clock in (("wall", time.perf_counter), ("CPU", time.process_time)):
+            found = pairs(backend, rows, count, clock)
+            mine, raw = (statistics.median(side) for side in zip(*found, strict=True))
+            ratio = statistics.median(a / b for a, b in found)
+            print(f"{backend:>18}, {name:>4}: {mine:.2f} s against the raw group-by's {raw:.2f} s, ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

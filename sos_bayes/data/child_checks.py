@@ -1,18 +1,59 @@
-"""What child rows may not hold: expressions over the columns that `child_rows` prepares."""
+"""What child rows may not hold, looked for only once the sums have shown that something is wrong."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import narwhals as nw
 
-from sos_bayes.data.faults import Check
+from sos_bayes.data.faults import Check, raise_first
 from sos_bayes.data.numerals import missing_in
 from sos_bayes.data.outcomes import Binary, Outcome
-from sos_bayes.data.tables import Table
+from sos_bayes.data.summands import LARGEST
+from sos_bayes.data.tables import Frame, Table
 
-LARGEST = 2.0**40
+
+def diagnose(table: Table, outcome: Outcome, keys: tuple[str, str], columns: tuple[str, ...]) -> None:
+    """Raise what is wrong with the rows.
+
+    Parameters
+    ----------
+    table : Table
+        The rows with the numbers of `summands`.
+    outcome : Binary or Count
+        Its missing values are faults unless it says to drop them.
+    keys, columns : tuple of str
+        The key columns and the covariates.
+
+    Raises
+    ------
+    DataError
+        If any row is faulty.
+    """
+    table = replace(table, frame=_flagged(table.frame, outcome))
+    checks = [
+        *_key_checks(table, keys),
+        *_among_checks(outcome.among),
+        *_value_checks(outcome),
+        *_level_checks(table, columns),
+        *(_missing_checks(outcome) if outcome.missing == "error" else ()),
+    ]
+    raise_first(table, checks)
 
 
-def value_checks(outcome: Outcome) -> list[Check]:
+def _flagged(frame: Frame, outcome: Outcome) -> Frame:
+    """Which rows lie outside the denominator, which lack a value, and which are known."""
+    named = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
+    numbers = {name: nw.lit(1.0) if column is None else nw.col(name).cast(nw.Float64) for name, column in named.items()}
+    frame = frame.with_columns(**numbers)
+    frame = frame.with_columns(__lost_a=missing_in(nw.col("__a")))
+    frame = frame.with_columns(__out=~nw.col("__lost_a") & (nw.col("__a") == 0))
+    inside = ~nw.col("__out") & ~nw.col("__lost_a")
+    frame = frame.with_columns(__lost_y=inside & missing_in(nw.col("__y")), __lost_x=inside & missing_in(nw.col("__x")))
+    return frame.with_columns(__known=inside & ~nw.col("__lost_y") & ~nw.col("__lost_x"))
+
+
+def _value_checks(outcome: Outcome) -> list[Check]:
     """What outcome and exposure may not be, where they are recorded."""
     known, y, x = nw.col("__known"), nw.col("__y"), nw.col("__x")
     column = outcome.events
@@ -59,7 +100,7 @@ def _count_checks(column: str, known: nw.Expr, y: nw.Expr, small: nw.Expr) -> li
     ]
 
 
-def among_checks(among: str | None) -> list[Check]:
+def _among_checks(among: str | None) -> list[Check]:
     """What the column of `among` may not be."""
     if among is None:
         return []
@@ -75,7 +116,7 @@ def among_checks(among: str | None) -> list[Check]:
     ]
 
 
-def missing_checks(outcome: Outcome) -> list[Check]:
+def _missing_checks(outcome: Outcome) -> list[Check]:
     """Rows inside the denominator whose outcome is not recorded."""
     columns = {"__lost_a": outcome.among, "__lost_y": outcome.events, "__lost_x": outcome.total}
     return [
@@ -100,7 +141,7 @@ def _blank(table: Table, column: str) -> nw.Expr:
     return missing_in(nw.col(column)) if dtype.is_float() else nw.col(column).is_null()
 
 
-def key_checks(table: Table, keys: tuple[str, ...]) -> list[Check]:
+def _key_checks(table: Table, keys: tuple[str, ...]) -> list[Check]:
     """Rows without an authority or a period."""
     return [
         Check(
@@ -114,7 +155,7 @@ def key_checks(table: Table, keys: tuple[str, ...]) -> list[Check]:
     ]
 
 
-def level_checks(table: Table, columns: tuple[str, ...]) -> list[Check]:
+def _level_checks(table: Table, columns: tuple[str, ...]) -> list[Check]:
     """Counted rows without a level of a covariate."""
     return [
         Check(

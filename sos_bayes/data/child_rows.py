@@ -1,4 +1,4 @@
-"""Sums over child rows in one pass, with the checks riding along."""
+"""Sums over child rows in one pass, whose totals show whether a row was left out."""
 
 from __future__ import annotations
 
@@ -7,78 +7,94 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import days
-from sos_bayes.data.child_checks import among_checks, key_checks, level_checks, missing_checks, value_checks
+from sos_bayes.data.child_checks import diagnose
 from sos_bayes.data.cohort import Cohort
-from sos_bayes.data.faults import Check, raise_first
 from sos_bayes.data.keys import Integers, Keys, make_keys
-from sos_bayes.data.numerals import missing_in, number
 from sos_bayes.data.outcomes import Binary, Count, Outcome
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
+from sos_bayes.data.progress import progress
+from sos_bayes.data.summands import summands
 from sos_bayes.data.tables import Frame, Table, collected, factorise, size
-
-HIGH, LOW = 2.0**20, 2.0**32  # exposures are summed as integers: no order of rows can change a bit
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sums:
-    """Integer sums per group of rows with equal keys; a group's total is high * unit_high + low * unit_low."""
+    """Sums per group of rows with equal keys.
+
+    Parameters
+    ----------
+    keys : Keys
+        Where each group belongs.
+    levels : tuple of (codes, values)
+        The levels of each covariate.
+    untyped : frozenset of str
+        Columns of text whose levels may be numbers.
+    events : ndarray of int, shape (groups,)
+        Number of events.
+    total : tuple of (ndarray of int, float)
+        Parts of the denominator, each with its unit; integers, so that their sums are exact.
+    observed : ndarray of bool, shape (groups,)
+        Whether a group has any observation.
+    rows, counted : int
+        Number of rows read, and of those with an observation inside the denominator.
+    notes : tuple of str
+        What was noticed.
+    """
 
     keys: Keys
     levels: tuple[Levels, ...]
     untyped: frozenset[str]
     events: Integers
-    high: Integers
-    low: Integers
-    unit_high: float
-    unit_low: float
+    total: tuple[tuple[Integers, float], ...]
+    observed: npt.NDArray[np.bool_]
     rows: int
+    counted: int
     notes: tuple[str, ...]
-
-    @property
-    def total(self) -> Integers:
-        """Positive where a group has observations."""
-        return self.high + self.low
 
 
 def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums:
-    """Sum events and denominators over rows with the same authority, period and covariates."""
+    """Sum events and denominators over rows with the same authority, period and covariates.
+
+    One pass counts and sums. Only where the sums do not account for every row, a second one looks for what is wrong.
+    """
     table = _narrowed(cohort, outcome, columns)
-    prepared, checks, missing = _prepared(table, outcome)
-    keys = [cohort.authority, cohort.period, *columns]
-    table = replace(table, frame=_binned(prepared, cohort.period, cohort.calendar))
-    groups = _grouped(table.frame, keys)
-    found = {key: factorise(groups[key].to_list()) for key in keys}
-    checks = [*key_checks(table, (cohort.authority, cohort.period)), *checks]
-    if sum(groups["__fault"].to_list()) or _has_blank(groups, found):
-        raise_first(table, [*checks, *level_checks(table, columns)])
-        raise DataError("Some rows hold an authority, a period or a covariate that cannot be read.")
-    dropped = int(sum(groups["__missing"].to_list()))
-    if dropped and outcome.missing == "error":
-        raise_first(table, missing)
-    rows = int(sum(groups["__rows"].to_list()))
-    high = _integers(groups["__high"])
-    if not high.any() and not _integers(groups["__low"]).any():
+    asked = summands(table, outcome)
+    table = replace(table, frame=_binned(asked.frame, cohort.period, cohort.calendar))
+    keys = (cohort.authority, cohort.period)
+    with progress(f"Counting {outcome.label} by {', '.join((*keys, *columns))}") as told:
+        groups = _grouped(table.frame, [*keys, *columns], asked.sums)
+        told.rows = rows = int(groups["__rows"].sum())
+    found = {key: factorise(groups[key]) for key in (*keys, *columns)}
+    total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
+    placed = {name: int(groups[name].sum()) for name in asked.placed}
+    lost = rows - sum(placed.values())
+    observed = np.any([part > 0 for part, _ in total], axis=0)
+    blank = _blank(found, keys, observed)
+    if lost or blank:
+        diagnose(table, outcome, keys, columns)
+    if blank or (lost and outcome.missing == "error"):
+        raise DataError("Some rows hold an authority, a period or a value that cannot be read.")
+    if not observed.any():
         raise DataError(
             f'No row has an observation of "{outcome.label}".',
             where=f'column "{outcome.events}"',
             cure="Check the column, `among` and the filter before reading.",
         )
-    whole = isinstance(outcome, Binary)
     return Sums(
         keys=_keys(found, cohort),
         levels=tuple(found[column] for column in columns),
         untyped=table.untyped,
         events=_integers(groups["__events"]),
-        high=high,
-        low=_integers(groups["__low"]),
-        unit_high=1.0 if whole else 1 / HIGH,
-        unit_low=1.0 if whole else 1 / (HIGH * LOW),
+        total=total,
+        observed=observed,
         rows=rows,
-        notes=_dropped_note(dropped, rows, outcome),
+        counted=rows - lost - placed.get("__out", 0),
+        notes=_dropped_note(lost, rows, outcome),
     )
 
 
@@ -108,59 +124,21 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
     return cohort.table.plain(wanted)
 
 
-def _prepared(table: Table, outcome: Outcome) -> tuple[Frame, list[Check], list[Check]]:
-    """The frame with integer columns to sum; checks of faulty values; checks of missing ones."""
-    frame = table.frame.with_columns(__y=number(table, outcome.events, outcome.missing))
-    among = outcome.among
-    frame = frame.with_columns(
-        __a=nw.lit(1.0) if among is None else number(replace(table, frame=frame), among, outcome.missing)
-    )
-    frame = frame.with_columns(
-        __x=nw.lit(1.0)
-        if isinstance(outcome, Binary)
-        else number(replace(table, frame=frame), outcome.exposure, outcome.missing)
-    )
-    y, a, x = nw.col("__y"), nw.col("__a"), nw.col("__x")
-    lost = missing_in(a)
-    frame = frame.with_columns(__out=~lost & (a == 0), __lost_a=lost)
-    counts = ~nw.col("__out") & ~nw.col("__lost_a")
-    frame = frame.with_columns(__lost_y=counts & missing_in(y), __lost_x=counts & missing_in(x))
-    unseen = nw.col("__lost_a") | nw.col("__lost_y") | nw.col("__lost_x")
-    frame = frame.with_columns(__missing=unseen, __known=~nw.col("__out") & ~unseen)
-    values = value_checks(outcome)
-    checks = [*among_checks(among), *values]
-    fault = checks[0].flag
-    for check in checks[1:]:
-        fault = fault | check.flag
-    frame = frame.with_columns(__fault=fault)
-    return _summable(frame, isinstance(outcome, Binary)), checks, missing_checks(outcome)
+def _grouped(frame: Frame, keys: list[str], sums: dict[str, nw.Expr]) -> nw.DataFrame[Any]:
+    if frame.implementation.is_spark_like():  # Spark adds up no truth values
+        sums = {name: value.cast(nw.Int64) for name, value in sums.items()}
+    # cast before the aggregation: inside it, narwhals over pandas falls to one Python call a group
+    rows = frame.select(*keys, **sums)
+    groups = collected(rows.group_by(*keys).agg(nw.len().alias("__rows"), *(nw.col(name).sum() for name in sums)))
+    return nw.from_native(groups.to_polars()) if groups.implementation.is_pyarrow() else groups
 
 
-def _summable(frame: Frame, binary: bool) -> Frame:
-    fine = nw.col("__known") & ~nw.col("__fault")
-    frame = frame.with_columns(__events=nw.when(fine).then(nw.col("__y")).otherwise(0.0).cast(nw.Int64))
-    if binary:
-        return frame.with_columns(__high=fine.cast(nw.Int64), __low=nw.lit(0).cast(nw.Int64))
-    frame = frame.with_columns(__scaled=nw.when(fine).then(nw.col("__x")).otherwise(0.0) * HIGH)
-    rest = nw.col("__scaled") % 1
-    return frame.with_columns(
-        __high=(nw.col("__scaled") - rest).cast(nw.Int64), __low=(rest * LOW - (rest * LOW) % 1).cast(nw.Int64)
-    )
-
-
-def _grouped(frame: Frame, keys: list[str]) -> nw.DataFrame[Any]:
-    sums = ["__events", "__high", "__low", "__missing", "__fault"]
-    aggregates = [nw.len().alias("__rows"), *(nw.col(name).sum() for name in sums)]
-    return collected(frame.select(*keys, *sums).group_by(*keys).agg(*aggregates))
-
-
-def _has_blank(groups: nw.DataFrame[Any], found: dict[str, Levels]) -> bool:
+def _blank(found: dict[str, Levels], keys: tuple[str, str], observed: npt.NDArray[np.bool_]) -> bool:
     """Whether an authority or period is missing, or a covariate of rows that count."""
-    known = _integers(groups["__high"]) + _integers(groups["__low"]) > 0
-    for i, (codes, values) in enumerate(found.values()):
-        if None in values and (i < 2 or bool(known[codes == values.index(None)].any())):
-            return True
-    return False
+    return any(
+        None in values and (key in keys or bool(observed[codes == values.index(None)].any()))
+        for key, (codes, values) in found.items()
+    )
 
 
 def _binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
@@ -197,4 +175,4 @@ def _dropped_note(dropped: int, rows: int, outcome: Count | Binary) -> tuple[str
 
 
 def _integers(series: nw.Series[Any]) -> Integers:
-    return np.asarray(series.to_numpy()).astype(np.int64)
+    return np.asarray(series.cast(nw.Int64).to_numpy())  # engines sum integers to floats or decimals

@@ -10,6 +10,7 @@ from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.child_rows import sum_rows
 from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.keys import Integers
 from sos_bayes.data.outcomes import Binary, Count, Outcome
 from sos_bayes.data.panel import Panel
 from sos_bayes.data.patterns import Patterns, find_patterns
@@ -74,7 +75,7 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
     _refuse_identifiers(cohort.authority, len(sums.keys.authorities), sums.rows)
     for column, (_, values) in zip(columns, sums.levels, strict=True):
         _refuse_identifiers(column, len(values), sums.rows)
-    found = find_patterns(columns, sums.levels, sums.total > 0, sums.untyped)
+    found = find_patterns(columns, sums.levels, sums.observed, sums.untyped)
     keys = sums.keys
     shape = (len(keys.authorities), len(keys.calendar), len(found.patterns))
     if shape[0] * shape[1] * shape[2] > MOST_CELLS:
@@ -84,20 +85,19 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
             where=f"adjust={columns!r}",
             cure="Adjust for fewer covariates or coarser bands.",
         )
-    events, low, high = (np.zeros(shape, dtype=np.int64) for _ in range(3))
     keep = found.index >= 0
     place = (keys.authority[keep], keys.period[keep], found.index[keep])
-    np.add.at(events, place, sums.events[keep])
-    np.add.at(high, place, sums.high[keep])
-    np.add.at(low, place, sums.low[keep])
-    total = high * sums.unit_high + low * sums.unit_low
+    events = _placed(sums.events[keep], place, shape)
+    total = np.zeros(shape)
+    for part, unit in sums.total:
+        total += _placed(part[keep], place, shape) * unit
     notes = [
         *cohort.notes,
         *sums.notes,
         *gaps(total.sum(axis=2)),
         *boundary_notes(keys.authorities),
         *_constant(columns, found),
-        *_hardly_fewer(columns, found, total, sums.rows),
+        *_hardly_fewer(columns, found, total, sums.counted),
     ]
     return Cells(
         authorities=keys.authorities,
@@ -111,6 +111,13 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         source="children",
         notes=tuple(notes),
     )
+
+
+def _placed(values: Integers, place: tuple[Integers, ...], shape: tuple[int, ...]) -> Integers:
+    """Sums of whole numbers that fall into the same cell: labels may read alike in two groups."""
+    cells = np.zeros(shape, dtype=np.int64)
+    np.add.at(cells, place, values)
+    return cells
 
 
 def _refuse_identifiers(column: str, distinct: int, rows: int) -> None:
@@ -140,13 +147,14 @@ def _constant(columns: tuple[str, ...], found: Patterns) -> list[str]:
     return [f'Covariate "{column}" has one level only: it adjusts for nothing.' for column in constant]
 
 
-def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, rows: int) -> list[str]:
+def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, counted: int) -> list[str]:
+    """A warning where counting saves little; without covariates there is nothing to make coarser."""
     cells = int((total > 0).sum())
-    if not columns or cells <= 0.5 * rows:
+    if not columns or cells <= 0.5 * counted:
         return []
     return [
-        f"{size(cells)} cells hold {size(rows)} rows: {len(found.patterns):,} patterns of covariates save little time; "
-        "coarser bands would be faster."
+        f"{size(cells)} cells hold {size(counted)} rows: {len(found.patterns):,} patterns of covariates save little "
+        "time; coarser bands or fewer covariates would be faster."
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data.tables import Table, collected
+from sos_bayes.data.tables import Frame, Table, collected
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,10 +38,13 @@ class Check:
 
 
 def raise_first(table: Table, checks: Iterable[Check]) -> None:
-    """Raise the error of the first check that any row fails."""
-    for check in checks:
-        counts = collected(table.frame.select(rows=nw.len(), bad=check.flag.cast(nw.Int64).sum()))
-        rows, bad = int(counts["rows"][0] or 0), int(counts["bad"][0] or 0)
+    """Raise the error of the first check that any row fails; one pass over the rows finds out."""
+    asked = list(checks)
+    sums = {f"bad{i}": check.flag.cast(nw.Int64).sum() for i, check in enumerate(asked)}
+    counts = collected(table.frame.select(rows=nw.len(), **sums))
+    rows = int(counts["rows"][0] or 0)
+    for i, check in enumerate(asked):
+        bad = int(counts[f"bad{i}"][0] or 0)
         if bad:
             raise DataError(
                 check.what,
@@ -64,7 +67,9 @@ def _positions(table: Table, check: Check) -> str:
     if not table.ordered:
         return f"; to see them, filter for rows where {check.find}"
     flagged = table.frame.select(check.flag.alias("__bad"))
-    if isinstance(flagged, nw.LazyFrame):
-        flagged = collected(flagged)
-    found = flagged.with_row_index("__row").filter(nw.col("__bad")).head(3)
+    if isinstance(flagged, nw.LazyFrame):  # only polars has lazy rows in an order: those of a CSV file
+        numbered: Frame = nw.from_native(flagged.to_native().with_row_index("__row"))
+    else:
+        numbered = flagged.with_row_index("__row")
+    found = collected(numbered.filter(nw.col("__bad")).head(3))
     return at(int(row) for row in found["__row"].to_list())

@@ -49,8 +49,8 @@ def read_keys(table: Table, authority: str, period: str, kind: CalendarKind | No
         If an authority or a period is missing.
     """
     frame = collected(table.plain([authority, period]).frame)
-    codes, names = factorise(frame[authority].to_list())
-    positions, labels = factorise(frame[period].to_list())
+    codes, names = factorise(frame[authority])
+    positions, labels = factorise(frame[period])
     for column, index, values in ((authority, codes, names), (period, positions, labels)):
         if None in values:
             rows = np.flatnonzero(index == values.index(None))

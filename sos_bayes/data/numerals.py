@@ -25,7 +25,7 @@ _NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 
 
 def number(table: Table, column: str, missing: Missing) -> nw.Expr:
-    """The column as float64, missing values as null or NaN.
+    """The column as numbers, missing values as null or NaN.
 
     Parameters
     ----------
@@ -42,7 +42,11 @@ def number(table: Table, column: str, missing: Missing) -> nw.Expr:
         If text stands where numbers belong.
     """
     dtype = table.frame.collect_schema()[column]
-    if dtype.is_numeric() or dtype == nw.Boolean:
+    if dtype == nw.Boolean:
+        return nw.col(column).cast(nw.Int8)
+    if is_whole(table, column):
+        return nw.col(column)
+    if dtype.is_numeric():
         return nw.col(column).cast(nw.Float64)
     if not isinstance(dtype, (nw.String, nw.Categorical, nw.Enum)):
         raise DataError(
@@ -62,6 +66,13 @@ def number(table: Table, column: str, missing: Missing) -> nw.Expr:
     return value
 
 
+def is_whole(table: Table, column: str) -> bool:
+    """Whether a column's type holds nothing but whole numbers that fit 64 bits with a sign, or truth values."""
+    return table.frame.collect_schema()[column] in (
+        nw.Boolean, nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32
+    )  # fmt: skip
+
+
 def _words(table: Table, column: str, text: nw.Expr) -> list[str]:
     """The distinct values that are no numbers."""
     frame = table.frame.select(text.alias(column))
@@ -70,7 +81,7 @@ def _words(table: Table, column: str, text: nw.Expr) -> list[str]:
 
 
 def missing_in(value: nw.Expr) -> nw.Expr:
-    """True where a float64 expression is null or NaN."""
+    """True where an expression of floats is null or NaN."""
     return value.is_null() | value.is_nan()
 
 

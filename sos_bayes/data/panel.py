@@ -10,7 +10,8 @@ from sos_bayes.data.calendar import check_kind
 from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys, read_keys
 from sos_bayes.data.periods import CalendarKind
-from sos_bayes.data.tables import Table, collected, open_table, size
+from sos_bayes.data.sources import open_table
+from sos_bayes.data.tables import Table, collected, size
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,7 +54,8 @@ def read_panel(
     Parameters
     ----------
     source : frame or path
-        A pandas, polars (eager or lazy) or Arrow table, or the path of a parquet or CSV file. It is not changed.
+        A pandas, polars (eager or lazy) or Arrow table, a DuckDB relation, a PySpark or Dask data frame, or the path
+        of a parquet or CSV file or of a folder of parquet files. It is not changed.
     authority : str
         The column of authorities: names or, better, codes.
     period : str

@@ -12,7 +12,8 @@ from sos_bayes._core.errors import RolloutError, nearest
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.names import alike
 from sos_bayes.data.periods import PeriodLabel, as_text
-from sos_bayes.data.tables import keys_of, open_table
+from sos_bayes.data.sources import open_table
+from sos_bayes.data.tables import keys_of
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -70,7 +71,7 @@ def read_rollout(source: object, *, authority: str, start: str, exclude: Iterabl
     Parameters
     ----------
     source : frame or path
-        A pandas, polars or Arrow table, or the path of a parquet or CSV file.
+        Any source that `read_cohort` takes.
     authority : str
         The column of authorities, written as in the data.
     start : str

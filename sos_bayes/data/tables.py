@@ -1,11 +1,10 @@
-"""One door for every table: frames of several libraries, parquet and CSV paths."""
+"""Tables as they were opened, and values as plain Python."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -16,8 +15,6 @@ from sos_bayes._core.errors import DataError, nearest
 
 type Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 type Value = str | int | float | bool | dt.date | None
-
-SOURCES = "a pandas, polars (eager or lazy) or Arrow table, or the path of a .parquet, .csv or .csv.gz file"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -87,71 +84,6 @@ class Table:
         return replace(self, frame=frame.with_columns(*texts) if texts else frame, untyped=self.untyped | set(odd))
 
 
-def open_table(source: object) -> Table:
-    """Open a source without reading its values.
-
-    Parameters
-    ----------
-    source : frame or path
-        A pandas, polars or Arrow table, or the path of a parquet or CSV file.
-
-    Raises
-    ------
-    DataError
-        If the source is none of these, or the file is not there or not readable.
-    """
-    if isinstance(source, Table):
-        return source
-    if isinstance(source, (str, Path)):
-        return _open_path(Path(source).expanduser())
-    if type(source).__module__.split(".")[0] == "pyarrow":
-        source = _from_arrow(source)
-    try:
-        frame: Frame = nw.from_native(source)
-        frame.collect_schema()
-    except Exception as error:
-        raise DataError(
-            f"{type(source).__name__} is not a table that can be read ({type(error).__name__}).",
-            cure=f"Give {SOURCES}.",
-        ) from None
-    if not isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
-        raise DataError(f"{type(source).__name__} is not a table.", cure=f"Give {SOURCES}.")
-    return Table(frame, ordered=isinstance(frame, nw.DataFrame))
-
-
-def _from_arrow(source: object) -> object:
-    import polars as pl
-
-    frame = pl.from_arrow(source)
-    return frame if isinstance(frame, pl.DataFrame) else source
-
-
-def _open_path(path: Path) -> Table:
-    import polars as pl
-
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is not there"
-        raise DataError(f'The file "{path.name}" {what}.', where=f"{path.parent}", cure="Check the path.")
-    name = path.name.lower()
-    try:
-        if name.endswith((".parquet", ".pq")):
-            lazy, ordered = pl.scan_parquet(path), False
-        elif name.endswith((".csv", ".csv.gz")):
-            # every column is parsed, also unused ones: a stray comma shifts a row, and must be seen
-            whole = pl.scan_csv(path, infer_schema=False).map_batches(_same, projection_pushdown=False, streamable=True)
-            lazy, ordered = whole, True
-        else:
-            raise DataError(f'The ending of "{path.name}" is not known.', cure=f"Give {SOURCES}.")
-        columns = lazy.collect_schema().names()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise unreadable(path.name, error) from None
-    return Table(nw.from_native(lazy), ordered, frozenset(columns) if ordered else frozenset())
-
-
-def _same[T](batch: T) -> T:
-    return batch
-
-
 def unreadable(name: str, error: Exception) -> DataError:
     """The error for a file that breaks off or has another format: its contents stay out of the message."""
     return DataError(
@@ -161,16 +93,21 @@ def unreadable(name: str, error: Exception) -> DataError:
 
 
 def collected(frame: Frame) -> nw.DataFrame[Any]:
-    """Run a lazy frame; an eager one as it is."""
+    """Run a lazy frame, which must be small by now; an eager one as it is."""
     if isinstance(frame, nw.DataFrame):
         return frame
-    import polars as pl
-
     options = {"engine": "streaming"} if frame.implementation.is_polars() else {}
     try:
         return frame.collect("polars", **options)
-    except (pl.exceptions.PolarsError, nw.exceptions.NarwhalsError, OSError) as error:
-        raise unreadable("The source", error) from None
+    except MemoryError:
+        raise
+    except Exception as error:  # an engine's own message may hold values of rows
+        if frame.implementation.is_polars():
+            raise unreadable("The source", error) from None
+        raise DataError(
+            f"{frame.implementation.value} could not run the query ({type(error).__name__}).",
+            cure="Count its rows in the engine itself to see why, or write the table to parquet and give the path.",
+        ) from None
 
 
 def keys_of(table: Table, columns: Iterable[str]) -> tuple[list[Value], ...]:
@@ -180,12 +117,27 @@ def keys_of(table: Table, columns: Iterable[str]) -> tuple[list[Value], ...]:
     return tuple([plain_value(v) for v in frame[column].to_list()] for column in wanted)
 
 
-def factorise(values: Iterable[object]) -> tuple[npt.NDArray[np.int64], list[Value]]:
+def factorise(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[Value]]:
     """Codes 0, 1, ... and the distinct values they stand for; missing values share one code."""
-    raws = list(values)
+    codes, raws = _pandas_codes(series) if series.implementation.is_pandas() else _polars_codes(series)
     known: dict[Value, int] = {}
-    code = {raw: known.setdefault(plain_value(raw), len(known)) for raw in dict.fromkeys(raws)}
-    return np.fromiter(map(code.__getitem__, raws), dtype=np.int64, count=len(raws)), list(known)
+    place = [known.setdefault(plain_value(raw), len(known)) for raw in raws]
+    return np.asarray(place, dtype=np.int64)[codes], list(known)
+
+
+def _polars_codes(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[object]]:
+    values = series.to_polars().alias("value")
+    distinct = values.unique(maintain_order=True)
+    numbered = distinct.to_frame().with_row_index("code")
+    joined = values.to_frame().join(numbered, on="value", how="left", nulls_equal=True, maintain_order="left")
+    return joined["code"].to_numpy().astype(np.int64), distinct.to_list()
+
+
+def _pandas_codes(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], list[object]]:
+    import pandas as pd
+
+    codes, distinct = pd.factorize(series.to_native(), use_na_sentinel=False)
+    return codes.astype(np.int64), pd.Index(distinct).to_numpy(dtype=object).tolist()
 
 
 def plain_value(value: object) -> Value:

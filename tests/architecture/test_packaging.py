@@ -33,9 +33,12 @@ def pinned(text: str) -> dict[str, list[Version]]:
     return found
 
 
+UNLOCKED = {"cluster", "bench"}  # engines and peers for their own commands: nobody installs Spark from the lock
+
+
 def requirements(checkout: Path) -> list[Requirement]:
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = project["dependency-groups"].values()
+    groups = [lines for name, lines in project["dependency-groups"].items() if name not in UNLOCKED]
     lines = [*project["project"]["dependencies"], *(line for group in groups for line in group)]
     return [Requirement(line) for line in lines]
 

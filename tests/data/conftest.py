@@ -1,8 +1,10 @@
 """Tables of children in every form that a reader accepts."""
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from sos_bayes.data import Aim, Binary, Count
@@ -40,7 +42,13 @@ def sources(tmp_path):
         frame.to_csv(tmp_path / "t.csv", index=False)
         frame.to_csv(tmp_path / "t.csv.gz", index=False)
         frame.to_parquet(tmp_path / "t.parquet", index=False)
+        parts = tmp_path / "parts"
+        for i, part in enumerate((frame.iloc[: len(frame) // 3], frame.iloc[len(frame) // 3 :])):
+            (parts / f"part{i}").mkdir(parents=True, exist_ok=True)
+            part.to_parquet(parts / f"part{i}" / "t.parquet", index=False)
+        (parts / "_SUCCESS").touch()
         eager = pl.from_pandas(frame)
+        texts = {column: pl.Categorical for column in ("la", "sex") if column in frame}
         return {
             "pandas": frame,
             "pandas objects": frame.astype(object),
@@ -50,7 +58,13 @@ def sources(tmp_path):
             "polars": eager,
             "polars lazy": eager.lazy(),
             "arrow": eager.to_arrow(),
+            "arrow categories": eager.cast(texts).to_arrow(),
+            "arrow reader": pa.Table.from_pandas(frame, preserve_index=False).to_reader(max_chunksize=100),
+            "duckdb": duckdb.read_parquet(str(tmp_path / "t.parquet")),
+            "duckdb enums": duckdb.from_df(frame.astype(dict.fromkeys(texts, "category"))),
             "parquet": tmp_path / "t.parquet",
+            "parquet folder": parts,
+            "parquet pattern": str(parts / "part*" / "t.parquet"),
             "csv": tmp_path / "t.csv",
             "csv.gz": str(tmp_path / "t.csv.gz"),
         }

@@ -43,7 +43,7 @@ def test_children_and_their_sums_agree(children, again):
 def test_two_rows_for_one_authority_and_period(sources):
     frame = pd.concat([table(), table().tail(1)])
     for name, source in sources(frame).items():
-        lazy = name in ("polars lazy", "parquet")
+        lazy = name.startswith(("polars lazy", "parquet", "duckdb"))
         panel = read_panel(source, **KEYS) if lazy else None
         with pytest.raises(DataError, match='"E2" in 2015') as caught:
             _ = collapse(panel, AGAIN) if lazy else read_panel(source, **KEYS)
@@ -123,9 +123,11 @@ def test_arguments_refused():
 def test_sources_refused(tmp_path):
     (tmp_path / "a.parquet").write_text("not parquet")
     (tmp_path / "a.txt").write_text("la,year\n")
+    (tmp_path / "empty").mkdir()
     for source, words in (
         (tmp_path / "none.csv", "is not there"),
-        (tmp_path, "is a folder"),
+        (tmp_path / "empty", "is a folder without .parquet files"),
+        (tmp_path, "cannot be read"),
         (tmp_path / "a.txt", "ending"),
         (tmp_path / "a.parquet", "cannot be read"),
         ([1, 2], "not a table"),

@@ -1,0 +1,82 @@
+"""What is summed over child rows: whole numbers that also show whether any row is faulty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from sos_bayes.data.numerals import is_whole, number
+from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.tables import Frame, Table
+
+LARGEST = 2**40
+HIGH, LOW = 2.0**20, 2.0**32  # exposures are summed as integers: no order of rows can change a bit
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Summands:
+    """Columns of child rows whose sums are all that is needed.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame or LazyFrame
+        The rows with the outcome's numbers as ``__y``, the exposure as ``__x`` and `among` as ``__a``.
+    sums : dict of str to expression
+        Integers or truth values to sum, by name; ``__events`` is one of them.
+    placed : tuple of str
+        Columns that are 1 for exactly one kind of good row each: where their sums fall short of the number of rows,
+        some row is missing or faulty.
+    total : tuple of (str, float)
+        Columns whose sums, times a unit each, add up to the denominator.
+    """
+
+    frame: Frame
+    sums: dict[str, nw.Expr]
+    placed: tuple[str, ...]
+    total: tuple[tuple[str, float], ...]
+
+
+def summands(table: Table, outcome: Outcome) -> Summands:
+    """The columns to sum for an outcome.
+
+    Comparisons are false for missing values and for NaN, so that such a row adds nothing to any sum.
+    """
+    numbers = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
+    frame = table.frame.with_columns(
+        **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
+    )
+    if isinstance(outcome, Binary):
+        return _binary(frame, outcome)
+    return _count(frame, outcome, is_whole(table, outcome.events), is_whole(table, outcome.exposure))
+
+
+def _binary(frame: Frame, outcome: Binary) -> Summands:
+    y = nw.col("__y")
+    kinds = {"__events": y == 1, "__none": y == 0}
+    if outcome.among is not None:
+        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()} | {"__out": nw.col("__a") == 0}
+    return Summands(frame, dict(kinds), tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
+
+
+def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summands:
+    frame = frame.with_columns(
+        nw.col("__y").cast(nw.Int64 if whole_y else nw.Float64), nw.col("__x").cast(nw.Int64 if whole_x else nw.Float64)
+    )
+    y, x = nw.col("__y"), nw.col("__x")
+    fine = (y >= 0) & (y <= LARGEST) & (x >= 0) & (x <= LARGEST) & ((x > 0) | (y == 0))
+    if not whole_y:
+        fine = fine & (y % 1 == 0)
+    kinds = {"__fine": fine}
+    if outcome.among is not None:
+        kinds = {"__fine": (nw.col("__a") == 1) & fine, "__out": nw.col("__a") == 0}
+    frame = frame.with_columns(**kinds)
+    x = nw.when(nw.col("__fine")).then(x).otherwise(0)
+    sums = {name: nw.col(name) for name in kinds}
+    sums["__events"] = nw.when(nw.col("__fine")).then(y).otherwise(0).cast(nw.Int64)
+    if whole_x:
+        return Summands(frame, sums | {"__high": x}, tuple(kinds), (("__high", 1.0),))
+    frame = frame.with_columns(__scaled=x * HIGH)
+    high = nw.col("__scaled").floor()
+    sums["__high"], sums["__low"] = high.cast(nw.Int64), ((nw.col("__scaled") - high) * LOW).floor().cast(nw.Int64)
+    return Summands(frame, sums, tuple(kinds), (("__high", 1 / HIGH), ("__low", 1 / (HIGH * LOW))))
