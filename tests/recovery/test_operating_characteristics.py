@@ -40,7 +40,7 @@ def test_nothing_happened(name: str) -> None:
     false = round(figures["moderate_or_high"] * len(outcomes))
     assert _lower_limit(false, len(outcomes)) <= 0.05
     assert _lower_limit(round(figures["grade_high"] * len(outcomes)), len(outcomes)) <= 0.01
-    assert 0.84 <= figures["covered_90"] <= 0.97
+    assert 0.86 <= figures["covered_90"] <= 0.94
 
 
 def test_drifting_adopters_are_mostly_not_graded() -> None:
