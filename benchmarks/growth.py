@@ -5,8 +5,9 @@ CPU seconds decide: both sides are one process.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from made_up_cells import SMALL, made_up_layout
@@ -28,7 +29,7 @@ def children(pairs: int) -> tuple[Line, ...]:
     layouts = [made_up_layout(replace(SMALL, children=n)) for n in (100_000, 10_000_000)]
     fast = [_fast(layout, SMALL.design) for layout in layouts]
     ready = [prepare(problem_of(SMALL.design.model(layout), layout.cells)) for layout in layouts]
-    nuts = [lambda one=one: sample(one, SAMPLER, 1) for one in ready]
+    nuts = [partial(sample, one, SAMPLER, 1) for one in ready]
     return tuple(
         _line(f"growth-children {name}", calls, pairs, TIMES, "the children 100 times")
         for name, calls in (("fast", fast), ("nuts", nuts))
@@ -50,7 +51,7 @@ def _fast(layout: Layout, design: DiD) -> Callable[[], Any]:
     return lambda: fit_layout(layout, design, method="fast", seed=1, fall_back=False)
 
 
-def _line(name: str, calls: list[Callable[[], Any]], pairs: int, goal: float, what: str) -> Line:
+def _line(name: str, calls: Sequence[Callable[[], Any]], pairs: int, goal: float, what: str) -> Line:
     few, many = calls
     spent(few), spent(many)
     both = interleaved(lambda: spent(few), lambda: spent(many), pairs)

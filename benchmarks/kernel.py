@@ -26,7 +26,7 @@ def cells(rows: int, patterns: int, seed: int = 0) -> dict[str, Any]:
 
 
 @nb.njit
-def value_and_gradient(theta, shift, total, by_cell, by_pattern, by_theta, by_shift):  # noqa: ANN001, ANN201
+def value_and_gradient(theta, shift, total, by_cell, by_pattern, by_theta, by_shift):
     """Log-likelihood without its constant; fills its gradients in ``by_theta`` and ``by_shift``."""
     value = binomial_table(theta, shift, total, by_theta, by_shift)
     by_theta += by_cell

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,9 @@ def made_up_layout(size: Size, seed: int = 1) -> Layout:
         The number of children is met on average.
     seed : int
     """
-    made = made_up_england(Scenario(authorities=size.authorities, adopters=size.adopters, periods=size.periods), seed=seed)
+    made = made_up_england(
+        Scenario(authorities=size.authorities, adopters=size.adopters, periods=size.periods), seed=seed
+    )
     rng = np.random.default_rng(seed)
     share, shift = np.ones(1), np.zeros(1)
     for levels in size.levels:
@@ -80,7 +83,7 @@ def children_of(cells: Cells, seed: int = 1) -> tuple[Ints, Ints, Ints]:
 def write_children(folder: Path, size: Size, seed: int = 1) -> Path:
     """Write ``children.parquet`` and ``rollout.json``, which hold the children behind a made-up layout.
 
-    Columns: authority, period, the covariates as strings, and ``again``, which is 0 or 1.
+    Columns: authority, period (a year), the covariates as strings, and ``again``, which is 0 or 1.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -89,9 +92,10 @@ def write_children(folder: Path, size: Size, seed: int = 1) -> Path:
     cells = layout.cells
     cell, pattern, again = children_of(cells, seed)
     authority, period = np.divmod(cell, len(cells.calendar))
+    years = [int(str(label)) for label in cells.calendar.labels]
     table = {
         "authority": _named(authority, cells.authorities),
-        "period": pa.array(np.array(cells.calendar.labels)[period]),
+        "period": pa.array(np.array(years)[period]),
     }
     for j, column in enumerate(cells.columns):
         levels = tuple(dict.fromkeys(p[j] for p in cells.patterns))
@@ -99,12 +103,12 @@ def write_children(folder: Path, size: Size, seed: int = 1) -> Path:
         table[column] = _named(place[pattern], levels)
     table["again"] = pa.array(again.astype(np.int8))
     pq.write_table(pa.table(table), folder / "children.parquet", row_group_size=1_000_000)
-    starts = {cells.authorities[a]: int(str(cells.calendar.labels[layout.starts[a]])) for a in layout.adopters}
+    starts = {cells.authorities[a]: years[layout.starts[a]] for a in layout.adopters}
     (folder / "rollout.json").write_text(json.dumps({"starts": starts, "adjust": size.columns}))
     return folder
 
 
-def _named(place: Ints, names: tuple[str, ...]):  # noqa: ANN202
+def _named(place: Ints, names: tuple[str, ...]) -> Any:
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(place.astype(np.int32), list(names)).cast(pa.string())

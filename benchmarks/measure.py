@@ -119,7 +119,7 @@ def fresh(script: str, *arguments: object, python: str = sys.executable) -> tupl
     command = [python, str(HERE / script), *map(str, arguments)]
     done = subprocess.run(
         [sys.executable, "-S", "-E", str(HERE / "alone.py"), *command],
-        env=environment(), capture_output=True, text=True,
+        env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{script} stopped: {done.stderr[-2000:]}")

@@ -1,7 +1,7 @@
 """Five hundred placebo refits on all cores: nine random adopters of forty authorities over eight years, no effect.
 
-Fits come back with their draws, some 14 MB each, so they are asked for fifty at a time and only their ATT is kept. Measured
-once whatever the number of pairs: there is no peer.
+Fits come back with their draws, some 14 MB each, so they are asked for fifty at a time and only their ATT is kept.
+Measured once whatever the number of pairs: there is no peer.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ One line each: name, what was measured, the goal, ``ok`` or ``short``, and what 
 pairs that run one after the other, so that a busy machine slows both sides; the note says whether CPU or wall
 seconds decide. Absolute seconds mean something on a quiet machine only. The exit status is 1 where any is short.
 
-Everything at 5 pairs takes about an hour on two cores, most of it for the peers. A peer that cannot be had is short, with the reason.
+Everything at 5 pairs takes an hour or more on two quiet cores, most of it for the peers. What cannot be measured, for
+want of its peer or because it stopped, is short, with the reason.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import placebo
 import routes
 import sampling
 import whole_process
-from measure import Line, PeerMissing
+from measure import Line
 
 PAIRS = 5
 TABLE: dict[str, Callable[[int], tuple[Line, ...]]] = {
@@ -64,8 +65,16 @@ def measured(name: str, pairs: int) -> tuple[Line, ...]:
     """Lines of one entry; what stopped it, where it was stopped."""
     try:
         return TABLE[name](pairs)
-    except (PeerMissing, AssertionError, RuntimeError) as stop:
-        return (Line(name, "not measured", "as declared", ok=False, note=" ".join(str(stop).split())),)
+    except Exception as stop:  # one that stops must not hide the others
+        return (
+            Line(
+                name,
+                "not measured",
+                "as declared",
+                ok=False,
+                note=f"{type(stop).__name__}: " + " ".join(str(stop).split()),
+            ),
+        )
 
 
 if __name__ == "__main__":

@@ -3,15 +3,16 @@
 Run with: python benchmarks/road.py FOLDER METHOD LAST
 
 FOLDER is one that `made_up_cells.write_children` filled, METHOD nuts or fast, LAST the station to stop after. Prints
-one JSON object: wall and CPU seconds of each station and of all, and the mean of the effect where it was estimated.
+one JSON object: wall and CPU seconds of each station and of all, and what was found.
 """
 
 import json
 import sys
 import time
 
-figures, last = {}, [time.perf_counter(), time.process_time()]
-answer = {}
+figures: dict[str, list[float]] = {}
+last = [time.perf_counter(), time.process_time()]
+answer: dict[str, object] = {}
 
 
 def station(name: str) -> None:

@@ -60,7 +60,9 @@ def apart(ours: Effect, sampled: Effect) -> tuple[str, bool, str]:
     """How far two posteriors of the ATT lie apart, in words; and whether that is within the limits."""
     from arviz_stats.base import array_stats
 
-    size = 1 / (1 / ours.draws.size + 1 / float(array_stats.ess(sampled.draws, method="bulk", chain_axis=0, draw_axis=1)))
+    size = 1 / (
+        1 / ours.draws.size + 1 / float(array_stats.ess(sampled.draws, method="bulk", chain_axis=0, draw_axis=1))
+    )
     mean = abs(ours.mean - sampled.mean) / sampled.sd
     spread = abs(ours.sd / sampled.sd - 1)
     bounds = (0.0, *np.quantile(sampled.draws, [0.05, 0.95]))

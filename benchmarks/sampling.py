@@ -4,10 +4,9 @@ The peer is the library's own PyMC model (`fitting.build`) with the table likeli
 ``pm.Bernoulli`` over children put in, compiled and sampled by nutpie like ours. Priors, free variables and starting
 points are the library's on both sides, which favours the peer: a row model of one's own has no mode to start from.
 
-At 1e4 children both sides are sampled in full. Beyond, the row model would take hours: it is run for a few
-draws, and its CPU seconds a gradient are multiplied by the number of gradients that our run took. The densities differ by
-a constant, which is checked at random points, so that the number of gradients and the effective sizes are
-equal but for rounding.
+At 1e4 children both sides are sampled in full. Beyond, the row model would take hours: it is run for a few draws, and
+its CPU seconds a gradient are multiplied by the number of gradients that our run took. The densities differ by a
+constant, which is checked at random points: effective sizes and numbers of gradients are equal but for rounding.
 
 Both sides are one process, and CPU seconds decide.
 """

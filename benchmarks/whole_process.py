@@ -6,6 +6,8 @@ since it is what one waits for and both sides use several processes or threads; 
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from made_up_cells import BIG, SMALL, Size, write_children
-from measure import Line, PeerMissing, Spent, fresh, interleaved, median
+from made_up_cells import BIG, SMALL, write_children
+from measure import Line, PeerMissing, Spent, fresh, interleaved
+from startup import stations
 
 BAMBI_TIMES = 8.0
 END_SECONDS, END_PEAK = 10.0, 1024.0
@@ -33,12 +36,13 @@ def isolated(folder: Path, package: str) -> str:
         If uv or the package cannot be had.
     """
     python = str(folder / "peer" / "bin" / "python")
-    uv = [sys.executable, "-m", "uv"]
+    found = os.environ.get("UV") or shutil.which("uv")  # the first is set by uv run
+    uv = [found] if found else ["python3", "-m", "uv"]
     for step in (
         ["venv", "--quiet", "--python", sys.executable, str(folder / "peer")],
         ["pip", "install", "--quiet", "--compile-bytecode", "--python", python, package, "pyarrow"],
     ):
-        done = subprocess.run([*uv, *step], capture_output=True, text=True)
+        done = subprocess.run([*uv, *step], check=False, capture_output=True, text=True)
         if done.returncode:
             raise PeerMissing(f"{package} could not be installed: {(done.stderr.strip() or 'no message')[-200:]}")
     return python
@@ -62,7 +66,9 @@ def bambi(pairs: int) -> tuple[Line, ...]:
         ours()
         peer()
         both = interleaved(ours, peer, pairs)
-    atts = "; ".join(f"{who} {s['mean']:+.4f} (sd {s['sd']:.4f})" for who, s in zip(("ATT", "bambi"), said, strict=True))
+    atts = "; ".join(
+        f"{who} {s['mean']:+.4f} (sd {s['sd']:.4f})" for who, s in zip(("ATT", "bambi"), said, strict=True)
+    )
     return (
         Line(
             "bambi",
@@ -78,15 +84,14 @@ def bambi(pairs: int) -> tuple[Line, ...]:
 
 def end_to_end(pairs: int) -> tuple[Line, ...]:
     """Ten million rows to a graded ATT by the fast route, in a fresh process."""
-    used, stations = _runs(BIG, "fast", "grade", pairs)
-    parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in stations.items() if name != "all")
+    used, each = stations(BIG, "fast", "grade", pairs)
     return (
         Line(
             "end-to-end",
             f"{used.wall:.1f} s, peak {used.peak:.0f} MiB",
             f"<= {END_SECONDS:.0f} s, <= {END_PEAK:.0f} MiB",
             used.wall <= END_SECONDS and used.peak <= END_PEAK,
-            f"wall decides; {used.cpu:.1f} s CPU; seconds: {parts}",
+            f"wall decides; {used.cpu:.1f} s CPU; seconds: {_listed(each)}",
         ),
     )
 
@@ -95,26 +100,19 @@ def first_fit(pairs: int) -> tuple[Line, ...]:
     """First fits of fresh processes, and the import alone; 1e5 children."""
     found = []
     for method, goal in (("nuts", NUTS_SECONDS), ("fast", FAST_SECONDS)):
-        used, stations = _runs(SMALL, method, "fit", pairs)
-        parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in stations.items() if name != "all")
+        used, each = stations(SMALL, method, "fit", pairs)
         found.append(
             Line(
                 f"first-fit {method}", f"{used.wall:.1f} s", f"<= {goal:.0f} s", used.wall <= goal,
-                f"wall decides; whole process, {used.cpu:.1f} s CPU; seconds: {parts}",
+                f"wall decides; whole process, {used.cpu:.1f} s CPU; seconds: {_listed(each)}",
             )
         )  # fmt: skip
-    took = stations["import"]
+    took = each["import"].wall
     found.append(
         Line("first-fit import", f"{took:.2f} s", f"<= {IMPORT_SECONDS} s", took <= IMPORT_SECONDS, "wall decides")
     )
     return tuple(found)
 
 
-def _runs(size: Size, method: str, last: str, processes: int) -> tuple[Spent, dict[str, float]]:
-    """Medians over fresh processes, after one that warms the caches: of the whole, and wall seconds by station."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = write_children(Path(name), size)
-        runs = [fresh("road.py", folder, method, last) for _ in range(processes + 1)][1:]
-    stations = [said["seconds"] for _, said in runs]
-    by_name = {name: median([Spent(*one[name]) for one in stations]).wall for name in stations[0]}
-    return median([used for used, _ in runs]), by_name
+def _listed(each: dict[str, Spent]) -> str:
+    return ", ".join(f"{name} {used.wall:.2f}" for name, used in each.items() if name != "all")
