@@ -93,13 +93,14 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
         )
     if not all(np.isfinite(v).all() for v in posterior.values()):
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
-    draws = reported(prepared, posterior | prepared.free.unpack(posterior), seed)
+    draws = reported(prepared, posterior, seed)
     return Sampled(draws, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
 
 
-def reported(prepared: Prepared, free: dict[str, Floats], seed: int) -> Draws:
-    """Turn the sampler's variables into what is reported, adopters only."""
+def reported(prepared: Prepared, sampled: dict[str, Floats], seed: int) -> Draws:
+    """Turn the sampler's vectors into what is reported, adopters only."""
     problem, offset = prepared.problem, prepared.offset
+    free = sampled | prepared.free.unpack(sampled)
     model = problem.model
     hyper: dict[str, Floats] = model.scalars({h.name: free[h.name] for h in model.hypers}, np)
     hyper = {name: np.broadcast_to(value, free["theta_free"].shape[:2]) for name, value in hyper.items()}
