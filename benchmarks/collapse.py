@@ -25,9 +25,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from measure import Line
 
 from sos_bayes.data import Aim, Binary, collapse, read_cohort
 
+LARGE = 10_000_000
 KEYS = ["authority", "period", "age_band", "sex"]
 Clock = Callable[[], float]
 
@@ -126,6 +128,20 @@ def pairs(backend: str, rows: int, count: int, clock: Clock = time.perf_counter)
             spent = {side: _seconds(side, source, clock) for side in sides}
             found.append((spent[ours], spent[engine.raw]))
         return found
+
+
+def lines(count: int) -> tuple[Line, ...]:
+    """One line for each engine at 1e7 rows, for the table of goals."""
+    found = []
+    for backend in BACKENDS:
+        timed = pairs(backend, LARGE, count, time.process_time)
+        mine, raw = (statistics.median(side) for side in zip(*timed, strict=True))
+        ratio = statistics.median(a / b for a, b in timed)
+        note = f"CPU decides; ours {mine:.2f} s, raw {raw:.2f} s, {LARGE:,} rows"
+        found.append(
+            Line(f"collapse {backend}", f"{ratio:.2f} times the raw group-by", "<= 1.3 times", ratio <= 1.3, note)
+        )
+    return tuple(found)
 
 
 def _seconds(side: Callable[[Any], int], source: Any, clock: Clock) -> float:

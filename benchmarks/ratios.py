@@ -39,9 +39,8 @@ TABLE: dict[str, Callable[[int], tuple[Line, ...]]] = {
     "growth-children": growth.children,
     "growth-cells": growth.cells,
     "first-fit": whole_process.first_fit,
+    "collapse": collapse.lines,
 }
-if hasattr(collapse, "lines"):
-    TABLE["collapse"] = collapse.lines
 
 
 def main() -> None:
