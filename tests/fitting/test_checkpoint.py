@@ -151,7 +151,7 @@ OTHERS = {
     "fall back": replace(JOB, fall_back=False),
     "method": NUTS,
     "sampler": replace(NUTS, sampler=Sampler(draws=7)),
-    "acceptance": replace(NUTS, sampler=Sampler(target_accept=0.95)),
+    "acceptance": replace(NUTS, sampler=Sampler(target_accept=0.97)),
 }
 
 
