@@ -46,8 +46,8 @@ class Scale:
 
 SCALES = {
     "1e4": Scale(10_000, 15, OURS, whole=True),
-    "1e5": Scale(100_000, 100, replace(OURS, draws=5, tune=10, chains=2), whole=False),
-    "1e6": Scale(1_000_000, 1000, replace(OURS, draws=2, tune=4, chains=2), whole=False),
+    "1e5": Scale(100_000, 100, replace(OURS, draws=10, tune=30, chains=2), whole=False),
+    "1e6": Scale(1_000_000, 1000, replace(OURS, draws=5, tune=15, chains=2), whole=False),
 }
 
 
