@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numba as nb
 
+from sos_bayes.families.compiled import FAST
 
-@nb.njit(cache=True, error_model="numpy", inline="always")  # type: ignore[untyped-decorator,unused-ignore]
+
+@nb.njit(cache=True, inline="always", **FAST)  # type: ignore[untyped-decorator,unused-ignore]
 def mean_of(code: int, grown: float) -> float:
     """Expected outcome where the exponential of the predictor is ``grown``: odds, or a rate.
 

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes.families.compiled import FAST, LARGEST
 from sos_bayes.families.means import mean_of
 from sos_bayes.fitting.problem import Problem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-LARGEST = 300.0  # of a predictor's two parts: the product of their exponentials stays a number
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -110,7 +110,7 @@ def averages(problem: Problem, theta: Floats, shift: Floats, packed: Packed) -> 
     return out
 
 
-@nb.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@nb.njit(cache=True, nogil=True, **FAST)
 def _average(code, level, factor, rows, row_ends, patterns, pattern_ends, values, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (n, group); sums may be reordered, so that the inner loop runs on vectors."""
     n, groups = out.shape

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.cores import inner_threads
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.fitting.averages import averages, pack
 from sos_bayes.fitting.draws import Draws
@@ -20,7 +21,6 @@ Arm = Literal["own", "population", "next_authority"] | float
 ARMS = ("own", "population", "next_authority")
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 CHUNK = 50_000  # numbers that each worker holds of one kind
-WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ def average(problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm,
 
     step = max(1, CHUNK // (n_k * n_t + n_c))
     parts = [(chain, slice(begin, begin + step)) for chain in range(chains) for begin in range(0, size, step)]
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(inner_threads()) as pool:
         list(pool.map(fill, parts))
     return Contrast(with_rollout, without)
 
