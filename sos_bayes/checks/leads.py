@@ -3,61 +3,123 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sos_bayes._core.words import amount, probability
-from sos_bayes.checks.bench import Bench, inapplicable, unassessed
+from sos_bayes._core.words import amount, chance, probability
+from sos_bayes.checks.bench import FLAT_SD, Bench, inapplicable, unassessed
 from sos_bayes.checks.gaps import before_start, gap_effects
+from sos_bayes.checks.pretrends import Expected, expected_without
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
+from sos_bayes.checks.variants import DRIFT_SD
 from sos_bayes.designs.terms import zero_sum_basis
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.fitting import Fit
 
+Floats = NDArray[np.float64]
 NAME, TITLE = "leads", "Departures before the rollout (leads)"
 
 
+class Study(NamedTuple):
+    """Leads and lags by event time, and by draw the largest lead (natural scale)."""
+
+    series: Effects
+    largest: Floats
+
+
 def check_leads(bench: Bench) -> Asking:
-    """Report leads with their prior beside them: a small largest lead is never proof of parallel trends."""
-    if bench.fit.layout.starts[bench.fit.layout.adopters].max() < 2:
+    """Report leads with what to expect of them: a small largest lead is never proof of parallel trends.
+
+    Beside the posterior stand the prior, what the same check gives on data without departures, and its power
+    against adopters drifting apart as much as the drift check takes for usual.
+    """
+    fit = bench.fit
+    if fit.layout.starts[fit.layout.adopters].max() < 2:
         return inapplicable(NAME, TITLE, "one period before the start has nothing to depart from.")
-    design = replace(bench.fit.design, leads=True)
-    result: CheckResult
-    (result,) = yield [bench.look(design, see=partial(_event_study, worthwhile=bench.worthwhile))]
-    return result
-
-
-def _event_study(fit: Fit, worthwhile: float) -> CheckResult:
-    if not fit.health.ok:
-        return unassessed(NAME, TITLE, " ".join(fit.health.reasons))
-    lag = fit.layout.lags[fit.layout.adopters]
-    seen = before_start(fit)
-    present = [int(e) for e in np.unique(lag[seen])]
-    masks = np.stack([seen & (lag == e) for e in present])
-    early = gap_effects(fit, fit.draws.lead, tuple(str(e) for e in present), masks)
-    late = tuple(estimate(fit, by="event_time"))
-    largest = np.abs(np.stack([e.draws for e in early])).max(axis=0)
-    prior = _prior_probability(fit, len(present), worthwhile, early[0].baseline)
-    p = float((largest > worthwhile).mean())
-    factor = early[0].factor
-    size = amount(factor * float(largest.mean()), early[0].unit)
-    sentence = (
-        f"The largest departure before the rollout is {size} on average over the posterior; {probability(p)} that it "
-        f"exceeds the worthwhile change ({probability(prior)} before seeing data). With few periods this can neither "
-        "alarm nor reassure: see the drift check."
+    design = replace(fit.design, leads=True)
+    flat = replace(design, leads=FLAT_SD)
+    study, cov = yield [bench.look(design, see=_event_study), bench.look(flat, see=_flat_covariance)]
+    if isinstance(study, str):
+        return unassessed(NAME, TITLE, study)
+    limit = bench.worthwhile / _slope(study)
+    beyond = float((study.largest > bench.worthwhile).mean())
+    prior = _prior_probability(fit, len(_event_times(fit)), limit)
+    numbers: tuple[tuple[str, float], ...] = (
+        ("largest", float(study.largest.mean())),
+        ("p_beyond", beyond),
+        ("p_beyond_prior", prior),
     )
-    numbers = (("largest", float(largest.mean())), ("p_beyond", p), ("p_beyond_prior", prior))
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence, Effects("event_time", (*early, *late)))
+    sentence = (
+        f"The largest departure before the rollout is {_size(study)} on average over the posterior; "
+        f"{probability(beyond)} that it exceeds the worthwhile change ({probability(prior)} before seeing data). "
+    )
+    if isinstance(cov, str):
+        return CheckResult(
+            NAME, TITLE, State.REPORTED, numbers, f"{sentence}What to expect without departures: {cov}", study.series
+        )
+    found = expected_without(cov, _steady(fit), design.priors.lead, limit, fit.seed)
+    numbers += tuple(zip(("expected", "expected_low", "expected_high", "power"), found, strict=True))
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(found), study.series)
 
 
-def _prior_probability(fit: Fit, count: int, limit: float, baseline: float) -> float:
-    """P(largest lead beyond the worthwhile change) under the prior, by simulation at the baseline."""
+def _in_words(found: Expected) -> str:
+    return (
+        f"Where nothing departs, data like these give {probability(found.mean)} on average, {found.low:.2f} to "
+        f"{found.high:.2f} in four cases of five. Adopters drifting apart by {DRIFT_SD} a year on the model's scale "
+        f"would stand out in {chance(found.power)} cases: read it with the drift check."
+    )
+
+
+def _size(study: Study) -> str:
+    first = next(iter(study.series))
+    return amount(first.factor * float(study.largest.mean()), first.unit)
+
+
+def _event_times(fit: Fit) -> list[int]:
+    """Periods before the start that have data, as event times."""
+    return [int(e) for e in np.unique(fit.layout.lags[fit.layout.adopters][before_start(fit)])]
+
+
+def _steady(fit: Fit) -> Floats:
+    """A steady departure as the drift check takes for usual, by event time."""
+    years = np.array(_event_times(fit)) * fit.layout.cells.calendar.years
+    return np.asarray(DRIFT_SD * (years - years.mean()))
+
+
+def _event_study(fit: Fit) -> Study | str:
+    if not fit.health.ok:
+        return " ".join(fit.health.reasons)
+    lag, seen, times = fit.layout.lags[fit.layout.adopters], before_start(fit), _event_times(fit)
+    masks = np.stack([seen & (lag == e) for e in times])
+    early = gap_effects(fit, fit.draws.lead, tuple(str(e) for e in times), masks)
+    largest = np.abs(np.stack([e.draws for e in early])).max(axis=0)
+    return Study(Effects("event_time", (*early, *estimate(fit, by="event_time"))), largest)
+
+
+def _flat_covariance(fit: Fit) -> Floats | str:
+    """Covariance (m, m) of leads around their mean, log-odds or log-rate scale."""
+    if not fit.health.ok:
+        return " ".join(fit.health.reasons)
+    first = int(fit.layout.lags[fit.layout.adopters].min())
+    leads = fit.draws.shared["lead"].reshape(-1, -first)[:, [e - first for e in _event_times(fit)]]
+    return np.asarray(np.cov(leads - leads.mean(axis=1, keepdims=True), rowvar=False))
+
+
+def _slope(study: Study) -> float:
+    """Change on the natural scale for a small change on the model's, at the baseline of the first lead."""
+    first = next(iter(study.series))
+    per = float(first.outcome.per)
+    share = first.baseline / per
+    return per * (share * (1 - share) if first.outcome.family == "binomial" else share)
+
+
+def _prior_probability(fit: Fit, count: int, limit: float) -> float:
+    """P(largest lead beyond a limit on the model's scale) under the prior, by simulation."""
     rng = np.random.default_rng([fit.seed, 11])
     sd = np.abs(rng.normal(0, fit.design.priors.lead, (4000, 1)))
     drawn = (rng.standard_normal((4000, max(count - 1, 1))) * sd) @ zero_sum_basis(count).T
-    share = baseline / float(fit.outcome.per)
-    slope = share * (1 - share) if fit.outcome.family == "binomial" else share
-    return float((np.abs(drawn).max(axis=1) * slope * float(fit.outcome.per) > limit).mean())
+    return float((np.abs(drawn).max(axis=1) > limit).mean())

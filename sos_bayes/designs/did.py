@@ -41,8 +41,9 @@ class DiD:
         Give every authority a linear trend of its own.
     drift : float, optional
         Prior sd, per year on the log-odds or log-rate scale, of a linear drift that all adopters share.
-    leads : bool
-        Let adopters depart in each period before their start (a check; the headline has none).
+    leads : bool or float
+        Let adopters depart in each period before their start (a check; the headline has none). A number is
+        the prior sd of every departure; True learns it.
 
     Raises
     ------
@@ -60,7 +61,7 @@ class DiD:
     shocks: Literal["ar1", "random_walk"] = "ar1"
     trends: bool = False
     drift: float | None = None
-    leads: bool = False
+    leads: bool | float = False
 
     def __post_init__(self) -> None:
         named: object = self.adjust
@@ -89,7 +90,7 @@ class DiD:
         if self.drift is not None:
             shared.append(_drift(layout, self.drift))
         if self.leads:
-            shared.extend(_leads(layout))
+            shared.extend(_leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
         return Model(
             family=layout.cells.outcome.family,
             shared=tuple(shared),
@@ -168,7 +169,7 @@ def _drift(layout: Layout, sd: float) -> Shared:
     return _one("drift", _ever(layout) * _years(layout), sd)
 
 
-def _leads(layout: Layout) -> tuple[Shared, ...]:
+def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     """Departures of adopters before their start, summing to zero over the periods before."""
     leads = np.arange(layout.lags[layout.adopters].min(), 0)
     if len(leads) < 2:
@@ -176,7 +177,7 @@ def _leads(layout: Layout) -> tuple[Shared, ...]:
     at_lead = (layout.lags[:, :, None] == leads).astype(float)
     basis = zero_sum_basis(len(leads))
     labels = tuple(str(e) for e in leads)
-    return (Shared("lead", at_lead @ basis, "sd_lead", basis, labels, "lead"),)
+    return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)
 
 
 def _patterns(layout: Layout, priors: Priors) -> ByPattern | None:
