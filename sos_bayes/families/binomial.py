@@ -36,6 +36,24 @@ class Binomial:
         """Variance of one trial with this risk."""
         return np.asarray(mean * (1 - mean))
 
+    def derivatives(self, eta: Floats) -> Floats:
+        """Derivatives of log(1 + exp(eta)), orders 0 to 7, (8, ...): order 1 is the risk, order 2 its variance.
+
+        Examples
+        --------
+        >>> Binomial().derivatives(np.array(0.0)).round(4).tolist()
+        [0.6931, 0.5, 0.25, 0.0, -0.125, 0.0, 0.25, 0.0]
+        """
+        p = self.mean(eta)
+        v, s = p * (1 - p), 1 - 2 * p
+        odd = v * s
+        return np.stack(
+            [
+                np.logaddexp(0.0, eta), p, v, odd, v * (1 - 6 * v), odd * (1 - 12 * v),
+                v * (1 - 30 * v + 120 * v**2), odd * (1 - 60 * v + 360 * v**2),
+            ]
+        )  # fmt: skip
+
     def start(self, events: Floats | float, total: Floats | float) -> Floats:
         """Log-odds of each cell, held off the edges by half an event."""
         return np.asarray(np.log((events + 0.5) / (total - events + 0.5)))

@@ -10,6 +10,31 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+class Expansion(NamedTuple):
+    """Sums over patterns of the cost's derivatives at one field (`expansion`); of no length where there is none.
+
+    ``theta`` (A, T) and ``beta`` (k,) are the field; ``own`` (A, T, 7) has orders 0 to 6, ``cross`` (A, T, 3, k)
+    orders 2 to 4 times the covariates, ``bent`` (A, T, k (k + 1) / 2) order 3 times their products; ``slope`` (k,),
+    ``curve`` (k, k) and ``constant`` are of the log-likelihood by beta.
+    """
+
+    theta: Floats
+    beta: Floats
+    own: Floats
+    cross: Floats
+    bent: Floats
+    slope: Floats
+    curve: Floats
+    constant: float
+
+
+def no_expansion() -> Expansion:
+    """The expansion of a table that is read itself."""
+    shapes = ((0, 0), (0,), (0, 0, 0), (0, 0, 0, 0), (0, 0, 0), (0,), (0, 0))
+    theta, beta, own, cross, bent, slope, curve = (np.empty(shape) for shape in shapes)
+    return Expansion(theta, beta, own, cross, bent, slope, curve, 0.0)
+
+
 class Counts(NamedTuple):
     """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C)."""
 
@@ -18,6 +43,7 @@ class Counts(NamedTuple):
     by_pattern: Floats
     total: Floats
     patterns: Floats
+    around: Expansion
 
 
 class Frame(NamedTuple):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import DesignError
 from sos_bayes.families.compiled import FAST, LARGEST
 from sos_bayes.families.means import mean_of
+from sos_bayes.fitting.near import WORTH_IT, Block, NearPoint, average_near, is_near, near_point
 from sos_bayes.fitting.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -44,6 +45,16 @@ class Packed:
 
     def __repr__(self) -> str:
         return f"<Packed: {len(self.row_ends)} groups>"
+
+    def blocks(self) -> list[Block]:
+        """Groups one by one."""
+        found, begin = [], 0
+        rows, patterns = np.split(self.rows, self.row_ends[:-1]), np.split(self.patterns, self.pattern_ends[:-1])
+        for r, c in zip(rows, patterns, strict=True):
+            end = begin + len(r) * len(c)
+            found.append(Block(r, c, self.values[begin:end].reshape(len(r), len(c))))
+            begin = end
+        return found
 
 
 def pack(weights: Iterable[Floats], cells: tuple[int, int, int]) -> Packed:
@@ -86,28 +97,42 @@ def _listed(shape: tuple[int, ...]) -> str:
     return ", ".join(map(str, shape))
 
 
-def averages(problem: Problem, theta: Floats, shift: Floats, packed: Packed) -> Floats:
-    """Average the family's mean over each group's cells.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Averager:
+    """Averages the family's mean over each group's cells, draw by draw.
 
-    Parameters
+    Attributes
     ----------
     problem : Problem
-    theta : ndarray (n, K T)
-        Predictor of each draw, covariates aside.
-    shift : ndarray (n, C)
-        What a pattern adds.
     packed : Packed
-
-    Returns
-    -------
-    ndarray (n, group)
+    point : NearPoint or None
+        Around which averages over many patterns are expanded; draws far from it are averaged pattern by pattern.
     """
-    out = np.empty((len(theta), len(packed.row_ends)))
-    _average(
-        problem.family.code, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
-        packed.rows, packed.row_ends, packed.patterns, packed.pattern_ends, packed.values, out,
-    )  # fmt: skip
-    return out
+
+    problem: Problem
+    packed: Packed
+    point: NearPoint | None
+
+    def __call__(self, theta: Floats, beta: Floats) -> Floats:
+        """Average draws of the predictor (n, K T), covariates aside, and of beta (n, k): (n, group)."""
+        packed = self.packed
+        out = np.empty((len(theta), len(packed.row_ends)))
+        if self.point is not None and is_near(self.problem, self.point, theta, beta):
+            average_near(self.point, theta, beta, packed.rows, packed.row_ends, out)
+            return out
+        shift = beta @ self.problem.patterns.T
+        _average(
+            self.problem.family.code, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
+            packed.rows, packed.row_ends, packed.patterns, packed.pattern_ends, packed.values, out,
+        )  # fmt: skip
+        return out
+
+
+def averager(problem: Problem, packed: Packed, theta: Floats, beta: Floats) -> Averager:
+    """Make an `Averager` for draws around the mean of some of them, (n, K T) and (n, k)."""
+    if len(problem.patterns) < WORTH_IT or not len(packed.row_ends):
+        return Averager(problem, packed, None)
+    return Averager(problem, packed, near_point(problem, packed.blocks(), theta.mean(axis=0), beta.mean(axis=0)))
 
 
 @nb.njit(cache=True, nogil=True, **FAST)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from sos_bayes.families.compiled import FAST
+from sos_bayes.families.compiled import STRICT
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def shock_precision(n, rho, start, sd, diag):  # type: ignore[no-untyped-def]
     """Fill the diagonal of the shocks' precision; returns the off-diagonal and the log determinant."""
     unit = 1.0 / (sd * sd)
@@ -24,7 +24,7 @@ def shock_precision(n, rho, start, sd, diag):  # type: ignore[no-untyped-def]
     return -rho * unit, n * np.log(unit) + np.log(start)
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def shock_covariance(diag, off, w, cov):  # type: ignore[no-untyped-def]
     """Inverse of tridiag(diag + w, off) into ``cov``; returns the log determinant of the matrix."""
     n = w.size
@@ -46,7 +46,7 @@ def shock_covariance(diag, off, w, cov):  # type: ignore[no-untyped-def]
     return log_det
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def absorb(own, w, cov):  # type: ignore[no-untyped-def]
     """Add the authority's own coefficients (prior N(0, I)) to its covariance; returns their log determinant."""
     n, q = own.shape
@@ -82,7 +82,7 @@ def absorb(own, w, cov):  # type: ignore[no-untyped-def]
     return log_det
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def distance(x, diag, off, own):  # type: ignore[no-untyped-def]
     """X' C^-1 x for one authority, its own coefficients integrated out."""
     n, q = own.shape
@@ -115,7 +115,7 @@ def distance(x, diag, off, own):  # type: ignore[no-untyped-def]
     return total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def cholesky(matrix, root):  # type: ignore[no-untyped-def]
     """Fill ``root`` with the lower Cholesky factor; returns the log determinant of the matrix."""
     n = len(matrix)
@@ -130,7 +130,7 @@ def cholesky(matrix, root):  # type: ignore[no-untyped-def]
     return log_det
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def forward(root, values):  # type: ignore[no-untyped-def]
     """Solve root x = values in place."""
     for i in range(values.size):
@@ -139,7 +139,7 @@ def forward(root, values):  # type: ignore[no-untyped-def]
         values[i] /= root[i, i]
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def backward(root, values):  # type: ignore[no-untyped-def]
     """Solve root' x = values in place."""
     for i in range(values.size - 1, -1, -1):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.cores import inner_threads
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes.fitting.averages import averages, pack
+from sos_bayes.fitting.averages import averager, pack
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.problem import Problem
 
@@ -21,6 +21,7 @@ Arm = Literal["own", "population", "next_authority"] | float
 ARMS = ("own", "population", "next_authority")
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 CHUNK = 50_000  # numbers that each worker holds of one kind
+FIRST = 256  # draws whose mean is the point that averages are expanded around
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +49,20 @@ def average(problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm,
     with_rollout = np.empty((chains, size, len(packed.row_ends)))
     without = np.empty_like(with_rollout)
 
-    def fill(at: tuple[int, slice]) -> None:
+    def worlds(at: tuple[int, slice]) -> Iterator[tuple[float, Floats]]:
+        """The world without, then every alternative with its probability: theta (n, K T)."""
         theta = (draws.theta[at] - draws.effect[at]).reshape(-1, n_k * n_t)
-        shift = draws.beta[at] @ problem.patterns.T
-        without[at] = averages(problem, theta, shift, packed)
-        with_rollout[at] = sum(
-            share * averages(problem, theta + added.reshape(theta.shape), shift, packed)
-            for share, added in _added(problem, draws, at, arm, fresh)
-        )
+        yield 1.0, theta
+        for share, added in _added(problem, draws, at, arm, fresh):
+            yield share, theta + added.reshape(theta.shape)
+
+    first = (0, slice(0, FIRST))
+    averagers = [averager(problem, packed, theta, draws.beta[first]) for _, theta in worlds(first)]
+
+    def fill(at: tuple[int, slice]) -> None:
+        found = (share * of(theta, draws.beta[at]) for of, (share, theta) in zip(averagers, worlds(at), strict=True))
+        without[at] = next(found)
+        with_rollout[at] = sum(found)
 
     step = max(1, CHUNK // (n_k * n_t + n_c))
     parts = [(chain, slice(begin, begin + step)) for chain in range(chains) for begin in range(0, size, step)]

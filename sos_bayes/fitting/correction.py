@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families import binomial_cumulants, poisson_cumulants
-from sos_bayes.families.compiled import FAST
+from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.blocks import backward, forward
+from sos_bayes.fitting.expansion import expanded_cumulants
 from sos_bayes.fitting.laplace import shifts
 
 Floats = NDArray[np.float64]
@@ -33,37 +34,42 @@ class Correction(NamedTuple):
     moved: Floats
 
 
-@nb.njit(cache=True, **FAST)
-def _loadings(frame, cov, bend, root, a, load):  # type: ignore[no-untyped-def]
-    """Fill ``load`` (T, p + k): how theta of authority ``a`` moves with standardised shared uncertainty."""
-    n_t = len(cov[a])
-    p, k = frame.scale.size, bend.cross.shape[2]
-    u = frame.kind[a]
-    for t in range(n_t):
-        for i in range(p):
-            load[t, i] = frame.columns[u, t, i] * frame.scale[i]
-        for m in range(k):
-            load[t, p + m] = 0.0
-        for s in range(n_t):
-            held = cov[a, t, s] * bend.curve[a, s]
-            for i in range(p):
-                load[t, i] -= held * frame.columns[u, s, i] * frame.scale[i]
-            for m in range(k):
-                load[t, p + m] -= cov[a, t, s] * bend.cross[a, s, m]
-        forward(root, load[t])
+@nb.njit(cache=True, **STRICT)
+def _inverse(root):  # type: ignore[no-untyped-def]
+    """Transposed inverse of a lower Cholesky factor."""
+    size = len(root)
+    out = np.zeros((size, size))
+    for i in range(size):
+        out[i, i] = 1.0
+        forward(root, out[i])
+    return out
 
 
-@nb.njit(cache=True, nogil=True, **FAST)
+@nb.njit(cache=True, **STRICT)
+def _loadings(scaled, cov, curve, cross, inverse, load):  # type: ignore[no-untyped-def]
+    """Fill ``load`` (T, p + k): how an authority's theta moves with standardised shared uncertainty.
+
+    ``scaled`` (T, p) are its shared columns, ``inverse`` what `_inverse` gives.
+    """
+    p = scaled.shape[1]
+    raw = np.empty(load.shape)
+    raw[:, :p] = scaled - np.dot(cov * curve, scaled)
+    raw[:, p:] = -np.dot(cov, cross)
+    np.dot(raw, inverse, load)
+
+
+@nb.njit(cache=True, nogil=True, **STRICT)
 def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     """Correct a `Solved` to second order; returns a `Correction`."""
     n_a, n_t = field.theta.shape
     size = len(solved.root)
     pull, moved = np.empty((n_a, n_t)), np.zeros(size)
     load, block, third, lean = np.empty((n_t, size)), np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
-    shift = shifts(counts.patterns, field.beta)
+    shift, scaled, inverse = shifts(counts.patterns, field.beta), frame.columns * frame.scale, _inverse(solved.root)
+    bend = solved.bend
     log_ml = 0.0
     for a in range(n_a):
-        _loadings(frame, solved.cov, solved.bend, solved.root, a, load)
+        _loadings(scaled[frame.kind[a]], solved.cov[a], bend.curve[a], bend.cross[a], inverse, load)
         for i in range(n_t):
             for j in range(i + 1):
                 total = solved.cov[a, i, j]
@@ -72,7 +78,9 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 block[i, j] = total
                 block[j, i] = total
             theta, n = field.theta[a, i], counts.total[a, i]
-            if counts.code == 0:
+            if counts.around.theta.size:
+                third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
+            elif counts.code == 0:
                 third[i], fourth = binomial_cumulants(theta, shift, n)
             else:
                 third[i], fourth = poisson_cumulants(theta, shift, n)

@@ -23,6 +23,7 @@ DEGREES = 5.0  # of the t proposal
 PRIOR_SHARE = 0.1
 STEP = 1e-3  # forward difference in score units
 HOPELESS = 5.0  # effective points after the planned rounds, below which more would not help
+MORE, TIMES = 128, 8  # points that are added where the planned ones do not suffice, and how often
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +149,7 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
     start : Proposal
     seed : int
     rounds : tuple of int
-        Points in each round; the last is repeated, at most four times, until the points are good enough.
+        Points in each planned round; `MORE` are added, at most `TIMES` times, until the points are good enough.
     enough : float
         Effective number of points wanted, with a Pareto shape below its limit. Where the planned rounds carry
         almost nothing, no more are spent.
@@ -156,30 +157,20 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
     proposals, counts = [start], [rounds[0]]
     scores = start.draw(rounds[0], seed)
     values = target(scores)
-    for extra in range(1, len(rounds) + 4):
+    while True:
         log_weights = values - _mixture(proposals, counts, scores)
         weights = np.exp(log_weights - logsumexp(log_weights))
-        effective = 1 / (weights**2).sum()
-        settled = effective >= enough and pareto_shape(log_weights) < shape_limit(len(weights))
-        if extra >= len(rounds) and (settled or effective < HOPELESS):
-            break
-        count = rounds[min(extra, len(rounds) - 1)]
-        proposals.append(_adapt(scores, weights, proposals[-1]))
-        counts.append(count)
-        fresh = proposals[-1].draw(count, seed + extra)
+        effective, shape = float(1 / (weights**2).sum()), pareto_shape(log_weights)
+        done, proposal = len(counts), _adapt(scores, weights, proposals[-1])
+        settled = effective >= enough and shape < shape_limit(len(weights))
+        if done >= len(rounds) and (settled or effective < HOPELESS or done == len(rounds) + TIMES):
+            evidence = float(logsumexp(log_weights) - np.log(len(values)))
+            return Points(scores, weights, effective, shape, proposal, evidence)
+        counts.append(rounds[done] if done < len(rounds) else MORE)
+        proposals.append(proposal)
+        fresh = proposal.draw(counts[-1], seed + done)
         scores = np.vstack([scores, fresh])
         values = np.concatenate([values, target(fresh)])
-    log_weights = values - _mixture(proposals, counts, scores)
-    evidence = float(logsumexp(log_weights) - np.log(len(values)))
-    weights = np.exp(log_weights - logsumexp(log_weights))
-    return Points(
-        scores,
-        weights,
-        float(1 / (weights**2).sum()),
-        pareto_shape(log_weights),
-        _adapt(scores, weights, proposals[-1]),
-        evidence,
-    )
 
 
 def _mixture(proposals: list[Proposal], counts: list[int], scores: Floats) -> Floats:

@@ -18,15 +18,16 @@ import numba as nb
 import numpy as np
 
 from sos_bayes.families import binomial_curved, poisson_curved
-from sos_bayes.families.compiled import FAST, LARGEST
+from sos_bayes.families.compiled import LARGEST, STRICT
 from sos_bayes.fitting.arrays import Bend, Field, Solved, Sums
 from sos_bayes.fitting.blocks import absorb, backward, cholesky, distance, forward, shock_covariance, shock_precision
+from sos_bayes.fitting.expansion import BUDGET, expanded
 
 LIMIT = 5.0  # largest Newton step of any cell's predictor
 STEPS = 60
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def shifts(patterns, beta):  # type: ignore[no-untyped-def]
     """What covariates add to the predictor of each pattern, with its exponentials both ways, (3, C)."""
     k, n_c = patterns.shape
@@ -40,8 +41,18 @@ def shifts(patterns, beta):  # type: ignore[no-untyped-def]
     return shift
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _likelihood(counts, field, bend):  # type: ignore[no-untyped-def]
+    """Return the log-likelihood (no constant) and fill ``bend``, from the table's expansion where it is good enough."""
+    if counts.around.theta.size:
+        value, left_out = expanded(counts, field, bend)
+        if left_out <= BUDGET:
+            return value
+    return _table(counts, field, bend)
+
+
+@nb.njit(cache=True, **STRICT)
+def _table(counts, field, bend):  # type: ignore[no-untyped-def]
     """One pass over the table: returns the log-likelihood (no constant) and fills ``bend``."""
     n_a, n_t, n_c = counts.total.shape
     k = field.beta.size
@@ -79,7 +90,7 @@ def _likelihood(counts, field, bend):  # type: ignore[no-untyped-def]
     return value
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _shared_mean(frame, z, mean):  # type: ignore[no-untyped-def]
     """Fill ``mean`` (U, T) with what the shared coefficients give each kind of authority."""
     kinds, n_t, p = frame.columns.shape
@@ -91,7 +102,7 @@ def _shared_mean(frame, z, mean):  # type: ignore[no-untyped-def]
             mean[u, t] = total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _log_prior(frame, field, mean, diag):  # type: ignore[no-untyped-def]
     """Log prior density of the field, without its constant and its determinants."""
     n_a, n_t = field.theta.shape
@@ -109,7 +120,7 @@ def _log_prior(frame, field, mean, diag):  # type: ignore[no-untyped-def]
     return -0.5 * total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _covariances(frame, curve, cov, diag):  # type: ignore[no-untyped-def]
     """Fill D for every authority; returns minus half the log determinants that the evidence needs."""
     n_a, n_t = curve.shape
@@ -121,7 +132,7 @@ def _covariances(frame, curve, cov, diag):  # type: ignore[no-untyped-def]
     return -0.5 * total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _sum_blocks(frame, field, bend, cov, sums, precision, right):  # type: ignore[no-untyped-def]
     """Sum over authorities what the normal equations need: ``sums`` by kind, and the part of the covariates."""
     n_a, n_t = field.theta.shape
@@ -129,35 +140,31 @@ def _sum_blocks(frame, field, bend, cov, sums, precision, right):  # type: ignor
     sums.n[:, :, :] = 0.0
     sums.r[:, :] = 0.0
     sums.cross[:, :, :] = 0.0
-    r, carried = np.empty(n_t), np.empty((n_t, k))
+    r, base, carried = np.empty(n_t), np.empty((n_a, n_t)), np.empty((n_a, n_t, k))
     for a in range(n_a):
-        u, w, cross = frame.kind[a], bend.curve[a], bend.cross[a]
+        u, w, cross, held = frame.kind[a], bend.curve[a], bend.cross[a], carried[a]
+        np.dot(cov[a], cross, held)
         for t in range(n_t):
             r[t] = w[t] * field.theta[a, t] + bend.slope[a, t]
+            total = 0.0
             for m in range(k):
-                carried[t, m] = 0.0
+                total += cross[t, m] * field.beta[m]
+            base[a, t] = r[t] + total
         for i in range(n_t):
             sums.n[u, i, i] += w[i]
             moved = 0.0
             for j in range(n_t):
                 sums.n[u, i, j] -= w[i] * cov[a, i, j] * w[j]
                 moved += cov[a, i, j] * r[j]
-                for m in range(k):
-                    carried[i, m] += cov[a, i, j] * cross[j, m]
             sums.r[u, i] += r[i] - w[i] * moved
             for m in range(k):
-                sums.cross[u, i, m] += cross[i, m] - w[i] * carried[i, m]
-        for t in range(n_t):
-            base = r[t]
-            for m in range(k):
-                base += cross[t, m] * field.beta[m]
-            for m in range(k):
-                right[p + m] += cross[t, m] * field.theta[a, t] - carried[t, m] * base
-                for l in range(k):
-                    precision[p + m, p + l] -= cross[t, m] * carried[t, l]
+                sums.cross[u, i, m] += cross[i, m] - w[i] * held[i, m]
+    cross, flat = bend.cross.reshape(n_a * n_t, k), carried.reshape(n_a * n_t, k)
+    right[p:] += np.dot(field.theta.ravel(), cross) - np.dot(base.ravel(), flat)
+    precision[p:, p:] -= np.dot(cross.T, flat)
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _normal_equations(frame, field, bend, cov, sums):  # type: ignore[no-untyped-def]
     """Precision S and right-hand side for the shared coefficients and beta."""
     kinds, n_t, p = frame.columns.shape
@@ -200,7 +207,7 @@ def _normal_equations(frame, field, bend, cov, sums):  # type: ignore[no-untyped
     return precision, right
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _update(frame, field, before, bend, cov, mean):  # type: ignore[no-untyped-def]
     """Fill theta with its mean given new shared and covariate coefficients; returns the largest move."""
     n_a, n_t = field.theta.shape

@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families.compiled import FAST
+from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.blocks import backward, cholesky, forward, shock_precision
 from sos_bayes.fitting.correction import correct
 from sos_bayes.fitting.laplace import laplace_mode
@@ -95,7 +95,7 @@ def _sums_by_kind(frame, solved, pull):  # type: ignore[no-untyped-def]
     return signal, weight, slope
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def own_given_theta(frame, a, root, carried):  # type: ignore[no-untyped-def]
     """Own coefficients given theta: fills the root of their precision (q, q) and what carries theta's gap to them."""
     own = frame.own[a]
@@ -113,7 +113,7 @@ def own_given_theta(frame, a, root, carried):  # type: ignore[no-untyped-def]
     cholesky(precision, root)
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _cell_roots(mode):  # type: ignore[no-untyped-def]
     """Cholesky factors of the cells' covariances; a variance of nothing is a root of nearly nothing."""
     n_k, n_t = mode.w.shape
@@ -124,7 +124,7 @@ def _cell_roots(mode):  # type: ignore[no-untyped-def]
     return roots
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _level(mode, frame, kinds, count, sd, z, beta, noise):  # type: ignore[no-untyped-def]
     """Comparators' mean level departure given shared coefficients: normal."""
     if count == 0:
@@ -142,7 +142,7 @@ def _level(mode, frame, kinds, count, sd, z, beta, noise):  # type: ignore[no-un
     return sd**2 * total / count + np.sqrt(variance) * noise
 
 
-@nb.njit(cache=True, nogil=True, **FAST)
+@nb.njit(cache=True, nogil=True, **STRICT)
 def draw_around(mode, frame, adopters, kinds, count, own_scale, normals, where, rows):  # type: ignore[no-untyped-def]
     """Draw fields around one mode: shared and covariate coefficients, then adopters' theta and own coefficients.
 

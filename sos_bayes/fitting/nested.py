@@ -7,7 +7,7 @@ a normal at its mode (`laplace`). Draws are of the hyperparameters first, then o
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,14 @@ from sos_bayes._core.cores import inner_threads
 from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
+from sos_bayes.fitting.expansion import counts_around
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
 from sos_bayes.fitting.modes import Mode, Rows, draw_around, mode_around
 from sos_bayes.fitting.problem import Problem, Scales
 
 Floats = NDArray[np.float64]
 ENOUGH = 200.0
+FRESH, CARRIED = (192, 256), (352,)  # points planned, from the mode and from a neighbour's proposal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,9 +100,10 @@ def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, e
     FitError
         If the field's mode is found at no point.
     """
+    rounds = FRESH if near is None else CARRIED
     near, field = climb(problem, near)
-    target = Target(problem, field, [])
-    points = integrate(target, near, seed=seed, rounds=(192, 256), enough=enough)
+    target = Target(expanded_around(problem, field), field, [])
+    points = integrate(target, near, seed=seed, rounds=rounds, enough=enough)
     if not np.isfinite(points.log_evidence) or points.log_evidence < -1e200:
         raise FitError(
             "The fast route found no mode of the model.",
@@ -116,8 +119,13 @@ def climb(problem: Problem, near: Proposal | None = None) -> tuple[Proposal, Fie
     field = _settled(problem, np.zeros(d) if near is None else near.centre, first_field(problem))
     if near is not None:
         return near, field
-    near = find_mode(Target(problem, field, []), d)
+    near = find_mode(Target(expanded_around(problem, field), field, []), d)
     return near, _settled(problem, near.centre, field)
+
+
+def expanded_around(problem: Problem, field: Field) -> Problem:
+    """Problem whose table is read through its expansion around a field, where that is cheaper."""
+    return replace(problem, counts=counts_around(problem.counts, problem.family, field))
 
 
 def _settled(problem: Problem, centre: Floats, field: Field) -> Field:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sos_bayes.data import Cells
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family
-from sos_bayes.fitting.arrays import Counts
+from sos_bayes.fitting.arrays import Counts, no_expansion
 from sos_bayes.fitting.shocks import period_shocks
 
 Floats = NDArray[np.float64]
@@ -125,6 +125,7 @@ def problem_of(model: Model, cells: Cells) -> Problem:
             by_pattern=cells.events.sum(axis=(0, 1)),
             total=np.ascontiguousarray(cells.total, dtype=float),
             patterns=np.zeros((0, n_c)) if patterns is None else np.ascontiguousarray(patterns.columns.T * patterns.sd),
+            around=no_expansion(),
         ),
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sos_bayes.fitting.importance import Proposal, carried, find_mode, integrate, pareto_shape
+from sos_bayes.fitting.importance import MORE, TIMES, Proposal, carried, find_mode, integrate, pareto_shape
 
 MEAN = np.array([0.7, -0.4, 0.2])
 COV = np.array([[0.5, 0.2, 0.0], [0.2, 0.4, -0.1], [0.0, -0.1, 0.3]])
@@ -33,11 +33,14 @@ def test_evidence_and_moments_of_a_known_target(target, spread):
     np.testing.assert_allclose(cov, COV * spread, atol=0.15)
 
 
-def test_more_rounds_until_enough_but_no_more_than_four():
+def test_more_points_until_there_are_enough_and_then_no_more():
     short = integrate(normal, FLAT, seed=1, rounds=(64, 64), enough=1)
     long = integrate(normal, FLAT, seed=1, rounds=(64, 64), enough=1e9)
     assert len(short.scores) == 128
-    assert len(long.scores) == 128 + 4 * 64
+    assert len(long.scores) == 128 + TIMES * MORE
+    enough = integrate(normal, FLAT, seed=1, rounds=(64, 64), enough=1.2 * short.ess)
+    assert 128 < len(enough.scores) < len(long.scores)
+    assert enough.ess >= 1.2 * short.ess
     np.testing.assert_array_equal(long.scores[:128], short.scores)
 
 
