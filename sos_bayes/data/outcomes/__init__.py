@@ -1,0 +1,10 @@
+"""What is counted, among whom, and which way is better: one outcome a file."""
+
+from sos_bayes.data.outcomes.aim import Aim
+from sos_bayes.data.outcomes.binary import Binary
+from sos_bayes.data.outcomes.count import Count
+from sos_bayes.data.outcomes.described import Denominator, Family, Missing
+
+Outcome = Binary | Count
+
+__all__ = ["Aim", "Binary", "Count", "Denominator", "Family", "Missing", "Outcome"]

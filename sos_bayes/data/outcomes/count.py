@@ -1,0 +1,91 @@
+"""How often something happens, as a rate."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.outcomes.aim import Aim
+from sos_bayes.data.outcomes.described import (
+    Denominator,
+    Family,
+    Missing,
+    check_column,
+    check_distinct,
+    check_shared,
+    positive,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something happens: a rate per exposure.
+
+    Parameters
+    ----------
+    events : str
+        The column with the number of events.
+    exposure : str
+        The column with the exposure: children, child-years, population. Never the treatment.
+    per : float
+        The exposure to which rates refer: 10_000 prints "per 10,000".
+    aim : Aim
+        Which direction is better.
+    worthwhile : float
+        The smallest change in the rate that would matter, per `per`.
+    label : str
+        The outcome in words, as reports print it.
+    among : str, optional
+        Child rows only: a 0/1 column; rows with 0 are outside the denominator.
+    denominator : {"population", "before_start", "by_practice"}, optional
+        Who decides who is in the denominator: by default "by_practice" with `among`, else "population".
+    missing : {"error", "drop"}
+        What to do with rows whose count or exposure is not recorded.
+    unit : str
+        What the exposure counts, in the plural.
+
+    Raises
+    ------
+    DataError
+        If an argument is not one of the values allowed.
+
+    Examples
+    --------
+    >>> plans = Count("plans", "population", per=10_000, aim=Aim.FEWER, worthwhile=2.0, label="protection plans")
+    >>> plans.family, plans.total
+    ('poisson', 'population')
+    """
+
+    family: ClassVar[Family] = "poisson"
+
+    events: str
+    exposure: str
+    _: KW_ONLY
+    per: float
+    aim: Aim
+    worthwhile: float
+    label: str
+    among: str | None = None
+    denominator: Denominator | None = None
+    missing: Missing = "error"
+    unit: str = "children"
+
+    def __post_init__(self) -> None:
+        check_shared(self)
+        check_column(self.exposure, "exposure")
+        check_distinct(events=self.events, exposure=self.exposure, among=self.among)
+        if not positive(self.per):
+            raise DataError(
+                f"per={self.per!r} is not a positive number.", cure="Write per=10_000 for rates per 10,000."
+            )
+
+    @property
+    def total(self) -> str:
+        """The column of the denominator."""
+        return self.exposure
+
+    @property
+    def selected(self) -> bool:
+        """Whether the practice itself decides who is in the denominator."""
+        return self.denominator == "by_practice"
