@@ -19,8 +19,8 @@ from scipy.stats import chi2, qmc
 Floats = NDArray[np.float64]
 Target = Callable[[Floats], Floats]
 
-DEGREES = 5.0  # of the t proposal
-PRIOR_SHARE = 0.1
+DEGREES = 8.0  # of the t proposal
+PRIOR_SHARE = 0.05
 STEP = 1e-3  # forward difference in score units
 HOPELESS = 5.0  # effective points after the planned rounds, below which more would not help
 MORE, TIMES = 128, 8  # points that are added where the planned ones do not suffice, and how often

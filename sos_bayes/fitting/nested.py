@@ -23,7 +23,7 @@ from sos_bayes.fitting.problem import Problem, Scales
 
 Floats = NDArray[np.float64]
 ENOUGH = 200.0
-FRESH, CARRIED = (192, 256), (352,)  # points planned, from the mode and from a neighbour's proposal
+FRESH, CARRIED = (192, 256), (336,)  # points planned, from the mode and from a neighbour's proposal
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from sos_bayes.checks.denominator import check_denominator
 from sos_bayes.checks.gaps import before_start, gap_effects
 from sos_bayes.checks.imputation import check_imputation, untreated
 from sos_bayes.checks.leads import check_leads
-from sos_bayes.checks.leave_one_out import check_leave_one_out
+from sos_bayes.checks.leave_one_out import check_leave_one_out, telling
 from sos_bayes.checks.level_gap import check_level_gap
 from sos_bayes.checks.no_change import check_no_change
 from sos_bayes.checks.rounds import alone
@@ -167,3 +167,17 @@ def test_worthwhile_and_estimates_are_on_the_natural_scale_of_a_count():
     result = alone(check_imputation, bench)
     assert result.number("mean") == pytest.approx(own.mean, abs=5)
     assert "per 10,000" in result.sentence
+
+
+def test_of_many_adopters_those_that_matter_most_are_left_out():
+    """The worst of either direction is found among twelve of sixteen."""
+    bench = bench_of(fast(panel(authorities=24, starts=(2, 3) * 8, size=200.0, seed=4)))
+    layout = bench.fit.layout
+    assert layout.adopters.tolist() == list(range(16))
+    places = telling(bench.twin)
+    assert len(places) == len(set(places)) == 12
+    each = [e.probability(above=0.0) for e in see_many([bench.look(layout=layout.without(a)) for a in range(16)])]
+    result = alone(check_leave_one_out, bench)
+    assert result.number("p_positive") == min(each)
+    assert result.number("p_negative") == pytest.approx(1 - max(each))
+    assert "12 adopters (of 16)" in result.sentence
