@@ -10,6 +10,7 @@ import numpy as np
 from sos_bayes._core.errors import DesignError
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
+from sos_bayes.designs.streams import Streams, departing, lifted, lifted_own, own_levels, streams_of
 from sos_bayes.designs.terms import (
     ByAuthority,
     ByPattern,
@@ -41,6 +42,10 @@ class DiD:
         Give every authority a linear trend of its own.
     drift : float, optional
         Prior sd, per year on the log-odds or log-rate scale, of a linear drift that all adopters share.
+    vary_by : tuple of str
+        Names of covariate columns of child rows whose levels (or combinations of levels) may have effects of
+        their own, partially pooled. Each is a stream with period effects, authority levels and shocks of its
+        own, so that a difference between subgroups needs authorities and not children.
     leads : bool or float
         Let adopters depart in each period before their start (a check; the headline has none). A number is
         the prior sd of every departure; True learns it.
@@ -62,23 +67,16 @@ class DiD:
     trends: bool = False
     drift: float | None = None
     leads: bool | float = False
+    vary_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        named: object = self.adjust
-        if isinstance(named, str):
-            raise DesignError(
-                f"adjust is the bare string {self.adjust!r}.",
-                where="DiD(adjust=...)",
-                why="A string is read letter by letter.",
-                cure=f"Write adjust=({self.adjust!r},).",
-            )
-        if not all(isinstance(name, str) for name in self.adjust):
-            raise DesignError(
-                "adjust holds something other than column names.", cure='Write adjust=("sex", "age_band").'
-            )
-        if len(set(self.adjust)) < len(self.adjust):
-            raise DesignError("adjust names a column twice.", where=f"{self.adjust}", cure="Name each column once.")
-        object.__setattr__(self, "adjust", tuple(self.adjust))
+        object.__setattr__(self, "adjust", _names("adjust", self.adjust))
+        object.__setattr__(self, "vary_by", _names("vary_by", self.vary_by))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Covariate columns of child rows that the design needs: those of ``adjust``, then those of ``vary_by``."""
+        return tuple(dict.fromkeys((*self.adjust, *self.vary_by)))
 
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
@@ -91,16 +89,36 @@ class DiD:
             shared.append(_drift(layout, self.drift))
         if self.leads:
             shared.extend(_leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
+        streams = streams_of(layout.cells, self.vary_by)
+        if len(streams) > 1:
+            shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
+        walk, adopting = self.shocks == "random_walk", _ever(layout)[:, 0] > 0
         return Model(
             family=layout.cells.outcome.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
-            patterns=_patterns(layout, self.priors),
-            shocks=Shocks(self.shocks == "random_walk", _ever(layout)[:, 0] > 0, layout.cells.calendar.years),
-            hypers=self._hypers(shared, by_authority),
+            patterns=_patterns(streams, self.priors),
+            shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams)),
+            hypers=self._hypers(shared, by_authority, len(streams)),
+            slots=streams,
         )
 
-    def _hypers(self, shared: list[Shared], by_authority: list[ByAuthority]) -> tuple[Hyper, ...]:
+    def _in_streams(
+        self, shared: list[Shared], by_authority: list[ByAuthority], layout: Layout, streams: Streams
+    ) -> tuple[list[Shared], list[ByAuthority]]:
+        """Let terms act in every stream, and streams depart from level, level gap, period effects and effect."""
+        p = self.priors
+        departs: dict[str, float | str] = {
+            "intercept": p.level_gap, "ever": p.covariate, "period": p.period, "mu_tau": "sd_vary"
+        }  # fmt: skip
+        own = [departing(t, streams, f"{t.name}_by_stream", departs[t.name]) for t in shared if t.name in departs]
+        levels = own_levels(*layout.shape[:2], streams)
+        return (
+            [*(lifted(t, streams) for t in shared), *own],
+            [*(lifted_own(t, streams) for t in by_authority), *levels],
+        )
+
+    def _hypers(self, shared: list[Shared], by_authority: list[ByAuthority], streams: int) -> tuple[Hyper, ...]:
         """Hyperparameters that the terms and the shocks name, in one order."""
         p = self.priors
         known = {
@@ -108,12 +126,32 @@ class DiD:
             "sd_lead": Hyper("sd_lead", HalfNormal(p.lead)),
             "omega": Hyper("omega", HalfNormal(p.heterogeneity)),
             "sd_trend": Hyper("sd_trend", HalfNormal(p.trend)),
+            "sd_vary": Hyper("sd_vary", HalfNormal(p.vary)),
+            "sd_stream_level": Hyper("sd_stream_level", HalfNormal(p.stream_level)),
+            "sd_stream": Hyper("sd_stream", HalfNormal(p.stream_shock)),
         }
-        named = [t.sd for t in shared] + [t.sd for t in by_authority]
+        named = dict.fromkeys([t.sd for t in shared] + [t.sd for t in by_authority] + ["sd_stream"] * (streams > 1))
         scales = tuple(known[sd] for sd in named if isinstance(sd, str) and sd in known)
         memory = () if self.shocks == "random_walk" else (Hyper("memory", Uniform()),)
         shocks = (Hyper("spread", HalfNormal(p.authority)), Hyper("sd_shock", HalfNormal(p.shock)))
         return (*scales, *shocks, *memory, Hyper("log_adopter_scale", Normal(p.adopter_scale)))
+
+
+def _names(argument: str, named: object) -> tuple[str, ...]:
+    if isinstance(named, str):
+        raise DesignError(
+            f"{argument} is the bare string {named!r}.",
+            where=f"DiD({argument}=...)",
+            why="A string is read letter by letter.",
+            cure=f"Write {argument}=({named!r},).",
+        )
+    if not isinstance(named, tuple | list) or not all(isinstance(name, str) for name in named):
+        raise DesignError(
+            f"{argument} holds something other than column names.", cure=f'Write {argument}=("sex", "age_band").'
+        )
+    if len(set(named)) < len(named):
+        raise DesignError(f"{argument} names a column twice.", where=f"{tuple(named)}", cure="Name each column once.")
+    return tuple(named)
 
 
 def _one(name: str, values: Floats, sd: float, role: Literal["background", "effect"] = "background") -> Shared:
@@ -180,18 +218,17 @@ def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)
 
 
-def _patterns(layout: Layout, priors: Priors) -> ByPattern | None:
+def _patterns(streams: Streams, priors: Priors) -> ByPattern | None:
     """Zero-sum coding of every covariate, so that no level is the reference."""
-    cells = layout.cells
     blocks, labels = [], []
-    for j, column in enumerate(cells.columns):
-        values = [pattern[j] for pattern in cells.patterns]
+    for j, column in enumerate(streams.columns):
+        values = [pattern[j] for pattern in streams.patterns]
         levels = list(dict.fromkeys(values))
         rows = np.array([levels.index(v) for v in values])
         basis = zero_sum_basis(len(levels))
         blocks.append(basis[rows])
         labels += [f"{column}[{i}]" for i in range(basis.shape[1])]
-    columns = np.concatenate(blocks, axis=1) if blocks else np.zeros((len(cells.patterns), 0))
+    columns = np.concatenate(blocks, axis=1) if blocks else np.zeros((len(streams.patterns), 0))
     if not columns.shape[1]:
         return None
     return ByPattern("covariates", np.ascontiguousarray(columns), priors.covariate, tuple(labels))

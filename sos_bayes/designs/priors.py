@@ -108,6 +108,11 @@ class Priors:
         Sd of the overall level.
     trend, lead : float
         Half-normal scales of own yearly trends and of leads, where a design has them.
+    vary : float
+        Half-normal scale of ``sd_vary``, how far the effects of streams (subgroups) lie apart.
+    stream_level, stream_shock : float
+        Half-normal scales of authorities' lasting departures in a stream, and of the yearly innovation of each
+        stream's own shocks.
 
     Examples
     --------
@@ -127,6 +132,9 @@ class Priors:
     intercept: float = 10.0
     trend: float = 0.1
     lead: float = 0.1
+    vary: float = 0.2
+    stream_level: float = 0.5
+    stream_shock: float = 0.3
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

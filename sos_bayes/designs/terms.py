@@ -5,6 +5,7 @@ For authority a, period t and covariate pattern c the predictor is
     eta[a, t, c] = theta[a, t] + patterns[c] . beta
     theta[a, t]  = sum of shared[a, t] . coefficients  +  sum of by_authority[a, t] * coefficient[a]  +  shock[a, t]
 
+With several streams (`streams`) an authority's periods are repeated for each: t then counts slots, stream after stream.
 Coefficients are independent normals whose sd is a number or the name of a scalar (`Model.scalars`); a random
 walk or a zero-sum block is a choice of columns (see ``basis``). The shocks are the one residual.
 """
@@ -12,7 +13,7 @@ walk or a zero-sum block is a choice of columns (see ``basis``). The shocks are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,14 @@ from sos_bayes.designs.stationary import spread_over
 
 Floats = NDArray[np.float64]
 Role = Literal["background", "effect", "lead"]
+
+
+class Slots(Protocol):
+    """How cells (..., T, C) are laid out on the model's slots and its patterns, (..., S T, R)."""
+
+    def laid_out(self, values: Floats) -> Floats:
+        """Lay out values of cells."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,12 +102,14 @@ class Shocks:
     The scalars are ``sd_shock``, the sd of one year's innovation; ``rho``, the correlation over one year; and
     ``log_adopter_scale``, the log of what the sd of authorities in ``own_scale`` is multiplied by. A period of
     ``years`` has ``rho ** years`` and the innovation that keeps the same stationary sd. A ``walk`` has rho 1
-    and is started by one innovation.
+    and is started by one innovation. With several ``streams`` each has shocks of its own, with innovation sd
+    ``sd_stream`` and the same correlation, beside those that an authority's streams share.
     """
 
     walk: bool
     own_scale: NDArray[np.bool_]
     years: float
+    streams: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +122,7 @@ class Model:
     patterns: ByPattern | None
     shocks: Shocks
     hypers: tuple[Hyper, ...]
+    slots: Slots
 
     def scalars(self, values: dict[str, Any], xp: Any) -> dict[str, Any]:
         """Add to the hyperparameters what follows from them; ``xp`` is numpy or pytensor.tensor.
@@ -131,7 +143,7 @@ class Model:
             tuple((t.name, t.columns.shape, t.sd) for t in self.shared),
             tuple((t.name, t.weights.shape, tuple(t.members), t.sd, t.around) for t in self.by_authority),
             None if self.patterns is None else (self.patterns.columns.shape, self.patterns.sd),
-            (self.shocks.walk, self.shocks.years, tuple(self.shocks.own_scale)),
+            (self.shocks.walk, self.shocks.years, self.shocks.streams, tuple(self.shocks.own_scale)),
             self.hypers,
         )
 

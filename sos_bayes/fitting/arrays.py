@@ -47,7 +47,10 @@ class Counts(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """The prior at one point: shared columns (U, T, p) and their scale (p,), kinds (A,), own columns (A, T, q)."""
+    """The prior at one point: shared columns (U, n, p) and their scale (p,), kinds (A,), own columns (A, n, q).
+
+    The n slots of an authority are chains of ``chain`` periods, one for each stream.
+    """
 
     columns: Floats
     scale: Floats
@@ -56,6 +59,7 @@ class Frame(NamedTuple):
     rho: float
     start: float
     shocks: Floats
+    chain: int
 
 
 class Field(NamedTuple):

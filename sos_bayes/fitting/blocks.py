@@ -1,8 +1,8 @@
 """Algebra of one authority's block, in compiled loops.
 
-Its T latent values are autoregressive shocks plus coefficients of the authority's own (level, departure, trend).
-The shocks' precision is tridiagonal and the coefficients are a low-rank term of standardised columns ``own``
-(T, q), so nothing breaks when a scale goes to zero.
+Its latent values are autoregressive shocks, one chain of periods for each stream, plus coefficients of the authority's
+own (level, departure, trend). The shocks' precision is tridiagonal, with a gap between chains, and the coefficients are
+a low-rank term of standardised columns ``own`` (n, q), so nothing breaks when a scale goes to zero.
 """
 
 from __future__ import annotations
@@ -14,14 +14,19 @@ from sos_bayes.families.compiled import STRICT
 
 
 @nb.njit(cache=True, **STRICT)
-def shock_precision(n, rho, start, sd, diag):  # type: ignore[no-untyped-def]
-    """Fill the diagonal of the shocks' precision; returns the off-diagonal and the log determinant."""
+def shock_precision(chain, rho, start, sd, diag, off):  # type: ignore[no-untyped-def]
+    """Fill the shocks' precision for chains of ``chain`` periods; returns its log determinant.
+
+    ``diag`` (n,) is its diagonal, and ``off`` (n,) what couples each value with the one before: nothing at the
+    start of a chain.
+    """
+    n = diag.size
     unit = 1.0 / (sd * sd)
     for i in range(n):
-        diag[i] = (1.0 + rho * rho) * unit
-    diag[n - 1] = unit
-    diag[0] = (start + (rho * rho if n > 1 else 0.0)) * unit
-    return -rho * unit, n * np.log(unit) + np.log(start)
+        first, last = i % chain == 0, i % chain == chain - 1
+        diag[i] = ((start if first else 1.0) + (0.0 if last else rho * rho)) * unit
+        off[i] = 0.0 if first else -rho * unit
+    return n * np.log(unit) + (n // chain) * np.log(start)
 
 
 @nb.njit(cache=True, **STRICT)
@@ -31,12 +36,12 @@ def shock_covariance(diag, off, w, cov):  # type: ignore[no-untyped-def]
     pivot = np.empty(n)
     pivot[0] = diag[0] + w[0]
     for i in range(1, n):
-        pivot[i] = diag[i] + w[i] - off * off / pivot[i - 1]
+        pivot[i] = diag[i] + w[i] - off[i] * off[i] / pivot[i - 1]
     log_det = np.log(pivot[n - 1])
     cov[n - 1, n - 1] = 1.0 / pivot[n - 1]
     for i in range(n - 2, -1, -1):
         log_det += np.log(pivot[i])
-        e = off / pivot[i]
+        e = off[i + 1] / pivot[i]
         for j in range(i + 1, n):
             cov[i, j] = -e * cov[i + 1, j]
         cov[i, i] = 1.0 / pivot[i] - e * cov[i, i + 1]
@@ -90,9 +95,11 @@ def distance(x, diag, off, own):  # type: ignore[no-untyped-def]
     for k in range(q + 1):
         for i in range(n):
             here = x[i] if k == q else own[i, k]
-            before = (x[i - 1] if k == q else own[i - 1, k]) if i > 0 else 0.0
-            after = (x[i + 1] if k == q else own[i + 1, k]) if i < n - 1 else 0.0
-            carried[k, i] = diag[i] * here + off * (before + after)
+            carried[k, i] = diag[i] * here
+            if i > 0:
+                carried[k, i] += off[i] * (x[i - 1] if k == q else own[i - 1, k])
+            if i < n - 1:
+                carried[k, i] += off[i + 1] * (x[i + 1] if k == q else own[i + 1, k])
     total = 0.0
     for i in range(n):
         total += x[i] * carried[q, i]

@@ -43,7 +43,7 @@ def average(problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm,
         )
     _, _, n_k, n_t = draws.theta.shape
     n_c = len(problem.patterns)
-    packed = pack(weights, (n_k, n_t, n_c))
+    packed = pack((problem.model.slots.laid_out(part) for part in weights), (n_k, n_t, n_c))
     chains, size = draws.shape
     fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size).reshape(chains, size)
     with_rollout = np.empty((chains, size, len(packed.row_ends)))

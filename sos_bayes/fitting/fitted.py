@@ -173,13 +173,13 @@ def fit(
 
 def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD) -> Layout:
     """Collapse the data to what a design needs of them, with the rollout on it; arguments and errors as in `fit`."""
-    if isinstance(data, Panel) and design.adjust:
+    if isinstance(data, Panel) and design.columns:
         raise DesignError(
-            "adjust asks for children's covariates, and a Panel has none.",
-            where=f"DiD(adjust={design.adjust!r})",
-            cure="Leave adjust empty, or read child rows with read_cohort.",
+            "The design asks for children's covariates, and a Panel has none.",
+            where=f"columns {', '.join(design.columns)}",
+            cure="Leave adjust and vary_by empty, or read child rows with read_cohort.",
         )
-    return layout_of(collapse(data, outcome, design.adjust), rollout)
+    return layout_of(collapse(data, outcome, design.columns), rollout)
 
 
 def fit_layout(

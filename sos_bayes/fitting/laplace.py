@@ -103,7 +103,7 @@ def _shared_mean(frame, z, mean):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _log_prior(frame, field, mean, diag):  # type: ignore[no-untyped-def]
+def _log_prior(frame, field, mean, diag, off):  # type: ignore[no-untyped-def]
     """Log prior density of the field, without its constant and its determinants."""
     n_a, n_t = field.theta.shape
     gap = np.empty(n_t)
@@ -111,7 +111,7 @@ def _log_prior(frame, field, mean, diag):  # type: ignore[no-untyped-def]
     for a in range(n_a):
         for t in range(n_t):
             gap[t] = field.theta[a, t] - mean[frame.kind[a], t]
-        off, _ = shock_precision(n_t, frame.rho, frame.start, frame.shocks[a], diag)
+        shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
         total += distance(gap, diag, off, frame.own[a])
     for i in range(field.z.size):
         total += field.z[i] * field.z[i]
@@ -121,12 +121,11 @@ def _log_prior(frame, field, mean, diag):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _covariances(frame, curve, cov, diag):  # type: ignore[no-untyped-def]
+def _covariances(frame, curve, cov, diag, off):  # type: ignore[no-untyped-def]
     """Fill D for every authority; returns minus half the log determinants that the evidence needs."""
-    n_a, n_t = curve.shape
     total = 0.0
-    for a in range(n_a):
-        off, prior_det = shock_precision(n_t, frame.rho, frame.start, frame.shocks[a], diag)
+    for a in range(len(curve)):
+        prior_det = shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
         total += shock_covariance(diag, off, curve[a], cov[a]) - prior_det
         total += absorb(frame.own[a], curve[a], cov[a])
     return -0.5 * total
@@ -250,19 +249,19 @@ def laplace_mode(counts, frame, field, tol):  # type: ignore[no-untyped-def]
     bend = Bend(empty, empty.copy(), np.empty((n_a, n_t, k)), np.empty(k), np.empty((k, k)))
     sums = Sums(np.empty((kinds, n_t, n_t)), np.empty((kinds, n_t)), np.empty((kinds, n_t, k)))
     before = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
-    cov, diag, mean = np.empty((n_a, n_t, n_t)), np.empty(n_t), np.empty((kinds, n_t))
+    cov, diag, off, mean = np.empty((n_a, n_t, n_t)), np.empty(n_t), np.empty(n_t), np.empty((kinds, n_t))
     root = np.zeros((p + k, p + k))
     best, moved = -np.inf, np.inf
     for _ in range(STEPS):
         value = _likelihood(counts, field, bend)
         _shared_mean(frame, field.z, mean)
-        goal = value + _log_prior(frame, field, mean, diag)
+        goal = value + _log_prior(frame, field, mean, diag, off)
         if (not np.isfinite(goal) or goal < best - 1e-6 * (1.0 + abs(best))) and moved > 1e-9:
             _shorten(field, before, 0.5)
             moved *= 0.5
             continue
         best = goal
-        log_ml = goal + _covariances(frame, bend.curve, cov, diag)
+        log_ml = goal + _covariances(frame, bend.curve, cov, diag, off)
         precision, solution = _normal_equations(frame, field, bend, cov, sums)
         log_ml -= 0.5 * cholesky(precision, root)
         if moved < tol:

@@ -100,13 +100,15 @@ def own_given_theta(frame, a, root, carried):  # type: ignore[no-untyped-def]
     """Own coefficients given theta: fills the root of their precision (q, q) and what carries theta's gap to them."""
     own = frame.own[a]
     n_t, q = own.shape
-    diag, precision = np.empty(n_t), np.eye(q)
-    off, _ = shock_precision(n_t, frame.rho, frame.start, frame.shocks[a], diag)
+    diag, off, precision = np.empty(n_t), np.empty(n_t), np.eye(q)
+    shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
     for k in range(q):
         for t in range(n_t):
-            before = own[t - 1, k] if t > 0 else 0.0
-            after = own[t + 1, k] if t < n_t - 1 else 0.0
-            carried[k, t] = diag[t] * own[t, k] + off * (before + after)
+            carried[k, t] = diag[t] * own[t, k]
+            if t > 0:
+                carried[k, t] += off[t] * own[t - 1, k]
+            if t < n_t - 1:
+                carried[k, t] += off[t + 1] * own[t + 1, k]
         for m in range(q):
             for t in range(n_t):
                 precision[k, m] += carried[k, t] * own[t, m]

@@ -20,6 +20,7 @@ from sos_bayes.fitting.expansion import counts_around
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
 from sos_bayes.fitting.modes import Mode, Rows, draw_around, mode_around
 from sos_bayes.fitting.problem import Problem, Scales
+from sos_bayes.fitting.shocks import shock_root
 
 Floats = NDArray[np.float64]
 ENOUGH = 200.0
@@ -44,11 +45,12 @@ def first_field(problem: Problem) -> Field:
 
 
 def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
-    """The prior of the field at point ``i``."""
-    return Frame(
-        problem.columns, scales.shared[i], problem.kind, problem.own * scales.own[i],
-        float(scales.rho[i]), float(scales.start[i]), scales.shocks[i],
-    )  # fmt: skip
+    """The prior of the field at point ``i``: shocks that streams share are further own columns."""
+    own, rho, start = problem.own * scales.own[i], float(scales.rho[i]), float(scales.start[i])
+    if problem.model.shocks.streams > 1:
+        root = np.tile(shock_root(problem.chain, rho, start), (problem.model.shocks.streams, 1))
+        own = np.concatenate([own, scales.common[i][:, None, None] * root], axis=2)
+    return Frame(problem.columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain)
 
 
 def mode_at(
@@ -159,15 +161,20 @@ def _draw(problem: Problem, points: Points, modes: list[Mode], seed: int, n_draw
 
 def empty_rows(problem: Problem, n: int) -> Rows:
     """Room for ``n`` draws of the field."""
-    p, q, k = problem.sizes
-    n_k, n_t = len(problem.adopters), problem.total.shape[1]
+    p, _, k = problem.sizes
+    n_k, n_t, q = len(problem.adopters), problem.total.shape[1], _own_columns(problem)
     return Rows(np.empty((n, p)), np.empty((n, k)), np.empty((n, n_k, n_t)), np.empty((n, n_k, q)), np.empty(n))
 
 
 def normals_of(problem: Problem) -> int:
     """How many standard normals one draw of the field takes."""
-    p, q, k = problem.sizes
-    return p + k + len(problem.adopters) * (int(problem.total.shape[1]) + q) + 1
+    p, _, k = problem.sizes
+    return p + k + len(problem.adopters) * (int(problem.total.shape[1]) + _own_columns(problem)) + 1
+
+
+def _own_columns(problem: Problem) -> int:
+    """Own coefficients of an authority, those of shared shocks included."""
+    return problem.sizes[1] + (problem.chain if problem.model.shocks.streams > 1 else 0)
 
 
 def scatter(
@@ -177,7 +184,9 @@ def scatter(
     comparators = np.flatnonzero(~problem.model.shocks.own_scale)
     kinds = np.unique(problem.kind[comparators])
     frame = frame_at(problem, scales, i)
-    draw_around(mode, frame, problem.adopters, kinds, len(comparators), scales.own[i], normals, where, rows)
+    own_scale = np.ones(_own_columns(problem))
+    own_scale[: problem.sizes[1]] = scales.own[i]
+    draw_around(mode, frame, problem.adopters, kinds, len(comparators), own_scale, normals, where, rows)
 
 
 def _assemble(problem: Problem, rows: Rows, hyper: dict[str, Floats]) -> Draws:

@@ -14,6 +14,7 @@ from sos_bayes.fitting.arrays import Counts, no_expansion
 from sos_bayes.fitting.shocks import period_shocks
 
 Floats = NDArray[np.float64]
+LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks, smaller ones lose the last digits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,9 @@ class Scales:
     shared : ndarray (H, p)
     own : ndarray (H, q)
     shocks : ndarray (H, A)
-        Innovation sd of one period.
+        Innovation sd of one period, in each stream.
+    common : ndarray (H, A)
+        Innovation sd of one period of the shocks that an authority's streams share; zero with one stream.
     rho, start : ndarray (H,)
         Correlation over one period, and the precision of the first shock in units of the innovation's.
     """
@@ -33,6 +36,7 @@ class Scales:
     shared: Floats
     own: Floats
     shocks: Floats
+    common: Floats
     rho: Floats
     start: Floats
 
@@ -47,11 +51,11 @@ class Problem:
     cells : Cells
     family : Family
     counts : Counts
-        Events by cell and by pattern, totals (A, T, C), covariate columns scaled by their prior sd.
-    columns : ndarray (U, T, p)
+        Events by cell and by pattern, totals (A, n, R), covariate columns scaled by their prior sd.
+    columns : ndarray (U, n, p)
         Shared columns of each kind of authority; authorities with equal columns are of one kind.
     kind : ndarray of int (A,)
-    own : ndarray (A, T, q)
+    own : ndarray (A, n, q)
         Weights of authorities' own coefficients.
     """
 
@@ -70,8 +74,13 @@ class Problem:
 
     @property
     def total(self) -> Floats:
-        """Trials or exposure of every cell, (A, T, C)."""
+        """Trials or exposure, (A, n, R): n slots of an authority (its periods, for each stream) and R patterns."""
         return self.counts.total
+
+    @property
+    def chain(self) -> int:
+        """Number of periods: of slots that follow each other."""
+        return int(self.total.shape[1]) // self.model.shocks.streams
 
     @property
     def patterns(self) -> Floats:
@@ -99,11 +108,16 @@ class Problem:
         shared = [np.repeat(at(t.sd)[:, None], t.columns.shape[2], axis=1) for t in self.model.shared]
         shocks = self.model.shocks
         rho, sd, start = period_shocks(values["rho"], values["sd_shock"], shocks.years)
-        larger = np.exp(values["log_adopter_scale"])[:, None]
+        larger = np.where(shocks.own_scale, np.exp(values["log_adopter_scale"])[:, None], 1.0)
+        common = np.zeros_like(larger)
+        if shocks.streams > 1:
+            common = sd[:, None] * larger
+            _, sd, _ = period_shocks(values["rho"], values["sd_stream"], shocks.years)
         return Scales(
             shared=np.concatenate(shared, axis=1),
             own=np.stack([at(t.sd) for t in self.model.by_authority], axis=1),
-            shocks=np.maximum(sd[:, None] * np.where(shocks.own_scale, larger, 1.0), 1e-5),
+            shocks=np.maximum(sd[:, None] * larger, LEAST if shocks.streams == 1 else LEAST_STREAM),
+            common=common,
             rho=rho,
             start=start,
         )
@@ -111,7 +125,8 @@ class Problem:
 
 def problem_of(model: Model, cells: Cells) -> Problem:
     """Lay a model out on its cells."""
-    n_a, n_t, n_c = cells.total.shape
+    events, total = (np.ascontiguousarray(model.slots.laid_out(x)) for x in (cells.events, cells.total))
+    n_a, n_t, n_c = total.shape
     flat = model.shared_columns().reshape(n_a, -1)
     unique, kind = np.unique(flat, axis=0, return_inverse=True)
     patterns = model.patterns
@@ -121,9 +136,9 @@ def problem_of(model: Model, cells: Cells) -> Problem:
         family=FAMILIES[model.family],
         counts=Counts(
             code=FAMILIES[model.family].code,
-            by_cell=cells.events.sum(axis=2),
-            by_pattern=cells.events.sum(axis=(0, 1)),
-            total=np.ascontiguousarray(cells.total, dtype=float),
+            by_cell=events.sum(axis=2),
+            by_pattern=events.sum(axis=(0, 1)),
+            total=total,
             patterns=np.zeros((0, n_c)) if patterns is None else np.ascontiguousarray(patterns.columns.T * patterns.sd),
             around=no_expansion(),
         ),

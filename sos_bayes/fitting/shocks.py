@@ -44,6 +44,21 @@ def shock_precision(n_t: int, rho: float, start: float) -> Floats:
     return np.diag(diag) - rho * (np.eye(n_t, k=1) + np.eye(n_t, k=-1))
 
 
+def shock_root(n_t: int, rho: float, start: float) -> Floats:
+    """Map (T, T) from independent innovations to shocks, in units of the innovation's sd.
+
+    Examples
+    --------
+    >>> shock_root(2, 0.5, 0.25)
+    array([[2., 0.],
+           [1., 1.]])
+    """
+    ages = np.subtract.outer(np.arange(n_t), np.arange(n_t))
+    root = np.where(ages >= 0, rho ** np.maximum(ages, 0), 0.0)
+    root[:, 0] /= np.sqrt(start)
+    return np.asarray(root)
+
+
 def whitened(values: Floats, rho: Floats, start: Floats) -> Floats:
     """Innovations behind autoregressive values (..., T), in units of their sd."""
     first = np.sqrt(start)[..., None] * values[..., :1]

@@ -25,6 +25,12 @@ SETTINGS = {
     "everything": (
         panel(starts=(3, 2), patterns=PATTERNS[:2], quarters=True), DiD(trends=True, drift=0.03, leads=True)
     ),
+    "streams": (panel(patterns=PATTERNS), DiD(vary_by=("sex",))),
+    "many streams": (panel(patterns=PATTERNS, starts=(2, 3), empty=[(0, 1)], quarters=True), DiD(vary_by=("age",))),
+    "only streams": (panel(patterns=PATTERNS), DiD(vary_by=("sex", "age"), trends=True)),
+    "streams of a walk": (
+        panel(patterns=PATTERNS[:4], family="poisson"), DiD(shocks="random_walk", vary_by=("age",))
+    ),
     "nothing seen": (panel(size=2.0, seed=4), DiD()),
     "large counts": (panel(size=1e6), DiD()),
 }  # fmt: skip

@@ -9,6 +9,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from sos_bayes.fitting.problem import LEAST, LEAST_STREAM
+
 
 def shock_root(n_t, rho, start, sd):
     """Lower-triangular map from standard normal innovations to one authority's shocks."""
@@ -40,7 +42,8 @@ class Dense:
         else:
             period_rho, start = rho**years, 1 - rho ** (2 * years)
             period_sd = sd * np.sqrt((1 - rho ** (2 * years)) / (1 - rho**2))
-        own_sd = np.where(shocks.own_scale, np.exp(self.values["log_adopter_scale"]), 1.0) * period_sd
+        larger = np.where(shocks.own_scale, np.exp(self.values["log_adopter_scale"]), 1.0)
+        each = period_sd * (1.0 if shocks.streams == 1 else self.values["sd_stream"] / sd)
         self.shared = np.concatenate([t.columns * at(t.sd) for t in model.shared], axis=2).reshape(n_a * n_t, -1)
         blocks, self.own_columns, position = [self.shared], {}, self.shared.shape[1]
         for term in model.by_authority:
@@ -50,11 +53,19 @@ class Dense:
             self.own_columns[term.name] = (np.arange(position, position + n_a), at(term.sd))
             position += n_a
             blocks.append(block.reshape(n_a * n_t, n_a))
-        noise = np.zeros((n_a * n_t, n_a * n_t))
-        for a in range(n_a):
-            rows = slice(a * n_t, (a + 1) * n_t)
-            noise[rows, rows] = shock_root(n_t, period_rho, start, own_sd[a])
-        self.noise = noise
+        chain = n_t // shocks.streams
+        noise, common = np.zeros((n_a * n_t, n_a * n_t)), np.zeros((n_a * n_t, n_a * chain))
+        for at in range(0, n_a * n_t, chain):
+            a = at // n_t
+            noise[at : at + chain, at : at + chain] = shock_root(
+                chain, period_rho, start, max(each * larger[a], LEAST_STREAM if shocks.streams > 1 else LEAST)
+            )
+            shared = shock_root(chain, period_rho, start, period_sd * larger[a])
+            common[at : at + chain, a * chain : (a + 1) * chain] = shared
+        if shocks.streams > 1:
+            noise = np.concatenate([common, noise], axis=1)
+            innovations = position + np.arange(n_a * chain).reshape(n_a, chain)
+            self.own_columns |= {f"shared shock {t}": (innovations[:, t], 1.0) for t in range(chain)}
         self.theta = np.concatenate([*blocks, noise], axis=1)
         self.patterns = np.zeros((self.problem.total.shape[2], 0))
         if model.patterns is not None:
@@ -63,7 +74,8 @@ class Dense:
         eta = np.repeat(self.theta, n_c, axis=0)
         self.eta = np.concatenate([eta, np.tile(self.patterns, (n_a * n_t, 1))], axis=1)
         self.theta = np.concatenate([self.theta, np.zeros((n_a * n_t, k))], axis=1)
-        self.events, self.total = self.problem.cells.events.ravel(), self.problem.total.ravel()
+        events = model.slots.laid_out(self.problem.cells.events)
+        self.events, self.total = events.ravel(), self.problem.total.ravel()
 
     def likelihood(self, latent):
         """Value without its constant, slope and curvature by cell."""
