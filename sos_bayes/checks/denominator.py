@@ -24,7 +24,7 @@ def check_denominator(bench: Bench) -> Asking:
     fit = bench.fit
     if not fit.outcome.selected:
         return inapplicable(NAME, TITLE, "the outcome says that practice does not decide who is counted.")
-    design = replace(fit.design, adjust=())
+    design = replace(fit.design, adjust=(), vary_by=())
     (ratio,) = yield [bench.look(design, _counted(fit.layout), partial(estimate, scale="ratio"))]
     if not ratio.health.ok:
         return unassessed(NAME, TITLE, " ".join(ratio.health.reasons))
@@ -48,4 +48,4 @@ def _counted(layout: Layout) -> Layout:
         unit=cells.outcome.unit,
     )  # fmt: skip
     counted = replace(cells, events=cells.total, total=(cells.total > 0).astype(np.float64), outcome=outcome)
-    return Layout(counted, layout.starts)
+    return replace(layout, cells=counted)

@@ -49,4 +49,4 @@ def before_start(fit: Fit) -> NDArray[np.bool_]:
     """Adopters' cells before their start that have data, (K, T)."""
     layout = fit.layout
     seen = layout.cells.total[layout.adopters].sum(axis=2) > 0
-    return np.asarray(seen & ~layout.treated[layout.adopters])
+    return np.asarray(seen & layout.before[layout.adopters])

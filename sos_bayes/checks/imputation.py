@@ -44,10 +44,8 @@ def _against_observed(fit: Fit, layout: Layout) -> Effect:
 
 
 def untreated(layout: Layout) -> Layout:
-    """Layout whose treated cells are empty."""
-    keep = ~layout.treated[:, :, None]
-    cells = replace(layout.cells, events=layout.cells.events * keep, total=layout.cells.total * keep)
-    return Layout(cells, layout.starts)
+    """Layout whose exposed cells are empty."""
+    return replace(layout, cells=layout.cells.where(layout.dose == 0))
 
 
 def _observed(events: Floats, total: Floats, weights: Floats, family: str, seed: int, shape: tuple[int, ...]) -> Floats:

@@ -4,6 +4,8 @@ from sos_bayes.data.calendar import Calendar, CalendarKind, PeriodLabel
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.cohort import Cohort, read_cohort
 from sos_bayes.data.counting import collapse
+from sos_bayes.data.doses import doses_on
+from sos_bayes.data.exposure import Exposure
 from sos_bayes.data.outcomes import Aim, Binary, Count, Denominator, Outcome
 from sos_bayes.data.panel import Panel, read_panel
 from sos_bayes.data.rollout import Rollout, comparable, read_rollout, starts_on
@@ -17,7 +19,9 @@ __all__ = [
     "Calendar",
     "CalendarKind",
     "PeriodLabel",
+    "Exposure",
     "Rollout",
+    "doses_on",
     "read_rollout",
     "starts_on",
     "comparable",

@@ -118,6 +118,25 @@ class Cells:
             total=self.total[keep],
         )
 
+    def where(self, keep: npt.NDArray[np.bool_]) -> Cells:
+        """Empty all cells but some.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (A, T)
+
+        Returns
+        -------
+        Cells
+            Of the same shape.
+        """
+        inside = keep[:, :, None]
+        return replace(
+            self,
+            events=np.where(inside, self.events, 0.0),
+            total=np.where(inside, self.total, 0.0),
+        )
+
     def without_patterns(self) -> Cells:
         """Sum over the covariates.
 

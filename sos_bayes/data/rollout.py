@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import RolloutError, nearest
 from sos_bayes.data.cells import Cells
+from sos_bayes.data.exposure import Exposure
 from sos_bayes.data.names import alike
 from sos_bayes.data.periods import PeriodLabel, as_text
 from sos_bayes.data.sources import open_table
@@ -27,6 +28,8 @@ class Rollout:
         not named never adopted it.
     exclude : iterable of str
         Authorities to leave out altogether: neither adopters nor comparators.
+    exposure : Exposure, optional
+        What being exposed means: ramps, starts inside a period, ends, partial users, earlier rounds.
 
     Raises
     ------
@@ -42,8 +45,15 @@ class Rollout:
 
     starts: tuple[tuple[str, PeriodLabel], ...]
     exclude: tuple[str, ...]
+    exposure: Exposure
 
-    def __init__(self, starts: Mapping[str, PeriodLabel], *, exclude: Iterable[str] = ()):
+    def __init__(
+        self,
+        starts: Mapping[str, PeriodLabel],
+        *,
+        exclude: Iterable[str] = (),
+        exposure: Exposure | None = None,
+    ):
         if not isinstance(starts, Mapping):
             raise RolloutError(
                 "starts is not a mapping from authority to first period.",
@@ -54,6 +64,7 @@ class Rollout:
         pairs = sorted((_authority(name), _start(name, label)) for name, label in starts.items())
         object.__setattr__(self, "starts", tuple(pairs))
         object.__setattr__(self, "exclude", tuple(sorted({_authority(name) for name in exclude})))
+        object.__setattr__(self, "exposure", exposure or Exposure())
         if not self.adopters:
             raise RolloutError(
                 "No authority adopts the practice.", cure="Name at least one authority with its first period."
@@ -65,7 +76,9 @@ class Rollout:
         return tuple(name for name, _ in self.starts if name not in self.exclude)
 
 
-def read_rollout(source: object, *, authority: str, start: str, exclude: Iterable[str] = ()) -> Rollout:
+def read_rollout(
+    source: object, *, authority: str, start: str, exclude: Iterable[str] = (), exposure: Exposure | None = None
+) -> Rollout:
     """Read who adopted the practice when from a table with one row per authority.
 
     Parameters
@@ -78,6 +91,8 @@ def read_rollout(source: object, *, authority: str, start: str, exclude: Iterabl
         The column of first periods; blank where an authority never adopted the practice.
     exclude : iterable of str
         Authorities to leave out altogether.
+    exposure : Exposure, optional
+        What being exposed means.
 
     Raises
     ------
@@ -105,7 +120,7 @@ def read_rollout(source: object, *, authority: str, start: str, exclude: Iterabl
             cure="Keep one row per authority: its first start.",
         )
     starts = {str(name): label for name, label in zip(names, labels, strict=True) if label is not None}
-    return Rollout(starts, exclude=exclude)  # type: ignore[arg-type]
+    return Rollout(starts, exclude=exclude, exposure=exposure)  # type: ignore[arg-type]
 
 
 def comparable(cells: Cells, rollout: Rollout) -> Cells:
@@ -124,7 +139,7 @@ def comparable(cells: Cells, rollout: Rollout) -> Cells:
         If an excluded authority is not in the data, or an adopter has no observation of this outcome.
     """
     for name in rollout.exclude:
-        _check_known(name, cells, "exclude")
+        check_known(name, cells, "exclude")
     observed = cells.total.sum(axis=(1, 2)) > 0
     adopters = set(rollout.adopters)
     kept, empty = [], []
@@ -170,7 +185,7 @@ def starts_on(rollout: Rollout, cells: Cells) -> npt.NDArray[np.int64]:
     for name, label in rollout.starts:
         if name in rollout.exclude:
             continue
-        _check_known(name, cells, "starts")
+        check_known(name, cells, "starts")
         try:
             position = cells.calendar.position(label)
         except RolloutError as error:
@@ -188,7 +203,8 @@ def starts_on(rollout: Rollout, cells: Cells) -> npt.NDArray[np.int64]:
     return starts
 
 
-def _check_known(name: str, cells: Cells, argument: str) -> None:
+def check_known(name: str, cells: Cells, argument: str) -> None:
+    """Refuse an authority that the data do not have, and suggest the one that was meant."""
     if name in cells.authorities:
         return
     similar = alike(name, cells.authorities)

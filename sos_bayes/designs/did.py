@@ -187,15 +187,15 @@ def _levels(layout: Layout) -> ByAuthority:
 
 
 def _effect(layout: Layout, priors: Priors) -> tuple[tuple[Shared, ...], ByAuthority]:
-    """Average effect and lag profile (centred over treated cells), and authorities' departures."""
-    treated = layout.treated.astype(float)
-    shared = [_one("mu_tau", treated, priors.effect_sd, "effect")]
+    """Average effect and lag profile (centred over exposed cells), and authorities' departures, each times the dose."""
+    dose = layout.dose
+    shared = [_one("mu_tau", dose, priors.effect_sd, "effect")]
     lags = np.arange(layout.lags.max() + 1)
-    at_lag = (layout.lags[:, :, None] == lags).astype(float)
+    at_lag = (layout.lags[:, :, None] == lags) * (dose * layout.treated)[:, :, None]
     if len(lags) > 1:
         basis = centred_walk_basis(at_lag.sum(axis=(0, 1))) * np.sqrt(layout.cells.calendar.years)
         shared.append(Shared("lag", at_lag @ basis, "sd_step", basis, tuple(str(e) for e in lags), "effect"))
-    own = ByAuthority("departure", treated, "omega", role="effect")
+    own = ByAuthority("departure", dose, "omega", role="effect")
     return tuple(shared), own
 
 
@@ -212,7 +212,7 @@ def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     leads = np.arange(layout.lags[layout.adopters].min(), 0)
     if len(leads) < 2:
         return ()
-    at_lead = (layout.lags[:, :, None] == leads).astype(float)
+    at_lead = (layout.before[:, :, None] & (layout.lags[:, :, None] == leads)).astype(float)
     basis = zero_sum_basis(len(leads))
     labels = tuple(str(e) for e in leads)
     return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data import Cells, Rollout, comparable, starts_on
+from sos_bayes.data import Cells, Rollout, comparable, doses_on
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +23,8 @@ class Layout:
         Without the rollout's excluded authorities.
     starts : ndarray of int, shape (A,)
         Position of each authority's first period with the rollout; T for those that never adopt.
+    given_dose : ndarray, shape (A, T), optional
+        Share of full exposure where it is not simply full from the start on; `dose` fills it in.
 
     Examples
     --------
@@ -34,6 +36,12 @@ class Layout:
 
     cells: Cells
     starts: NDArray[np.intp]
+    given_dose: Floats | None = None
+
+    @property
+    def dose(self) -> Floats:
+        """Share of full exposure of every authority and period, (A, T): 0 to 1."""
+        return (self.lags >= 0).astype(float) if self.given_dose is None else self.given_dose
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -60,8 +68,13 @@ class Layout:
 
     @property
     def treated(self) -> NDArray[np.bool_]:
-        """Which cells (A, T) lie at or after their authority's start."""
-        return self.lags >= 0
+        """Which cells (A, T) of adopters are exposed, from their start on: those an effect is averaged over."""
+        return np.asarray((self.lags >= 0) & (self.dose > 0))
+
+    @property
+    def before(self) -> NDArray[np.bool_]:
+        """Which cells (A, T) of adopters lie before their start and are unexposed."""
+        return np.asarray((self.starts < self.shape[1])[:, None] & (self.lags < 0) & (self.dose == 0))
 
     @property
     def n_pre(self) -> int:
@@ -72,7 +85,8 @@ class Layout:
         """Leave one authority out."""
         keep = np.arange(self.shape[0]) != position
         names = tuple(n for n, k in zip(self.cells.authorities, keep, strict=True) if k)
-        return Layout(self.cells.of(names), self.starts[keep])
+        dose = None if self.given_dose is None else self.given_dose[keep]
+        return Layout(self.cells.of(names), self.starts[keep], dose)
 
     def __repr__(self) -> str:
         return (
@@ -101,7 +115,13 @@ def layout_of(cells: Cells, rollout: Rollout) -> Layout:
         Nobody adopts, or nobody is left to compare with.
     """
     cells = comparable(cells, rollout)
-    layout = Layout(cells, starts_on(rollout, cells))
+    starts, dose, left_out = doses_on(rollout, cells)
+    if left_out.any():
+        cells = replace(cells.where(~left_out), notes=(*cells.notes, _left_out(cells, left_out)))
+    exposed = dose[(starts[:, None] <= np.arange(dose.shape[1])) & (dose > 0)]
+    if (exposed < 1).any():
+        cells = replace(cells, notes=(*cells.notes, _partial(float(exposed.mean()))))
+    layout = Layout(cells, starts, None if rollout.exposure.plain else dose)
     if not len(layout.adopters):
         raise DesignError("No authority in the data adopts.", where="rollout", cure="Give a start for at least one.")
     starts = layout.starts[layout.adopters]
@@ -116,9 +136,23 @@ def layout_of(cells: Cells, rollout: Rollout) -> Layout:
     return layout
 
 
+def _partial(mean: float) -> str:
+    return (
+        f"Adopters' exposed periods have a dose of {mean:.2f} on average: effects are those of the practice as "
+        "delivered, unless a dose is asked for."
+    )
+
+
+def _left_out(cells: Cells, left_out: NDArray[np.bool_]) -> str:
+    return (
+        f"{int(left_out.sum()):,} of {left_out.size:,} pairs of authority and period are neither with nor without the "
+        f"practice and were left out ({int(left_out.any(axis=1).sum()):,} of {len(cells.authorities):,} authorities)."
+    )
+
+
 def _refuse_empty(layout: Layout) -> None:
     filled = layout.cells.total.sum(axis=2) > 0
-    for what, mask in (("before", ~layout.treated), ("after", layout.treated)):
+    for what, mask in (("before", layout.before), ("after", layout.treated)):
         seen = (filled & mask)[layout.adopters].any(axis=1)
         if not seen.all():
             lost = [layout.cells.names[a] for a, s in zip(layout.adopters, seen, strict=True) if not s]

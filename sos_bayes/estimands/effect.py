@@ -55,6 +55,8 @@ class Effect:
         ``"nuts"`` or ``"fast"``.
     health : Health
         Gate of the fit these draws come from.
+    dose : float or None
+        Share of full exposure that every exposed cell is given; None for the practice as delivered.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class Effect:
     selected: bool
     method: str
     health: Health
+    dose: float | None = None
 
     @property
     def mean(self) -> float:
@@ -148,7 +151,8 @@ class Effect:
     def describe(self) -> str:
         """Estimand in words: whose effect, averaged over whom, on which scale."""
         over = "children weighted equally" if self.weight == "children" else "authorities weighted equally"
-        return f"{ESTIMANDS[self.estimand]}, {over}, {self.scale} in {self.unit}"
+        dose = "" if self.dose is None else f", at a dose of {self.dose:g}"
+        return f"{ESTIMANDS[self.estimand]}{dose}, {over}, {self.scale} in {self.unit}"
 
     def to_frame(self, prob: float = 0.95) -> pd.DataFrame:
         """One tidy row: label, estimand, mean, sd, interval, probabilities and numbers behind it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args, overload
 
 import numpy as np
@@ -17,10 +18,11 @@ from sos_bayes.estimands.weights import (
     groups_by,
     normalised,
 )
+from sos_bayes.fitting.contrast import Arm, AtDose
 
 if TYPE_CHECKING:
     from sos_bayes.fitting import Fit
-    from sos_bayes.fitting.contrast import Arm, Contrast
+    from sos_bayes.fitting.contrast import Contrast
 
 Floats = NDArray[np.float64]
 ARMS: dict[Estimand, Arm] = {"satt": "own", "patt": "population", "next_authority": "next_authority"}
@@ -28,11 +30,23 @@ ARMS: dict[Estimand, Arm] = {"satt": "own", "patt": "population", "next_authorit
 
 @overload
 def estimate(
-    fit: Fit, *, estimand: Estimand = ..., weight: Weight | None = ..., scale: Scale = ..., by: None = ...
+    fit: Fit,
+    *,
+    estimand: Estimand = ...,
+    weight: Weight | None = ...,
+    scale: Scale = ...,
+    by: None = ...,
+    dose: float | None = ...,
 ) -> Effect: ...
 @overload
 def estimate(
-    fit: Fit, *, estimand: Estimand = ..., weight: Weight | None = ..., scale: Scale = ..., by: str
+    fit: Fit,
+    *,
+    estimand: Estimand = ...,
+    weight: Weight | None = ...,
+    scale: Scale = ...,
+    by: str,
+    dose: float | None = ...,
 ) -> Effects: ...
 
 
@@ -43,6 +57,7 @@ def estimate(
     weight: Weight | None = None,
     scale: Scale = "difference",
     by: str | None = None,
+    dose: float | None = None,
 ) -> Effect | Effects:
     """Average the effect over treated cells.
 
@@ -59,7 +74,9 @@ def estimate(
         Difference in the natural unit, ratio of the two averages, or number of events that the rollout added
         over the treated cells' actual denominators.
     by : str, optional
-        ``"event_time"``, ``"authority"`` or a column of ``adjust``: one effect for each.
+        ``"event_time"``, ``"authority"`` or a column of ``adjust`` or ``vary_by``: one effect for each.
+    dose : float, optional
+        The SATT had all exposed cells had this share of full exposure; by default each has its own.
 
     Returns
     -------
@@ -83,6 +100,7 @@ def estimate(
     _known("scale", scale, get_args(Scale))
     weight = weight or ("children" if estimand == "satt" else "authorities")
     _known("weight", weight, get_args(Weight))
+    arm: Arm = ARMS[estimand] if dose is None else _at(dose, estimand)
     groups = groups_by(fit.layout, by)
     base = child_weights(fit.layout) if weight == "children" else authority_weights(fit.layout)
     weights = normalised(base, groups)
@@ -90,9 +108,19 @@ def estimate(
     if by is not None:
         _refuse_unweighted(by, groups, own)
     used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
-    contrast = fit.contrast(groups.parts(used), ARMS[estimand])
+    contrast = fit.contrast(groups.parts(used), arm)
     effects = _effects(fit, groups, own, contrast, estimand, weight, scale)
+    if dose is not None:
+        effects = tuple(replace(effect, dose=float(dose)) for effect in effects)
     return Effects(by, effects) if by is not None else effects[0]
+
+
+def _at(dose: float, estimand: Estimand) -> AtDose:
+    if estimand != "satt":
+        raise DesignError("A dose is asked for of the SATT only.", cure='Leave dose out, or say estimand="satt".')
+    if isinstance(dose, bool) or not isinstance(dose, (int, float)) or not 0 < dose <= 1:
+        raise DesignError(f"dose={dose!r} does not lie above 0 and up to 1.", cure="Give a share of full exposure.")
+    return AtDose(float(dose))
 
 
 def _refuse_unweighted(by: str, groups: Groups, own: Floats) -> None:

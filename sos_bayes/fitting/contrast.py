@@ -17,7 +17,16 @@ from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.problem import Problem
 
 Floats = NDArray[np.float64]
-Arm = Literal["own", "population", "next_authority"] | float
+
+
+@dataclass(frozen=True, slots=True)
+class AtDose:
+    """Adopters' own effects, had every exposed cell had this dose."""
+
+    dose: float
+
+
+Arm = Literal["own", "population", "next_authority"] | AtDose | float
 ARMS = ("own", "population", "next_authority")
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 CHUNK = 50_000  # numbers that each worker holds of one kind
@@ -76,14 +85,17 @@ def _added(
 ) -> Iterator[tuple[float, Floats]]:
     """What an arm adds to theta (n, K, T), as alternatives with their probabilities."""
     effect = draws.effect[at]
+    departure = next(t for t in problem.model.by_authority if t.name == "departure")
+    dose = departure.weights[problem.adopters]
+    if isinstance(arm, AtDose):
+        yield 1.0, effect * np.divide(arm.dose, dose, out=np.zeros_like(dose), where=dose > 0)
+        return
     if not isinstance(arm, str):
         yield 1.0, arm * effect
         return
     if arm == "own":
         yield 1.0, effect
         return
-    departure = next(t for t in problem.model.by_authority if t.name == "departure")
-    dose = departure.weights[problem.adopters]
     shared = effect - draws.own["departure"][at][..., None] * dose
     spread = draws.hyper["omega"][at][:, None, None] * dose
     if arm == "next_authority":

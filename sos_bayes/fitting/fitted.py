@@ -95,9 +95,9 @@ class Fit:
             Weights of adopters' cells (K adopters, T periods, C covariate patterns); each group sums to one
             for an average, or holds denominators for a number of events. Groups may also come one by one, (K, T, C)
             each: many groups over many cells then never exist at once.
-        arm : {"own", "population", "next_authority"} or float
+        arm : {"own", "population", "next_authority"}, AtDose or float
             Whose effect is switched on: these authorities' own, the population's (integrated over how
-            authorities differ), a new authority's, or this multiple of their own.
+            authorities differ), a new authority's, their own at one dose for all, or this multiple of their own.
 
         Returns
         -------

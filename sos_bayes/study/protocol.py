@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sos_bayes._core.errors import StudyError, nearest
-from sos_bayes.data import Aim, Binary, Cohort, Count, Panel, Rollout, read_cohort, read_panel, read_rollout
+from sos_bayes.data import Aim, Binary, Cohort, Count, Exposure, Panel, Rollout, read_cohort, read_panel, read_rollout
 from sos_bayes.designs import DiD
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
@@ -59,6 +59,18 @@ class Authorities(_Strict):
     calendar: Kind | None = None
 
 
+class ExposurePart(_Strict):
+    """``[rollout.exposure]``: what being exposed means; see `Exposure`."""
+
+    inside: Literal["whole", "first_full", "share"] = "whole"
+    ramp: list[float] = []
+    wash_out: int = 0
+    ends: dict[str, Label] = {}
+    after_end: Literal["exposed", "unexposed", "left_out"] = "exposed"
+    partial: dict[str, float | tuple[float, Label]] = {}
+    earlier: dict[str, tuple[Label, Label]] = {}
+
+
 class RolloutPart(_Strict):
     """``[rollout]``: a table of starts, or a file that holds one."""
 
@@ -67,6 +79,7 @@ class RolloutPart(_Strict):
     start: str | None = None
     starts: dict[str, Label] | None = None
     exclude: list[str] = []
+    exposure: ExposurePart = ExposurePart()
 
     @model_validator(mode="after")
     def _one_of_two(self) -> RolloutPart:
@@ -77,9 +90,10 @@ class RolloutPart(_Strict):
 
 
 class DesignPart(_Strict):
-    """``[design]``: columns to adjust for."""
+    """``[design]``: columns to adjust for, and columns that the effect may vary by."""
 
     adjust: list[str] = []
+    vary_by: list[str] = []
 
 
 class _Shared(_Strict):
@@ -146,7 +160,7 @@ def read_study(path: str | Path) -> Study:
         title=protocol.study.title,
         data=_data(protocol.data, path.parent),
         rollout=_rollout(protocol.rollout, path.parent),
-        design=DiD(adjust=tuple(protocol.design.adjust)),
+        design=DiD(adjust=tuple(protocol.design.adjust), vary_by=tuple(protocol.design.vary_by)),
         outcomes=tuple(_outcome(o) for o in protocol.outcomes),
         method=protocol.study.method,
         seed=protocol.study.seed,
@@ -186,13 +200,15 @@ def _data(part: Children | Authorities, folder: Path) -> Cohort | Panel:
 
 
 def _rollout(part: RolloutPart, folder: Path) -> Rollout:
+    exposure = Exposure(**part.exposure.model_dump())
     if part.starts is not None:
-        return Rollout(part.starts, exclude=tuple(part.exclude))
+        return Rollout(part.starts, exclude=tuple(part.exclude), exposure=exposure)
     if part.path is None or part.authority is None or part.start is None:
         raise StudyError("The rollout has no table.", where="[rollout]")
     path = _beside(folder, part.path, "[rollout] path")
-    found = read_rollout(path, authority=part.authority, start=part.start)
-    return Rollout(dict(found.starts), exclude=tuple(part.exclude)) if part.exclude else found
+    return read_rollout(
+        path, authority=part.authority, start=part.start, exclude=tuple(part.exclude), exposure=exposure
+    )
 
 
 def _outcome(part: BinaryPart | CountPart) -> Outcome:
