@@ -18,6 +18,7 @@ from .data import read_rollout as read_rollout
 from .designs import DiD as DiD
 from .estimands import Effect as Effect
 from .estimands import Effects as Effects
+from .estimands import dose_response as dose_response
 from .estimands import estimate as estimate
 from .evidence import SOS_DEFAULT as SOS_DEFAULT
 from .evidence import Direction as Direction

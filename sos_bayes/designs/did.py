@@ -46,6 +46,9 @@ class DiD:
         Names of covariate columns of child rows whose levels (or combinations of levels) may have effects of
         their own, partially pooled. Each is a stream with period effects, authority levels and shocks of its
         own, so that a difference between subgroups needs authorities and not children.
+    slope : float, optional
+        Prior sd of how much more effect a score of 1 has than a score of 0, on the log-odds or log-rate scale; needs
+        a layout with scores (`dose_response`).
     leads : bool or float
         Let adopters depart in each period before their start (a check; the headline has none). A number is
         the prior sd of every departure; True learns it.
@@ -68,6 +71,7 @@ class DiD:
     drift: float | None = None
     leads: bool | float = False
     vary_by: tuple[str, ...] = ()
+    slope: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "adjust", _names("adjust", self.adjust))
@@ -87,6 +91,8 @@ class DiD:
             by_authority.append(_trends(layout))
         if self.drift is not None:
             shared.append(_drift(layout, self.drift))
+        if self.slope is not None:
+            shared.append(_slope(layout, self.slope))
         if self.leads:
             shared.extend(_leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
         streams = streams_of(layout.cells, self.vary_by)
@@ -205,6 +211,15 @@ def _trends(layout: Layout) -> ByAuthority:
 
 def _drift(layout: Layout, sd: float) -> Shared:
     return _one("drift", _ever(layout) * _years(layout), sd)
+
+
+def _slope(layout: Layout, sd: float) -> Shared:
+    """What a score adds to the effect, counted from the mean score of exposed cells."""
+    if layout.score is None:
+        raise DesignError("A slope needs scores of delivery.", cure="Use dose_response(fit, scores).")
+    exposed = layout.treated
+    centred = np.where(exposed, layout.score - layout.score[exposed].mean(), 0.0)
+    return _one("slope", layout.dose * centred, sd, "effect")
 
 
 def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:

@@ -25,6 +25,8 @@ class Layout:
         Position of each authority's first period with the rollout; T for those that never adopt.
     given_dose : ndarray, shape (A, T), optional
         Share of full exposure where it is not simply full from the start on; `dose` fills it in.
+    score : ndarray, shape (A, T), optional
+        How well the practice was delivered, 0 to 1, in exposed cells of adopters.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class Layout:
     cells: Cells
     starts: NDArray[np.intp]
     given_dose: Floats | None = None
+    score: Floats | None = None
 
     @property
     def dose(self) -> Floats:
@@ -85,8 +88,8 @@ class Layout:
         """Leave one authority out."""
         keep = np.arange(self.shape[0]) != position
         names = tuple(n for n, k in zip(self.cells.authorities, keep, strict=True) if k)
-        dose = None if self.given_dose is None else self.given_dose[keep]
-        return Layout(self.cells.of(names), self.starts[keep], dose)
+        dose, score = (None if given is None else given[keep] for given in (self.given_dose, self.score))
+        return Layout(self.cells.of(names), self.starts[keep], dose, score)
 
     def __repr__(self) -> str:
         return (

@@ -28,6 +28,7 @@ def fingerprint(job: Job) -> str:
     cells, near = job.layout.cells, job.near
     sampled = job.method == "nuts" or job.fall_back
     arrays = [cells.events, cells.total, job.layout.starts, job.layout.dose]
+    arrays += [] if job.layout.score is None else [job.layout.score]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {
         "outcome": cells.outcome,

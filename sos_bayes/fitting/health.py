@@ -83,5 +83,8 @@ def fast_health(points: Points) -> Health:
         reasons.append(f"Hyperparameters rest on {points.ess:.0f} effective points; the limit is {POINTS:.0f}.")
     if not points.k_hat < limit:
         reasons.append(f"k-hat of the weights is {points.k_hat:.2f}; the limit is {limit:.2f}.")
-    numbers = (("hyper_ess", points.ess), ("k_hat", points.k_hat), ("points", float(len(points.weights))))
+    numbers = (
+        ("hyper_ess", points.ess), ("k_hat", points.k_hat), ("points", float(len(points.weights))),
+        ("log_evidence", points.log_evidence),
+    )  # fmt: skip
     return Health(not reasons, tuple(reasons), numbers)
