@@ -45,9 +45,7 @@ def _against_observed(fit: Fit, layout: Layout) -> Effect:
 
 def untreated(layout: Layout) -> Layout:
     """Layout whose treated cells are empty."""
-    keep = ~layout.treated[:, :, None]
-    cells = replace(layout.cells, events=layout.cells.events * keep, total=layout.cells.total * keep)
-    return Layout(cells, layout.starts)
+    return Layout(layout.cells.where(~layout.treated), layout.starts)
 
 
 def _observed(events: Floats, total: Floats, weights: Floats, family: str, seed: int, shape: tuple[int, ...]) -> Floats:

@@ -16,7 +16,7 @@ from sos_bayes.data.cells import Cells, Floats
 from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
-from sos_bayes.data.outcomes import Binary, Outcome
+from sos_bayes.data.outcomes import Binary, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, panel_keys
 from sos_bayes.data.tables import collected, plain_value, size
 
@@ -62,6 +62,13 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
 
 
 def _columns(panel: Panel, outcome: Outcome) -> tuple[Floats, Floats]:
+    if isinstance(outcome, Ordinal):
+        raise DataError(
+            "An Ordinal is counted from rows of children.",
+            where=f'outcome "{outcome.label}"',
+            cure='Read the children with read_cohort, or give the number at or above one level as a Binary("events", '
+            '"trials", ...).',
+        )
     if outcome.among is not None:
         raise DataError(
             "`among` is for child rows: an authority row has no single child to look at.",

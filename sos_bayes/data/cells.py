@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.calendar import Calendar
-from sos_bayes.data.outcomes import Outcome
+from sos_bayes.data.outcomes import Ordinal, Outcome
 from sos_bayes.data.tables import size
 
 type Floats = npt.NDArray[np.float64]
@@ -39,12 +39,14 @@ class Cells:
         Number of events.
     total : ndarray, shape (A, T, C)
         Trials or exposure.
-    outcome : Binary or Count
-        What was counted.
+    outcome : Binary, Count or Ordinal
+        What was counted. Of an Ordinal, `events` are the children who reach its `at_least`.
     source : {"children", "authorities"}
         What a row of the table was.
     notes : tuple of str
         What was noticed on the way.
+    levels : ndarray, shape (A, T, C, K), or None
+        Children at each of an Ordinal's K levels, lowest first; None for other outcomes.
 
     Raises
     ------
@@ -62,6 +64,7 @@ class Cells:
     outcome: Outcome
     source: Literal["children", "authorities"]
     notes: tuple[str, ...] = ()
+    levels: Floats | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -79,6 +82,10 @@ class Cells:
         ceiling = self.total if self.outcome.family == "binomial" else np.where(self.total > 0, np.inf, 0)
         if (self.events > ceiling).any():
             raise DataError("A cell holds more events than its denominator allows.")
+        if isinstance(self.outcome, Ordinal):
+            _check_levels(self, self.outcome)
+        elif self.levels is not None:
+            raise DataError("Only cells of an Ordinal hold levels.")
 
     def __repr__(self) -> str:
         first, last = self.calendar.labels[0], self.calendar.labels[-1]
@@ -116,6 +123,27 @@ class Cells:
             names=tuple(self.names[a] for a in keep),
             events=self.events[keep],
             total=self.total[keep],
+            levels=None if self.levels is None else self.levels[keep],
+        )
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> Cells:
+        """Empty all cells but some.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (A, T)
+
+        Returns
+        -------
+        Cells
+            Of the same shape.
+        """
+        inside = keep[:, :, None]
+        return replace(
+            self,
+            events=np.where(inside, self.events, 0.0),
+            total=np.where(inside, self.total, 0.0),
+            levels=None if self.levels is None else np.where(inside[..., None], self.levels, 0.0),
         )
 
     def without_patterns(self) -> Cells:
@@ -132,4 +160,18 @@ class Cells:
             patterns=((),),
             events=self.events.sum(axis=2, keepdims=True),
             total=self.total.sum(axis=2, keepdims=True),
+            levels=None if self.levels is None else self.levels.sum(axis=2, keepdims=True),
         )
+
+
+def _check_levels(cells: Cells, outcome: Ordinal) -> None:
+    """Refuse levels whose counts are not those of the cells."""
+    shape = (*cells.total.shape, len(outcome.levels))
+    levels = None if cells.levels is None else np.ascontiguousarray(cells.levels, dtype=np.float64)
+    if levels is None or levels.shape != shape:
+        raise DataError(f"levels must have shape {shape}: authorities, periods, patterns and levels.")
+    if not np.isfinite(levels).all() or (levels < 0).any():
+        raise DataError("levels holds negative or infinite numbers.")
+    if (levels.sum(axis=3) != cells.total).any() or (levels[..., outcome.reached :].sum(axis=3) != cells.events).any():
+        raise DataError("Children by level do not add up to the events and the totals.")
+    object.__setattr__(cells, "levels", levels)

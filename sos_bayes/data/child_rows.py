@@ -14,7 +14,7 @@ from sos_bayes.data.calendar import days
 from sos_bayes.data.child_checks import diagnose
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.keys import Integers, Keys, make_keys
-from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.outcomes import Binary, Outcome
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
 from sos_bayes.data.progress import progress
@@ -168,7 +168,7 @@ def _keys(found: dict[str, Levels], cohort: Cohort) -> Keys:
     return make_keys(codes, names, positions, labels, kind, cohort.authority, cohort.period)
 
 
-def _dropped_note(dropped: int, rows: int, outcome: Count | Binary) -> tuple[str, ...]:
+def _dropped_note(dropped: int, rows: int, outcome: Outcome) -> tuple[str, ...]:
     if not dropped:
         return ()
     return (f'{size(dropped)} of {size(rows)} rows have no recorded "{outcome.label}" and were left out.',)

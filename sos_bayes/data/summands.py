@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from sos_bayes.data.levels import coded
 from sos_bayes.data.numerals import is_whole, number
-from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.outcomes import Binary, Count, Ordinal, Outcome
 from sos_bayes.data.tables import Frame, Table
 
 LARGEST = 2**40
@@ -42,6 +43,8 @@ def summands(table: Table, outcome: Outcome) -> Summands:
 
     Comparisons are false for missing values and for NaN, so that such a row adds nothing to any sum.
     """
+    if isinstance(outcome, Ordinal):
+        return _ordinal(table, outcome)
     numbers = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
     frame = table.frame.with_columns(
         **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
@@ -57,6 +60,20 @@ def _binary(frame: Frame, outcome: Binary) -> Summands:
     if outcome.among is not None:
         kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()} | {"__out": nw.col("__a") == 0}
     return Summands(frame, dict(kinds), tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
+
+
+def _ordinal(table: Table, outcome: Ordinal) -> Summands:
+    """One summand for each level, lowest first."""
+    frame = table.frame.with_columns(__y=coded(table, outcome))
+    y = nw.col("__y")
+    kinds = {f"__level{k}": y == k for k in range(len(outcome.levels))}
+    events = y >= outcome.reached
+    out = {}
+    if outcome.among is not None:
+        frame = frame.with_columns(__a=number(table, outcome.among, outcome.missing))
+        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()}
+        events, out = (nw.col("__a") == 1) & events, {"__out": nw.col("__a") == 0}
+    return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
 
 
 def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summands:

@@ -8,11 +8,13 @@ from typing import Literal
 import numpy as np
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes.data.outcomes import Ordinal
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
 from sos_bayes.designs.terms import (
     ByAuthority,
     ByPattern,
+    Cutpoints,
     Model,
     Shared,
     Shocks,
@@ -98,6 +100,7 @@ class DiD:
             patterns=_patterns(layout, self.priors),
             shocks=Shocks(self.shocks == "random_walk", _ever(layout)[:, 0] > 0, layout.cells.calendar.years),
             hypers=self._hypers(shared, by_authority),
+            cutpoints=_cutpoints(layout, self.priors),
         )
 
     def _hypers(self, shared: list[Shared], by_authority: list[ByAuthority]) -> tuple[Hyper, ...]:
@@ -178,6 +181,13 @@ def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     basis = zero_sum_basis(len(leads))
     labels = tuple(str(e) for e in leads)
     return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)
+
+
+def _cutpoints(layout: Layout, priors: Priors) -> Cutpoints | None:
+    outcome = layout.cells.outcome
+    if not isinstance(outcome, Ordinal):
+        return None
+    return Cutpoints(zero_sum_basis(len(outcome.levels) - 1), priors.cutpoint)
 
 
 def _patterns(layout: Layout, priors: Priors) -> ByPattern | None:

@@ -106,6 +106,8 @@ class Priors:
         Sd of covariates' coefficients.
     intercept : float
         Sd of the overall level.
+    cutpoint : float
+        Sd of an ordinal outcome's cutpoints around their mean, before they are sorted.
     trend, lead : float
         Half-normal scales of own yearly trends and of leads, where a design has them.
 
@@ -125,6 +127,7 @@ class Priors:
     period: float = 1.0
     covariate: float = 1.0
     intercept: float = 10.0
+    cutpoint: float = 3.0
     trend: float = 0.1
     lead: float = 0.1
 

@@ -87,6 +87,26 @@ class ByPattern:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Cutpoints:
+    """Where an ordinal outcome's K levels begin on the log-odds scale, counted from their mean.
+
+    Minus the cutpoints are ``basis @ coefficients``, the coefficients normal with sd ``sd`` on the cone where
+    cutpoints rise: those of K - 1 independent normals, sorted. Every gap between neighbours has the factor
+    ``(1 - exp(-gap)) ** apart`` besides, as if ``apart`` children more had each level between.
+
+    Attributes
+    ----------
+    basis : ndarray (K - 1, K - 2)
+    sd : float
+    apart : float
+    """
+
+    basis: Floats
+    sd: float
+    apart: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shocks:
     """First-order autoregressive shocks of every authority in every period: the residual.
 
@@ -111,6 +131,7 @@ class Model:
     patterns: ByPattern | None
     shocks: Shocks
     hypers: tuple[Hyper, ...]
+    cutpoints: Cutpoints | None = None
 
     def scalars(self, values: dict[str, Any], xp: Any) -> dict[str, Any]:
         """Add to the hyperparameters what follows from them; ``xp`` is numpy or pytensor.tensor.
@@ -133,6 +154,7 @@ class Model:
             None if self.patterns is None else (self.patterns.columns.shape, self.patterns.sd),
             (self.shocks.walk, self.shocks.years, tuple(self.shocks.own_scale)),
             self.hypers,
+            None if self.cutpoints is None else (self.cutpoints.basis.shape, self.cutpoints.sd, self.cutpoints.apart),
         )
 
     def shared_columns(self) -> Floats:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes.data.outcomes import Ordinal
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.weights import (
     Groups,
@@ -59,7 +61,9 @@ def estimate(
         Difference in the natural unit, ratio of the two averages, or number of events that the rollout added
         over the treated cells' actual denominators.
     by : str, optional
-        ``"event_time"``, ``"authority"`` or a column of ``adjust``: one effect for each.
+        ``"event_time"``, ``"authority"`` or a column of ``adjust``: one effect for each. Of an Ordinal also
+        ``"level"``: the effect on the share that reaches each level above the lowest; elsewhere it is that on the
+        outcome's ``at_least``.
 
     Returns
     -------
@@ -83,13 +87,18 @@ def estimate(
     _known("scale", scale, get_args(Scale))
     weight = weight or ("children" if estimand == "satt" else "authorities")
     _known("weight", weight, get_args(Weight))
-    groups = groups_by(fit.layout, by)
+    levels = fit.outcome.names[1:] if by == "level" and isinstance(fit.outcome, Ordinal) else ()
+    groups = groups_by(fit.layout, None if levels else by)
     base = child_weights(fit.layout) if weight == "children" else authority_weights(fit.layout)
     weights = normalised(base, groups)
     own = groups.sums(weights)
     if by is not None:
         _refuse_unweighted(by, groups, own)
     used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
+    if levels:
+        reached = [(level, fit.contrast(groups.parts(used), ARMS[estimand], level)) for level in levels]
+        each = ((level, _effects(fit, groups, own, c, estimand, weight, scale)[0]) for level, c in reached)
+        return Effects("level", tuple(replace(effect, label=level) for level, effect in each))
     contrast = fit.contrast(groups.parts(used), ARMS[estimand])
     effects = _effects(fit, groups, own, contrast, estimand, weight, scale)
     return Effects(by, effects) if by is not None else effects[0]

@@ -36,7 +36,10 @@ def no_expansion() -> Expansion:
 
 
 class Counts(NamedTuple):
-    """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C)."""
+    """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C).
+
+    ``gaps`` (M, k) and ``between`` (M,) are those of an ordinal outcome's cutpoints (`add_gaps`), else of no length.
+    """
 
     code: int
     by_cell: Floats
@@ -44,6 +47,8 @@ class Counts(NamedTuple):
     total: Floats
     patterns: Floats
     around: Expansion
+    gaps: Floats
+    between: Floats
 
 
 class Frame(NamedTuple):

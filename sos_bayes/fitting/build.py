@@ -37,9 +37,10 @@ def data_of(problem: Problem) -> dict[str, Floats]:
         "total": counts.total.reshape(counts.by_cell.size, -1),
         "offset": family.start(float(counts.by_cell.sum()), float(counts.total.sum())),
     }
-    if problem.model.patterns is None:
+    if not problem.sizes[2]:
         return data
-    return data | {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
+    data |= {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
+    return data | {"between": counts.between} if len(counts.between) else data
 
 
 def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
@@ -75,11 +76,19 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         else:
             shocks = _shocks_from(free["innovations"], model.shocks, scalars)
             theta = pm.Deterministic("theta_free", mean + shocks)
-        shift: Any = pt.zeros(1) if model.patterns is None else pt.dot(free["beta_free"], data["patterns"])
+        shift: Any = pt.dot(free["beta_free"], data["patterns"]) if problem.sizes[2] else pt.zeros(1)
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
         pm.Potential("likelihood", table_log_likelihood(model.family, eta, shift, *margins, data["total"]))
+        if "between" in data:
+            pm.Potential("gaps", _gaps_density(pt.dot(problem.counts.gaps, free["beta_free"]), data["between"]))
     return graph
+
+
+def _gaps_density(gaps: TensorVariable, between: TensorVariable) -> TensorVariable:
+    """What the gaps between cutpoints add to the log density (`cutpoints`): nothing is possible outside the cone."""
+    rising = pt.all(gaps > 0)
+    return pt.switch(rising, pt.dot(between, pt.log1mexp(-pt.switch(rising, gaps, 1.0))), -np.inf)
 
 
 def _vectors(layout: FreeVariables, offset: TensorVariable) -> dict[str, Any]:

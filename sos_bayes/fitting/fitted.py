@@ -86,7 +86,9 @@ class Fit:
 
         return dataset(self.layout, self.draws)
 
-    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own") -> Contrast:
+    def contrast(
+        self, weights: Floats | Iterable[Floats], arm: Arm = "own", at_least: str | float | None = None
+    ) -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout.
 
         Parameters
@@ -98,13 +100,15 @@ class Fit:
         arm : {"own", "population", "next_authority"} or float
             Whose effect is switched on: these authorities' own, the population's (integrated over how
             authorities differ), a new authority's, or this multiple of their own.
+        at_least : str or number, optional
+            Of an Ordinal, the level whose reach is averaged: its own by default.
 
         Returns
         -------
         Contrast
             ``with_rollout`` and ``without``, each of shape (chain, draw, group), on the natural scale.
         """
-        return average(self.problem, self.draws, weights, arm, self.seed)
+        return average(self.problem, self.draws, weights, arm, self.seed, at_least)
 
     def __repr__(self) -> str:
         k, c = len(self.layout.adopters), len(self.layout.comparators)
@@ -129,7 +133,7 @@ def fit(
     data : Cohort or Panel
         Child rows or authority rows; collapsed to exact counts first.
     rollout : Rollout
-    outcome : Binary or Count
+    outcome : Binary, Count or Ordinal
     design : DiD, optional
         Defaults to ``DiD()``.
     method : {"nuts", "fast"}

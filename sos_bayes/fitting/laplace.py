@@ -19,6 +19,7 @@ import numpy as np
 
 from sos_bayes.families import binomial_curved, poisson_curved
 from sos_bayes.families.compiled import LARGEST, STRICT
+from sos_bayes.families.cutpoints import add_gaps, share_inside
 from sos_bayes.fitting.arrays import Bend, Field, Solved, Sums
 from sos_bayes.fitting.blocks import absorb, backward, cholesky, distance, forward, shock_covariance, shock_precision
 from sos_bayes.fitting.expansion import BUDGET, expanded
@@ -44,11 +45,12 @@ def shifts(patterns, beta):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, **STRICT)
 def _likelihood(counts, field, bend):  # type: ignore[no-untyped-def]
     """Return the log-likelihood (no constant) and fill ``bend``, from the table's expansion where it is good enough."""
+    value, left_out = 0.0, np.inf
     if counts.around.theta.size:
         value, left_out = expanded(counts, field, bend)
-        if left_out <= BUDGET:
-            return value
-    return _table(counts, field, bend)
+    if left_out > BUDGET:
+        value = _table(counts, field, bend)
+    return value + add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
 
 
 @nb.njit(cache=True, **STRICT)
@@ -279,4 +281,8 @@ def laplace_mode(counts, frame, field, tol):  # type: ignore[no-untyped-def]
         if moved > LIMIT:
             _shorten(field, before, LIMIT / moved)
             moved = LIMIT
+        share, opened = share_inside(counts.gaps, before.beta, field.beta)
+        if share < 1.0:
+            _shorten(field, before, share)
+        moved = max(moved, opened)
     return Solved(-np.inf, cov, root, bend, sums)

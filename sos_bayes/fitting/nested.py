@@ -18,6 +18,7 @@ from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.expansion import counts_around
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
+from sos_bayes.fitting.levels import first_beta
 from sos_bayes.fitting.modes import Mode, Rows, draw_around, mode_around
 from sos_bayes.fitting.problem import Problem, Scales
 
@@ -39,8 +40,8 @@ def first_field(problem: Problem) -> Field:
     events, total = problem.counts.by_cell, problem.total.sum(axis=2)
     overall = problem.family.start(float(events.sum()), float(total.sum()))
     theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
-    p, _, k = problem.sizes
-    return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), np.zeros(k))
+    p, _, _ = problem.sizes
+    return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), first_beta(problem))
 
 
 def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:

@@ -11,6 +11,7 @@ from sos_bayes.data import Cells
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family
 from sos_bayes.fitting.arrays import Counts, no_expansion
+from sos_bayes.fitting.levels import table_of
 from sos_bayes.fitting.shocks import period_shocks
 
 Floats = NDArray[np.float64]
@@ -47,7 +48,8 @@ class Problem:
     cells : Cells
     family : Family
     counts : Counts
-        Events by cell and by pattern, totals (A, T, C), covariate columns scaled by their prior sd.
+        Events by cell and by pattern, totals (A, T, C), covariate columns scaled by their prior sd. Of an ordinal
+        outcome, C counts patterns of covariates times cutpoints.
     columns : ndarray (U, T, p)
         Shared columns of each kind of authority; authorities with equal columns are of one kind.
     kind : ndarray of int (A,)
@@ -70,7 +72,7 @@ class Problem:
 
     @property
     def total(self) -> Floats:
-        """Trials or exposure of every cell, (A, T, C)."""
+        """Trials or exposure of every place of the table, (A, T, C): children but for an ordinal outcome."""
         return self.counts.total
 
     @property
@@ -115,17 +117,21 @@ def problem_of(model: Model, cells: Cells) -> Problem:
     flat = model.shared_columns().reshape(n_a, -1)
     unique, kind = np.unique(flat, axis=0, return_inverse=True)
     patterns = model.patterns
+    columns = np.zeros((0, n_c)) if patterns is None else np.ascontiguousarray(patterns.columns.T * patterns.sd)
+    table = table_of(cells, columns, model.cutpoints)
     return Problem(
         model=model,
         cells=cells,
         family=FAMILIES[model.family],
         counts=Counts(
             code=FAMILIES[model.family].code,
-            by_cell=cells.events.sum(axis=2),
-            by_pattern=cells.events.sum(axis=(0, 1)),
-            total=np.ascontiguousarray(cells.total, dtype=float),
-            patterns=np.zeros((0, n_c)) if patterns is None else np.ascontiguousarray(patterns.columns.T * patterns.sd),
+            by_cell=table.events.sum(axis=2),
+            by_pattern=table.events.sum(axis=(0, 1)),
+            total=np.ascontiguousarray(table.total, dtype=float),
+            patterns=np.ascontiguousarray(table.patterns),
             around=no_expansion(),
+            gaps=table.gaps,
+            between=table.between,
         ),
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),

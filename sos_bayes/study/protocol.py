@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sos_bayes._core.errors import StudyError, nearest
-from sos_bayes.data import Aim, Binary, Cohort, Count, Panel, Rollout, read_cohort, read_panel, read_rollout
+from sos_bayes.data import Aim, Binary, Cohort, Count, Ordinal, Panel, Rollout, read_cohort, read_panel, read_rollout
 from sos_bayes.designs import DiD
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
@@ -108,6 +108,18 @@ class CountPart(_Shared):
     per: float = Field(gt=0)
 
 
+class OrdinalPart(_Shared):
+    """``[[outcomes]]`` with ``kind = "ordinal"``."""
+
+    kind: Literal["ordinal"]
+    levels: list[str | int | float]
+    at_least: str | int | float
+
+
+OutcomePart = BinaryPart | CountPart | OrdinalPart
+NOUNS = {"binary": Binary, "count": Count, "ordinal": Ordinal}
+
+
 class Protocol(_Strict):
     """The whole file."""
 
@@ -115,7 +127,7 @@ class Protocol(_Strict):
     data: Annotated[Children | Authorities, Field(discriminator="kind")]
     rollout: RolloutPart
     design: DesignPart = DesignPart()
-    outcomes: list[Annotated[BinaryPart | CountPart, Field(discriminator="kind")]] = Field(min_length=1)
+    outcomes: list[Annotated[OutcomePart, Field(discriminator="kind")]] = Field(min_length=1)
 
 
 def read_study(path: str | Path) -> Study:
@@ -195,9 +207,9 @@ def _rollout(part: RolloutPart, folder: Path) -> Rollout:
     return Rollout(dict(found.starts), exclude=tuple(part.exclude)) if part.exclude else found
 
 
-def _outcome(part: BinaryPart | CountPart) -> Outcome:
+def _outcome(part: OutcomePart) -> Outcome:
     given = part.model_dump(exclude={"kind", "aim"})
-    return (Binary if isinstance(part, BinaryPart) else Count)(aim=Aim(part.aim), **given)
+    return NOUNS[part.kind](aim=Aim(part.aim), **given)
 
 
 def _beside(folder: Path, name: str, key: str) -> Path:

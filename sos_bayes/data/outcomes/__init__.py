@@ -4,7 +4,8 @@ from sos_bayes.data.outcomes.aim import Aim
 from sos_bayes.data.outcomes.binary import Binary
 from sos_bayes.data.outcomes.count import Count
 from sos_bayes.data.outcomes.described import Denominator, Family, Missing
+from sos_bayes.data.outcomes.ordinal import Ordinal
 
-Outcome = Binary | Count
+Outcome = Binary | Count | Ordinal
 
-__all__ = ["Aim", "Binary", "Count", "Denominator", "Family", "Missing", "Outcome"]
+__all__ = ["Aim", "Binary", "Count", "Denominator", "Family", "Missing", "Ordinal", "Outcome"]
