@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import narwhals as nw
 
@@ -67,12 +69,12 @@ def _ordinal(table: Table, outcome: Ordinal) -> Summands:
     frame = table.frame.with_columns(__y=coded(table, outcome))
     y = nw.col("__y")
     kinds = {f"__level{k}": y == k for k in range(len(outcome.levels))}
-    events = y >= outcome.reached
     out = {}
     if outcome.among is not None:
         frame = frame.with_columns(__a=number(table, outcome.among, outcome.missing))
         kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()}
-        events, out = (nw.col("__a") == 1) & events, {"__out": nw.col("__a") == 0}
+        out = {"__out": nw.col("__a") == 0}
+    events = reduce(or_, list(kinds.values())[outcome.reached :])  # some engines hold NaN for larger than any number
     return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
 
 

@@ -87,6 +87,7 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
         "behind": None if finding.effect is None else _behind(finding.effect, rules),
         "figures": _figures(finding, rules),
         "estimates": _printed(tables.estimates(finding, rules)),
+        "levels": _printed(tables.levels(finding, rules)),
         "authorities": _printed(tables.authorities(finding, rules)),
         "withheld": tables.withheld(finding, rules),
         "checks": [{"result": c, "numbers": tables.check_numbers(c, rules)} for c in finding.checks],

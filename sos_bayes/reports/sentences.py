@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import amount, between, change, counted, probability, short
-from sos_bayes.data import Cohort
+from sos_bayes.data import Cohort, Ordinal
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
@@ -128,7 +128,8 @@ def aim(outcome: Outcome) -> str:
     """What the rollout aims at, and what counts as worthwhile."""
     unit = "percentage points" if outcome.family == "binomial" else f"per {outcome.per:,.0f}"
     factor = 100.0 if outcome.family == "binomial" else 1.0
-    return f"{outcome.aim.value}; worthwhile from {amount(factor * outcome.worthwhile, unit)}"
+    reaching = f' reaching "{short(outcome.names[outcome.reached], 40)}"' if isinstance(outcome, Ordinal) else ""
+    return f"{outcome.aim.value}{reaching}; worthwhile from {amount(factor * outcome.worthwhile, unit)}"
 
 
 def verdict(finding: Finding) -> str:

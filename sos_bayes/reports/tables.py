@@ -53,6 +53,17 @@ def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     return [_estimate(e, rules) for e in _released(finding, rules)]
 
 
+def levels(finding: Finding, rules: Rules = SAFE) -> list[Row]:
+    """Of an ordinal outcome, the effect on the share that reaches each level; no baseline tells a small level."""
+    found = () if finding.by_level is None else finding.by_level.effects
+    ends = [1.0, *(e.baseline for e in found), 0.0]
+    rows = [{**_estimate(e, rules), "group": f"at least {short(e.label)}"} for e in found]
+    for e, row, before, after in zip(found, rows, ends, ends[2:], strict=False):
+        if min(before - e.baseline, e.baseline - after) * e.n_children < rules.threshold:
+            row["baseline"] = WITHHELD
+    return rows
+
+
 def withheld(finding: Finding, rules: Rules = SAFE) -> int:
     """Number of authorities whose own effect is kept back."""
     return 0 if finding.by_authority is None else len(finding.by_authority) - len(_released(finding, rules))

@@ -78,6 +78,9 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
         lines.append(
             _wrapped(f"- {sentences.estimand(e)}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True)
         )
+    for e in () if finding.by_level is None else finding.by_level:
+        reached = f"share that reaches at least {short(e.label, 40)}"
+        lines.append(_wrapped(f"- {reached}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True))
     return lines + [_wrapped(f"Note: {short(n, 400)}") for n in finding.notes]
 
 

@@ -113,6 +113,8 @@ class Finding:
     estimates : tuple of Effect
         Other estimands, weights and scales of the same fit.
     by_authority : Effects or None
+    by_level : Effects or None
+        Of an Ordinal, the effect on the share that reaches each level.
     health : Health or None
     seconds : float
     notes : tuple of str
@@ -125,6 +127,7 @@ class Finding:
     error: str | None
     estimates: tuple[Effect, ...] = ()
     by_authority: Effects | None = None
+    by_level: Effects | None = None
     health: Health | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = ()

@@ -117,7 +117,7 @@ class OrdinalPart(_Shared):
 
 
 OutcomePart = BinaryPart | CountPart | OrdinalPart
-NOUNS = {"binary": Binary, "count": Count, "ordinal": Ordinal}
+NOUNS: dict[str, type[Outcome]] = {"binary": Binary, "count": Count, "ordinal": Ordinal}
 
 
 class Protocol(_Strict):
@@ -209,7 +209,8 @@ def _rollout(part: RolloutPart, folder: Path) -> Rollout:
 
 def _outcome(part: OutcomePart) -> Outcome:
     given = part.model_dump(exclude={"kind", "aim"})
-    return NOUNS[part.kind](aim=Aim(part.aim), **given)
+    noun = NOUNS[part.kind]
+    return noun(aim=Aim(part.aim), **given)
 
 
 def _beside(folder: Path, name: str, key: str) -> Path:

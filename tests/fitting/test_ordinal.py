@@ -48,7 +48,9 @@ class ByCategory(Dense):
         )  # rows: cells by pattern of covariates
         self.minus_cuts = np.concatenate([np.zeros((len(cuts), self.eta.shape[1] - k)), cuts], axis=1)
         self.levels = cells.levels.reshape(-1, cells.levels.shape[3])
-        self.theta = np.concatenate([self.theta[:, : theta.shape[1]], np.zeros((n_a * n_t, covariates.shape[1] + k))], 1)
+        self.theta = np.concatenate(
+            [self.theta[:, : theta.shape[1]], np.zeros((n_a * n_t, covariates.shape[1] + k))], 1
+        )
 
     def down(self, x):
         reach = expit((self.eta @ x)[:, None] + self.minus_cuts @ x)
