@@ -8,6 +8,7 @@ from .data import Aim as Aim
 from .data import Binary as Binary
 from .data import Calendar as Calendar
 from .data import Cohort as Cohort
+from .data import Continuous as Continuous
 from .data import Count as Count
 from .data import Ordinal as Ordinal
 from .data import Panel as Panel

@@ -4,13 +4,14 @@ from sos_bayes.data.calendar import Calendar, CalendarKind, PeriodLabel
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.cohort import Cohort, read_cohort
 from sos_bayes.data.counting import collapse
-from sos_bayes.data.outcomes import Aim, Binary, Count, Denominator, Ordinal, Outcome
+from sos_bayes.data.outcomes import Aim, Binary, Continuous, Count, Denominator, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, read_panel
 from sos_bayes.data.rollout import Rollout, comparable, read_rollout, starts_on
 
 __all__ = [
     "Aim",
     "Binary",
+    "Continuous",
     "Count",
     "Denominator",
     "Ordinal",

@@ -9,8 +9,9 @@ from operator import or_
 import narwhals as nw
 
 from sos_bayes.data.levels import coded
+from sos_bayes.data.measured import Scale, deviations, is_measurement
 from sos_bayes.data.numerals import is_whole, number
-from sos_bayes.data.outcomes import Binary, Count, Ordinal, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Count, Ordinal, Outcome
 from sos_bayes.data.tables import Frame, Table
 
 LARGEST = 2**40
@@ -32,12 +33,15 @@ class Summands:
         some row is missing or faulty.
     total : tuple of (str, float)
         Columns whose sums, times a unit each, add up to the denominator.
+    measured : Scale or None
+        Of a measured outcome, what its deviations are counted from and in which of the sums.
     """
 
     frame: Frame
     sums: dict[str, nw.Expr]
     placed: tuple[str, ...]
     total: tuple[tuple[str, float], ...]
+    measured: Scale | None = None
 
 
 def summands(table: Table, outcome: Outcome) -> Summands:
@@ -53,6 +57,8 @@ def summands(table: Table, outcome: Outcome) -> Summands:
     )
     if isinstance(outcome, Binary):
         return _binary(frame, outcome)
+    if isinstance(outcome, Continuous):
+        return _continuous(table, frame, outcome)
     return _count(frame, outcome, is_whole(table, outcome.events), is_whole(table, outcome.exposure))
 
 
@@ -76,6 +82,16 @@ def _ordinal(table: Table, outcome: Ordinal) -> Summands:
         out = {"__out": nw.col("__a") == 0}
     events = reduce(or_, list(kinds.values())[outcome.reached :])  # some engines hold NaN for larger than any number
     return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
+
+
+def _continuous(table: Table, frame: Frame, outcome: Continuous) -> Summands:
+    fine, out = is_measurement(nw.col("__y")), {}
+    if outcome.among is not None:
+        fine, out = (nw.col("__a") == 1) & fine, {"__out": nw.col("__a") == 0}
+    frame = frame.with_columns(__fine=fine, **out)
+    kinds = {name: nw.col(name) for name in ("__fine", *out)}
+    frame, sums, scale = deviations(frame, table, outcome)
+    return Summands(frame, kinds | sums | {"__events": nw.col("__fine")}, tuple(kinds), (("__fine", 1.0),), scale)
 
 
 def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summands:

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data.outcomes import Ordinal
+from sos_bayes.data.outcomes import Continuous, Ordinal
+from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
 from sos_bayes.designs.terms import (
@@ -21,6 +22,9 @@ from sos_bayes.designs.terms import (
     centred_walk_basis,
     zero_sum_basis,
 )
+
+_WITHIN = Hyper("within", Normal(1.0))
+PRIOR_DEGREES = 1.0  # of a measured outcome's residual variance: as much as one child's deviation says
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class DiD:
 
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
+        measured = isinstance(layout.cells.outcome, Continuous)
         effect, own = _effect(layout, self.priors)
         shared = [*_background(layout, self.priors), *effect]
         by_authority = [_levels(layout), own]
@@ -99,7 +104,8 @@ class DiD:
             by_authority=tuple(by_authority),
             patterns=_patterns(layout, self.priors),
             shocks=Shocks(self.shocks == "random_walk", _ever(layout)[:, 0] > 0, layout.cells.calendar.years),
-            hypers=self._hypers(shared, by_authority),
+            hypers=(*self._hypers(shared, by_authority), *((_WITHIN,) if measured else ())),
+            degrees=pooled(layout.cells).degrees + PRIOR_DEGREES if measured else None,
             cutpoints=_cutpoints(layout, self.priors),
         )
 

@@ -83,6 +83,8 @@ class Hyper:
 class Priors:
     """Default priors of the difference-in-differences design, on the log-odds or log-rate scale.
 
+    Of a measured outcome (`Continuous`) the unit is the pooled sd of children within a cell.
+
     Attributes
     ----------
     effect_sd : float

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.designs.priors import Hyper
 from sos_bayes.designs.stationary import spread_over
+from sos_bayes.families.gaussian import residual_sd
 
 Floats = NDArray[np.float64]
 Role = Literal["background", "effect", "lead"]
@@ -123,7 +124,10 @@ class Shocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A linear predictor with its family, complete: what `fitting` needs and no more."""
+    """A linear predictor with its family, complete: what `fitting` needs and no more.
+
+    Of a measured outcome, ``degrees`` are the degrees of freedom of its residual sd (`within_density`).
+    """
 
     family: str
     shared: tuple[Shared, ...]
@@ -132,13 +136,18 @@ class Model:
     shocks: Shocks
     hypers: tuple[Hyper, ...]
     cutpoints: Cutpoints | None = None
+    degrees: float | None = None
 
     def scalars(self, values: dict[str, Any], xp: Any) -> dict[str, Any]:
         """Add to the hyperparameters what follows from them; ``xp`` is numpy or pytensor.tensor.
 
         ``spread`` is divided into authorities' lasting levels and shocks that fade (`spread_over`), unless the
-        shocks are a walk, which has no stationary spread: the levels then take all of it.
+        shocks are a walk, which has no stationary spread: the levels then take all of it. A measured outcome's residual
+        sd follows from its score and from ``degrees``, which a value of this name replaces.
         """
+        if self.degrees is not None:
+            known = values.get("degrees", self.degrees)
+            values = values | {"sd_within": residual_sd(values["within"], known, xp)}
         if self.shocks.walk:
             return values | {"sd_authority": values["spread"], "rho": 1.0}
         sd, rho = spread_over(values["spread"], values["sd_shock"], values["memory"], xp)

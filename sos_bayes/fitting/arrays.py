@@ -39,6 +39,8 @@ class Counts(NamedTuple):
     """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C).
 
     ``gaps`` (M, k) and ``between`` (M,) are those of an ordinal outcome's cutpoints (`add_gaps`), else of no length.
+    Of a measured outcome, ``fixed`` is what no predictor touches of its log-likelihood and ``filled`` the number of
+    places with children: both count once the residual variance is not one.
     """
 
     code: int
@@ -49,10 +51,15 @@ class Counts(NamedTuple):
     around: Expansion
     gaps: Floats
     between: Floats
+    fixed: float
+    filled: float
 
 
 class Frame(NamedTuple):
-    """The prior at one point: shared columns (U, T, p) and their scale (p,), kinds (A,), own columns (A, T, q)."""
+    """The prior at one point: shared columns (U, T, p) and their scale (p,), kinds (A,), own columns (A, T, q).
+
+    ``precision`` is one over a measured outcome's residual variance, one for others.
+    """
 
     columns: Floats
     scale: Floats
@@ -61,6 +68,7 @@ class Frame(NamedTuple):
     rho: float
     start: float
     shocks: Floats
+    precision: float
 
 
 class Field(NamedTuple):

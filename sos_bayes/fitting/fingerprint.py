@@ -27,7 +27,12 @@ def fingerprint(job: Job) -> str:
     """
     cells, near = job.layout.cells, job.near
     sampled = job.method == "nuts" or job.fall_back
-    arrays = [cells.events, cells.total, job.layout.starts, *([] if cells.levels is None else [cells.levels])]
+    arrays = [
+        cells.events,
+        cells.total,
+        job.layout.starts,
+        *(x for x in (cells.levels, cells.squares) if x is not None),
+    ]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {
         "outcome": cells.outcome,

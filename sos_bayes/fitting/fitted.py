@@ -19,6 +19,7 @@ from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import Health
 from sos_bayes.fitting.importance import Nearby, carried
 from sos_bayes.fitting.problem import Problem, problem_of
+from sos_bayes.fitting.units import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -133,7 +134,7 @@ def fit(
     data : Cohort or Panel
         Child rows or authority rows; collapsed to exact counts first.
     rollout : Rollout
-    outcome : Binary, Count or Ordinal
+    outcome : Binary, Count, Ordinal or Continuous
     design : DiD, optional
         Defaults to ``DiD()``.
     method : {"nuts", "fast"}
@@ -183,7 +184,7 @@ def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: Di
             where=f"DiD(adjust={design.adjust!r})",
             cure="Leave adjust empty, or read child rows with read_cohort.",
         )
-    return layout_of(collapse(data, outcome, design.adjust), rollout)
+    return with_units(layout_of(collapse(data, outcome, design.adjust), rollout), design)
 
 
 def fit_layout(

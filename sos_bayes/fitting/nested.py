@@ -48,7 +48,7 @@ def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
     """The prior of the field at point ``i``."""
     return Frame(
         problem.columns, scales.shared[i], problem.kind, problem.own * scales.own[i],
-        float(scales.rho[i]), float(scales.start[i]), scales.shocks[i],
+        float(scales.rho[i]), float(scales.start[i]), scales.shocks[i], float(scales.precision[i]),
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ class Target:
             found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
             modes = list(found)
         self.modes.extend(modes)
-        out = np.array([m.log_ml for m in modes]) - 0.5 * (scores**2).sum(axis=1)
+        out = np.array([m.log_ml for m in modes]) + scales.within - 0.5 * (scores**2).sum(axis=1)
         return np.where(np.isfinite(out), out, -1e300)
 
 

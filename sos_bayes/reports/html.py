@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sos_bayes import plots
 from sos_bayes._core.words import MINUS, number, probability, short, signed, slug
+from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
@@ -116,7 +117,7 @@ def _effect(effect: Effect) -> Part:
 
 def _behind(effect: Effect, rules: Rules) -> str:
     return (
-        f"{rules.count(effect.n_children)} {short(effect.outcome.unit, 40)} in {effect.n_adopters} adopting "
+        f"{rules.count(effect.n_children)} {short(noun(effect.outcome), 40)} in {effect.n_adopters} adopting "
         f"authorities after they started, against {effect.n_comparators} other authorities; {effect.n_pre} whole "
         "periods before the first start"
     )

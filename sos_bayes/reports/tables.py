@@ -102,6 +102,8 @@ def _baseline(effect: Effect, rules: Rules) -> object:
     if effect.outcome.family == "binomial":
         safe = rules.safe_share(effect.baseline, effect.n_children)
         return _round(100 * effect.baseline) if safe else WITHHELD
+    if effect.outcome.family == "gaussian":
+        return WITHHELD if rules.small(effect.n_children) else _round(effect.baseline)
     behind = effect.baseline / effect.outcome.per * effect.n_children
     return WITHHELD if rules.small(behind) else _round(effect.baseline)
 

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import short, signed
+from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
 
@@ -85,7 +86,7 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
 
 
 def _behind(effect: Effect, rules: Rules) -> str:
-    unit = effect.outcome.unit
+    unit = noun(effect.outcome)
     count = rules.count(effect.n_children)
     return f"{count} {unit} in {effect.n_adopters} adopting authorities, against {effect.n_comparators} others"
 

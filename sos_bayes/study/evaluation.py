@@ -35,7 +35,7 @@ class Study:
     rollout : Rollout
         Which authority adopted, and from which period.
     design : DiD
-    outcomes : tuple of Binary, Count or Ordinal
+    outcomes : tuple of Binary, Count, Ordinal or Continuous
         Each needs a label of its own.
     method : {"nuts", "fast"}
     seed : int
@@ -103,7 +103,7 @@ class Finding:
 
     Attributes
     ----------
-    outcome : Binary, Count or Ordinal
+    outcome : Binary, Count, Ordinal or Continuous
     effect : Effect or None
         The headline: SATT difference; None where the outcome failed.
     checks : tuple of CheckResult
@@ -209,7 +209,7 @@ def _only_outcomes(given: tuple[Outcome, ...]) -> None:
     if odd:
         raise StudyError(
             f"Outcome {odd[0] + 1} of {len(given)} is a {type(given[odd[0]]).__name__}.",
-            cure="Give Binary(...), Count(...) or Ordinal(...).",
+            cure="Give Binary(...), Count(...), Ordinal(...) or Continuous(...).",
         )
 
 

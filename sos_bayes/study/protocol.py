@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sos_bayes._core.errors import StudyError, nearest
-from sos_bayes.data import Aim, Binary, Cohort, Count, Ordinal, Panel, Rollout, read_cohort, read_panel, read_rollout
+from sos_bayes.data import (
+    Aim,
+    Binary,
+    Cohort,
+    Continuous,
+    Count,
+    Ordinal,
+    Panel,
+    Rollout,
+    read_cohort,
+    read_panel,
+    read_rollout,
+)
 from sos_bayes.designs import DiD
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
@@ -82,7 +94,7 @@ class DesignPart(_Strict):
     adjust: list[str] = []
 
 
-class _Shared(_Strict):
+class _Described(_Strict):
     label: str = Field(min_length=1)
     events: str
     aim: Literal["fewer", "more"]
@@ -90,6 +102,9 @@ class _Shared(_Strict):
     among: str | None = None
     denominator: Literal["population", "before_start", "by_practice"] | None = None
     missing: Literal["error", "drop"] = "error"
+
+
+class _Shared(_Described):
     unit: str = "children"
 
 
@@ -116,8 +131,19 @@ class OrdinalPart(_Shared):
     at_least: str | int | float
 
 
-OutcomePart = BinaryPart | CountPart | OrdinalPart
-NOUNS: dict[str, type[Outcome]] = {"binary": Binary, "count": Count, "ordinal": Ordinal}
+class ContinuousPart(_Described):
+    """``[[outcomes]]`` with ``kind = "continuous"``."""
+
+    kind: Literal["continuous"]
+    unit: str
+    number: str | None = None
+    sd: str | None = None
+    squares: str | None = None
+    children: str = "children"
+
+
+OutcomePart = BinaryPart | CountPart | OrdinalPart | ContinuousPart
+NOUNS: dict[str, type[Outcome]] = {"binary": Binary, "count": Count, "ordinal": Ordinal, "continuous": Continuous}
 
 
 class Protocol(_Strict):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
 from sos_bayes.checks import CHECKS, check
-from sos_bayes.data import Ordinal
+from sos_bayes.data import Continuous, Ordinal
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import Fit, Job, fit_many, lay_out
@@ -109,6 +109,8 @@ def _estimates(fitted: Fit) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     found: list[Effect] = []
     missed: list[str] = []
     for estimand, weight, scale in BESIDE:
+        if scale == "events" and isinstance(fitted.outcome, Continuous):
+            continue
         try:
             found.append(estimate(fitted, estimand=estimand, weight=weight, scale=scale))
         except SosBayesError as fault:
