@@ -8,8 +8,10 @@ from .data import Aim as Aim
 from .data import Binary as Binary
 from .data import Calendar as Calendar
 from .data import Cohort as Cohort
+from .data import Continuous as Continuous
 from .data import Count as Count
 from .data import Exposure as Exposure
+from .data import Ordinal as Ordinal
 from .data import Panel as Panel
 from .data import Rollout as Rollout
 from .data import read_cohort as read_cohort

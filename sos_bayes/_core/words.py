@@ -56,7 +56,8 @@ def change(value: float, unit: str) -> str:
     value : float
         Change in the printed unit: -13 for 13 percentage points fewer.
     unit : str
-        ``"percentage points"``, ``"per 10,000"``, ``"events"`` or ``"ratio"``.
+        ``"percentage points"``, ``"per 10,000"``, ``"events"`` or ``"ratio"``; of a mean its own unit or
+        ``"ratio of means"``.
 
     Returns
     -------
@@ -68,15 +69,29 @@ def change(value: float, unit: str) -> str:
     ('13.0 percentage points fewer', '8.1 per 10,000 more', 'no change')
     >>> change(0.8, "ratio"), change(-625.8, "events")
     ('0.80 times as many', '626 events fewer')
+    >>> change(-2.5, "days"), change(0.9, "ratio of means")
+    ('2.5 days lower', '0.90 times as high')
     """
     if not math.isfinite(value):
         return "not known"
-    if unit == "ratio":
-        return f"{value:.2f} times as many"
+    if unit.startswith("ratio"):
+        return f"{value:.2f} times as {'high' if unit == 'ratio of means' else 'many'}"
     size = f"{abs(value):,.0f} events" if unit == "events" else amount(abs(value), unit)
     if size.split(" ")[0].strip("0.") == "":
         return "no change"
-    return f"{size} {'fewer' if value < 0 else 'more'}"
+    return f"{size} {directions(unit)[value >= 0]}"
+
+
+def directions(unit: str) -> tuple[str, str]:
+    """Words for less and for more of something counted, or of something measured in a unit.
+
+    Examples
+    --------
+    >>> directions("percentage points"), directions("days")
+    (('fewer', 'more'), ('lower', 'higher'))
+    """
+    counted_in = unit in ("percentage points", "events") or unit.startswith("per ")
+    return ("fewer", "more") if counted_in else ("lower", "higher")
 
 
 def between(low: float, high: float, unit: str) -> str:
@@ -89,8 +104,8 @@ def between(low: float, high: float, unit: str) -> str:
     >>> between(-1.0, 3.0, "percentage points")
     '1.0 percentage points fewer to 3.0 percentage points more'
     """
-    if unit == "ratio":
-        return f"{low:.2f} to {high:.2f} times as many"
+    if unit.startswith("ratio"):
+        return f"{low:.2f} to {change(high, unit)}"
     if (low < 0 and high < 0) or (low > 0 and high > 0):
         first = f"{abs(low):,.0f}" if unit == "events" else _one_decimal(abs(low))
         return f"{first} to {change(high, unit)}"

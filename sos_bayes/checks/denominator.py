@@ -12,6 +12,7 @@ from sos_bayes.checks.bench import Bench, inapplicable, unassessed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.data import Aim, Count
+from sos_bayes.data.outcomes import noun
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.estimation import estimate
 
@@ -32,7 +33,7 @@ def check_denominator(bench: Bench) -> Asking:
     large = 1 - ratio.probability(above=1 - LARGE, below=1 + LARGE)
     low, high = ratio.interval(0.95)
     sentence = (
-        f"After the rollout adopters counted {ratio.mean:.2f} times as many {fit.outcome.unit} as without it "
+        f"After the rollout adopters counted {ratio.mean:.2f} times as many {noun(fit.outcome)} as without it "
         f"(95 % interval {between(low, high, 'ratio')}); {probability(small)} that the change is below 5 %, "
         f"{probability(large)} that it is above 10 %."
     )
@@ -45,7 +46,8 @@ def _counted(layout: Layout) -> Layout:
     cells = layout.cells.without_patterns()
     outcome = Count(
         "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
-        unit=cells.outcome.unit,
+        unit=noun(cells.outcome),
     )  # fmt: skip
-    counted = replace(cells, events=cells.total, total=(cells.total > 0).astype(np.float64), outcome=outcome)
+    ones = (cells.total > 0).astype(np.float64)
+    counted = replace(cells, events=cells.total, total=ones, outcome=outcome, levels=None, squares=None)
     return replace(layout, cells=counted)

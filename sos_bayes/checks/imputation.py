@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.checks.bench import Bench, Look, directional
 from sos_bayes.checks.rounds import Asking
+from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
@@ -39,7 +40,10 @@ def _against_observed(fit: Fit, layout: Layout) -> Effect:
     weights = weights / weights.sum()
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
-    observed = _observed(events.sum(axis=2), total.sum(axis=2), weights, cells.outcome.family, fit.seed, without.shape)
+    sd = pooled(cells).sd if cells.outcome.family == "gaussian" else None
+    observed = _observed(
+        events.sum(axis=2), total.sum(axis=2), weights, sd, cells.outcome.family, fit.seed, without.shape
+    )
     return replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
 
 
@@ -48,12 +52,16 @@ def untreated(layout: Layout) -> Layout:
     return replace(layout, cells=layout.cells.where(layout.dose == 0))
 
 
-def _observed(events: Floats, total: Floats, weights: Floats, family: str, seed: int, shape: tuple[int, ...]) -> Floats:
-    """Weighted mean of treated cells' own risks or rates, each with its counting noise alone."""
+def _observed(
+    events: Floats, total: Floats, weights: Floats, sd: float | None, family: str, seed: int, shape: tuple[int, ...]
+) -> Floats:
+    """Weighted mean of treated cells' own risks, rates or means, each with the noise of its children alone."""
     rng = np.random.default_rng([seed, 13])
     used = weights > 0
     y, n, w = events[used], total[used], weights[used]
     size = (*shape, len(y))
+    if sd is not None:
+        return np.asarray((y / n + sd / np.sqrt(n) * rng.standard_normal(size)) @ w)
     binomial = family == "binomial"
     drawn = rng.beta(y + 0.5, n - y + 0.5, size) if binomial else rng.gamma(y + 0.5, 1.0, size) / n
     return np.asarray(drawn @ w)

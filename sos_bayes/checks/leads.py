@@ -18,6 +18,7 @@ from sos_bayes.checks.variants import DRIFT_SD
 from sos_bayes.designs.terms import zero_sum_basis
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
+from sos_bayes.families import Family
 from sos_bayes.fitting import Fit
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,7 @@ def check_leads(bench: Bench) -> Asking:
     study, cov = yield [bench.look(design, see=_event_study), bench.look(flat, see=_flat_covariance)]
     if isinstance(study, str):
         return unassessed(NAME, TITLE, study)
-    limit = bench.worthwhile / _slope(study)
+    limit = bench.worthwhile / _slope(study, fit.problem.family)
     beyond = float((study.largest > bench.worthwhile).mean())
     prior = _prior_probability(fit, len(_event_times(fit)), limit)
     numbers: tuple[tuple[str, float], ...] = (
@@ -109,12 +110,11 @@ def _flat_covariance(fit: Fit) -> Floats | str:
     return np.asarray(np.cov(leads - leads.mean(axis=1, keepdims=True), rowvar=False))
 
 
-def _slope(study: Study) -> float:
+def _slope(study: Study, family: Family) -> float:
     """Change on the natural scale for a small change on the model's, at the baseline of the first lead."""
     first = next(iter(study.series))
     per = float(first.outcome.per)
-    share = first.baseline / per
-    return per * (share * (1 - share) if first.outcome.family == "binomial" else share)
+    return per * float(family.slope(np.asarray(first.baseline / per)))
 
 
 def _prior_probability(fit: Fit, count: int, limit: float) -> float:

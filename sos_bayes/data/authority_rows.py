@@ -16,7 +16,7 @@ from sos_bayes.data.cells import Cells, Floats
 from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
-from sos_bayes.data.outcomes import Binary, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, panel_keys
 from sos_bayes.data.tables import collected, plain_value, size
 
@@ -26,15 +26,22 @@ type Flags = npt.NDArray[np.bool_]
 def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
-    events, total = _columns(panel, outcome)
+    given = _columns(panel, outcome)
+    if isinstance(outcome, Continuous):  # one child's own deviation is nothing, recorded or not
+        given[2] = np.where(np.isnan(given[2]) & (given[1] <= 1), 0.0, given[2])
     keys = panel_keys(panel)
-    seen = ~(np.isnan(events) | np.isnan(total))
-    _check_missing(panel, outcome, events, total)
-    _check_values(panel, outcome, np.where(seen, events, 0.0), np.where(seen, total, 0.0))
+    seen = ~np.isnan(given).any(axis=0)
+    _check_missing(panel, outcome, given)
+    known = np.where(seen, given, 0.0)
+    if isinstance(outcome, Continuous):
+        known = _sums(panel, outcome, known)
+    else:
+        _check_values(panel, outcome, known[0], known[1])
     shape = (len(keys.authorities), len(keys.calendar), 1)
-    cells = np.zeros((2, *shape))
+    cells = np.zeros((len(known), *shape))
     place = (keys.authority[seen], keys.period[seen], 0)
-    cells[0][place], cells[1][place] = events[seen], total[seen]
+    for cell, values in zip(cells, known, strict=True):
+        cell[place] = values[seen]
     if not cells[1].any():
         raise DataError(
             f'No row has an observation of "{outcome.label}".',
@@ -52,6 +59,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
         total=cells[1],
         outcome=outcome,
         source="authorities",
+        squares=cells[2] if isinstance(outcome, Continuous) else None,
         notes=(
             *_dropped_note(seen, outcome),
             *notes,
@@ -61,7 +69,15 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     )
 
 
-def _columns(panel: Panel, outcome: Outcome) -> tuple[Floats, Floats]:
+def _columns(panel: Panel, outcome: Outcome) -> Floats:
+    """The columns of the outcome as numbers, (2, rows); with those of the sd or squares (3, rows)."""
+    if isinstance(outcome, Ordinal):
+        raise DataError(
+            "An Ordinal is counted from rows of children.",
+            where=f'outcome "{outcome.label}"',
+            cure='Read the children with read_cohort, or give the number at or above one level as a Binary("events", '
+            '"trials", ...).',
+        )
     if outcome.among is not None:
         raise DataError(
             "`among` is for child rows: an authority row has no single child to look at.",
@@ -72,29 +88,61 @@ def _columns(panel: Panel, outcome: Outcome) -> tuple[Floats, Floats]:
         raise DataError(
             "Authority rows need a denominator.",
             where=f'outcome "{outcome.label}"',
-            cure='Name its column: Binary("events", "trials", ...); or read child rows with read_cohort.',
+            cure='Name its column: Binary("events", "trials", ...), Continuous("mean", number="n", sd="sd", ...); or '
+            "read child rows with read_cohort.",
         )
-    roles = {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": outcome.total}
+    roles = _roles(outcome, outcome.total)
     panel.table.need(roles)
     table = panel.table.plain(roles.values())
-    events, total = (
+    columns = (
         collected(table.frame.select(number(table, column, outcome.missing).alias("v")))["v"]
         for column in roles.values()
     )
-    return _floats(events), _floats(total)
+    return np.stack([_floats(column) for column in columns])
+
+
+def _roles(outcome: Outcome, total: str) -> dict[str, str]:
+    """Which column each argument names, in the order of `_columns`."""
+    if not isinstance(outcome, Continuous):
+        return {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": total}
+    if outcome.sd is not None:
+        return {"events": outcome.events, "number": total, "sd": outcome.sd}
+    if outcome.squares is not None:
+        return {"events": outcome.events, "number": total, "squares": outcome.squares}
+    raise DataError(
+        "Authority rows of a measured outcome need how much children vary.",
+        where=f'outcome "{outcome.label}"',
+        cure='Name the column of their sd, sd="...", or of the sum of squares, squares="...".',
+    )
+
+
+def _sums(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
+    """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares."""
+    values, n, spread = known
+    below, column = str(outcome.number), str(outcome.sd or outcome.squares)
+    _refuse(panel, below, (n < 0) | (n > 2.0**53) | (n % 1 != 0), "Numbers of children are not whole.", "Correct them.")
+    _refuse(panel, column, ~np.isfinite(spread) | (spread < 0), "An sd or a sum of squares is negative.", "Correct it.")
+    _refuse(panel, outcome.events, ~np.isfinite(values), "Values are infinite.", "Correct them.")
+    if outcome.sd is not None:
+        return np.stack([values * n, n, np.maximum(n - 1, 0.0) * spread**2])
+    within = spread - np.divide(values**2, n, out=np.zeros_like(n), where=n > 0)
+    short = within < -1e-9 * spread
+    why = "A sum of squares is never below the square of the sum over the number."
+    _refuse(panel, column, short, "Sums of squares are too small for the sums.", "Check what each column adds up.", why)
+    return np.stack([np.where(n > 0, values, 0.0), n, np.where(n > 1, np.maximum(within, 0.0), 0.0)])
 
 
 def _floats(series: nw.Series[Any]) -> Floats:
     return np.array([np.nan if plain_value(v) is None else v for v in series.to_list()], dtype=np.float64)
 
 
-def _check_missing(panel: Panel, outcome: Outcome, events: Floats, total: Floats) -> None:
+def _check_missing(panel: Panel, outcome: Outcome, given: Floats) -> None:
     if outcome.missing == "drop":
         return
-    for column, values in ((outcome.events, events), (outcome.total, total)):
+    for column, values in zip(_roles(outcome, str(outcome.total)).values(), given, strict=True):
         _refuse(
             panel,
-            str(column),
+            column,
             np.isnan(values),
             f'The outcome "{outcome.label}" is not recorded in some rows.',
             'Complete the rows, or say missing="drop" in the outcome to leave these cells out.',

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.calendar import Calendar
-from sos_bayes.data.outcomes import Outcome
+from sos_bayes.data.outcomes import Continuous, Ordinal, Outcome, noun
 from sos_bayes.data.tables import size
 
 type Floats = npt.NDArray[np.float64]
@@ -39,12 +39,17 @@ class Cells:
         Number of events.
     total : ndarray, shape (A, T, C)
         Trials or exposure.
-    outcome : Binary or Count
-        What was counted.
+    outcome : Binary, Count, Ordinal or Continuous
+        What was counted. Of an Ordinal, `events` are the children who reach its `at_least`; of a Continuous, they are
+        the sum of the values.
     source : {"children", "authorities"}
         What a row of the table was.
     notes : tuple of str
         What was noticed on the way.
+    levels : ndarray, shape (A, T, C, K), or None
+        Children at each of an Ordinal's K levels, lowest first; None for other outcomes.
+    squares : ndarray, shape (A, T, C), or None
+        Of a Continuous, the sum of squared deviations from the cell's own mean; None for other outcomes.
 
     Raises
     ------
@@ -62,6 +67,8 @@ class Cells:
     outcome: Outcome
     source: Literal["children", "authorities"]
     notes: tuple[str, ...] = ()
+    levels: Floats | None = None
+    squares: Floats | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -69,7 +76,7 @@ class Cells:
             array = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
             if array.shape != shape:
                 raise DataError(f"{name} has shape {array.shape}; authorities, periods and patterns say {shape}.")
-            if not np.isfinite(array).all() or (array < 0).any():
+            if not np.isfinite(array).all() or ((array < 0).any() and (name == "total" or not self._measured)):
                 raise DataError(f"{name} holds negative or infinite numbers.")
             object.__setattr__(self, name, array)
         if list(self.authorities) != sorted(set(self.authorities)) or len(self.names) != len(self.authorities):
@@ -77,14 +84,26 @@ class Cells:
         if any(len(pattern) != len(self.columns) for pattern in self.patterns):
             raise DataError("Each pattern must hold one level per covariate.")
         ceiling = self.total if self.outcome.family == "binomial" else np.where(self.total > 0, np.inf, 0)
-        if (self.events > ceiling).any():
+        if (np.abs(self.events) > ceiling).any():
             raise DataError("A cell holds more events than its denominator allows.")
+        if isinstance(self.outcome, Ordinal):
+            _check_levels(self, self.outcome)
+        elif self.levels is not None:
+            raise DataError("Only cells of an Ordinal hold levels.")
+        if self._measured:
+            _check_squares(self)
+        elif self.squares is not None:
+            raise DataError("Only cells of a Continuous hold squares.")
+
+    @property
+    def _measured(self) -> bool:
+        return isinstance(self.outcome, Continuous)
 
     def __repr__(self) -> str:
         first, last = self.calendar.labels[0], self.calendar.labels[-1]
         return (
             f"Cells({len(self.authorities)} authorities x {len(self.calendar)} periods ({first} to {last}) "
-            f"x {len(self.patterns)} patterns, {size(float(self.total.sum()))} {self.outcome.unit})"
+            f"x {len(self.patterns)} patterns, {size(float(self.total.sum()))} {noun(self.outcome)})"
         )
 
     def of(self, authorities: Iterable[str]) -> Cells:
@@ -116,6 +135,8 @@ class Cells:
             names=tuple(self.names[a] for a in keep),
             events=self.events[keep],
             total=self.total[keep],
+            levels=None if self.levels is None else self.levels[keep],
+            squares=None if self.squares is None else self.squares[keep],
         )
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Cells:
@@ -135,6 +156,8 @@ class Cells:
             self,
             events=np.where(inside, self.events, 0.0),
             total=np.where(inside, self.total, 0.0),
+            levels=None if self.levels is None else np.where(inside[..., None], self.levels, 0.0),
+            squares=None if self.squares is None else np.where(inside, self.squares, 0.0),
         )
 
     def without_patterns(self) -> Cells:
@@ -151,4 +174,38 @@ class Cells:
             patterns=((),),
             events=self.events.sum(axis=2, keepdims=True),
             total=self.total.sum(axis=2, keepdims=True),
+            levels=None if self.levels is None else self.levels.sum(axis=2, keepdims=True),
+            squares=None if self.squares is None else _around_one_mean(self.events, self.total, self.squares),
         )
+
+
+def _around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
+    """Squared deviations of all patterns' children from the mean they have together, (A, T, 1)."""
+    mean = np.divide(events, total, out=np.zeros_like(events), where=total > 0)
+    number = total.sum(axis=2, keepdims=True)
+    whole = np.divide(events.sum(axis=2, keepdims=True), number, out=np.zeros_like(number), where=number > 0)
+    found: Floats = (squares + total * (mean - whole) ** 2).sum(axis=2, keepdims=True)
+    return found
+
+
+def _check_squares(cells: Cells) -> None:
+    """Refuse squares that no values can have."""
+    squares = None if cells.squares is None else np.ascontiguousarray(cells.squares, dtype=np.float64)
+    if squares is None or squares.shape != cells.total.shape:
+        raise DataError(f"squares must have shape {cells.total.shape}, as the totals.")
+    if not np.isfinite(squares).all() or (squares < 0).any() or (squares[cells.total <= 1] > 0).any():
+        raise DataError("squares holds negative or infinite numbers, or some where fewer than two were measured.")
+    object.__setattr__(cells, "squares", squares)
+
+
+def _check_levels(cells: Cells, outcome: Ordinal) -> None:
+    """Refuse levels whose counts are not those of the cells."""
+    shape = (*cells.total.shape, len(outcome.levels))
+    levels = None if cells.levels is None else np.ascontiguousarray(cells.levels, dtype=np.float64)
+    if levels is None or levels.shape != shape:
+        raise DataError(f"levels must have shape {shape}: authorities, periods, patterns and levels.")
+    if not np.isfinite(levels).all() or (levels < 0).any():
+        raise DataError("levels holds negative or infinite numbers.")
+    if (levels.sum(axis=3) != cells.total).any() or (levels[..., outcome.reached :].sum(axis=3) != cells.events).any():
+        raise DataError("Children by level do not add up to the events and the totals.")
+    object.__setattr__(cells, "levels", levels)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import narwhals as nw
 
 from sos_bayes.data.faults import Check, raise_first
+from sos_bayes.data.measured import is_measurement
 from sos_bayes.data.numerals import missing_in
-from sos_bayes.data.outcomes import Binary, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Ordinal, Outcome
 from sos_bayes.data.summands import LARGEST
 from sos_bayes.data.tables import Frame, Table
 
@@ -65,6 +66,26 @@ def _value_checks(outcome: Outcome) -> list[Check]:
                 "Values other than 0 and 1 stand in a 0/1 column.",
                 "Recode it to 0 and 1, or count events with Count.",
                 f'"{column}" is neither 0 nor 1',
+            )
+        ]
+    if isinstance(outcome, Ordinal):
+        return [
+            Check(
+                column,
+                known & (y < 0),
+                "Values other than the levels stand in the column.",
+                f"Recode them, or name them among the levels: {', '.join(outcome.names)}.",
+                f'"{column}" is none of the levels',
+            )
+        ]
+    if isinstance(outcome, Continuous):
+        return [
+            Check(
+                column,
+                known & ~is_measurement(y),
+                "Values are infinite or too large to be measurements.",
+                "Correct them, or leave them blank where nothing was measured.",
+                f'"{column}" is not a finite number',
             )
         ]
     small = (y >= 0) & (y <= LARGEST)

@@ -14,12 +14,15 @@ from sos_bayes.data.calendar import days
 from sos_bayes.data.child_checks import diagnose
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.keys import Integers, Keys, make_keys
-from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.measured import Scale
+from sos_bayes.data.outcomes import Binary, Continuous, Outcome
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
 from sos_bayes.data.progress import progress
 from sos_bayes.data.summands import summands
 from sos_bayes.data.tables import Frame, Table, collected, factorise, size
+
+type Parts = tuple[tuple[Integers, float], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -40,6 +43,8 @@ class Sums:
         Parts of the denominator, each with its unit; integers, so that their sums are exact.
     observed : ndarray of bool, shape (groups,)
         Whether a group has any observation.
+    measured : tuple of two such tuples, and a Scale; or None
+        Of a measured outcome, sums of deviations and of their squares.
     rows, counted : int
         Number of rows read, and of those with an observation inside the denominator.
     notes : tuple of str
@@ -52,6 +57,7 @@ class Sums:
     events: Integers
     total: tuple[tuple[Integers, float], ...]
     observed: npt.NDArray[np.bool_]
+    measured: tuple[Parts, Parts, Scale] | None
     rows: int
     counted: int
     notes: tuple[str, ...]
@@ -92,10 +98,18 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
         events=_integers(groups["__events"]),
         total=total,
         observed=observed,
+        measured=_measured(groups, asked.measured),
         rows=rows,
         counted=rows - lost - placed.get("__out", 0),
         notes=_dropped_note(lost, rows, outcome),
     )
+
+
+def _measured(groups: nw.DataFrame[Any], scale: Scale | None) -> tuple[Parts, Parts, Scale] | None:
+    if scale is None:
+        return None
+    parts = (tuple((_integers(groups[n]), u) for n, u in names) for names in (scale.deviations, scale.squares))
+    return next(parts), next(parts), scale
 
 
 def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Table:
@@ -104,6 +118,12 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
             "trials is for authority rows: child rows are counted one by one.",
             where=f'outcome "{outcome.label}"',
             cure="Drop trials, or read the table with read_panel.",
+        )
+    if isinstance(outcome, Continuous) and (outcome.number, outcome.sd, outcome.squares) != (None, None, None):
+        raise DataError(
+            "number, sd and squares are for authority rows: children's own values are summed.",
+            where=f'outcome "{outcome.label}"',
+            cure="Drop them, or read the table with read_panel.",
         )
     roles = {"events": outcome.events, "exposure": outcome.total, "among": outcome.among}
     taken = {cohort.authority, cohort.period, *(name for name in roles.values() if name is not None)}
@@ -168,7 +188,7 @@ def _keys(found: dict[str, Levels], cohort: Cohort) -> Keys:
     return make_keys(codes, names, positions, labels, kind, cohort.authority, cohort.period)
 
 
-def _dropped_note(dropped: int, rows: int, outcome: Count | Binary) -> tuple[str, ...]:
+def _dropped_note(dropped: int, rows: int, outcome: Outcome) -> tuple[str, ...]:
     if not dropped:
         return ()
     return (f'{size(dropped)} of {size(rows)} rows have no recorded "{outcome.label}" and were left out.',)

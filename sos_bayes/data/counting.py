@@ -11,7 +11,8 @@ from sos_bayes.data.cells import Cells
 from sos_bayes.data.child_rows import sum_rows
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.keys import Integers
-from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.measured import natural
+from sos_bayes.data.outcomes import Ordinal, Outcome
 from sos_bayes.data.panel import Panel
 from sos_bayes.data.patterns import Patterns, find_patterns
 from sos_bayes.data.tables import size
@@ -28,7 +29,7 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = (
     ----------
     data : Cohort or Panel
         Child rows or authority rows.
-    outcome : Binary or Count
+    outcome : Binary, Count, Ordinal or Continuous
         What to count.
     adjust : tuple of str
         Covariates of child rows to count by, each a column of categories.
@@ -55,8 +56,10 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = (
     Cells(2 authorities x 2 periods (2014 to 2015) x 1 patterns, 12 children)
     """
     columns = _adjust(adjust)
-    if not isinstance(outcome, (Binary, Count)):
-        raise DataError(f"{type(outcome).__name__} is not an outcome.", cure="Give a Binary or a Count.")
+    if not isinstance(outcome, Outcome):
+        raise DataError(
+            f"{type(outcome).__name__} is not an outcome.", cure="Give a Binary, a Count, an Ordinal or a Continuous."
+        )
     if isinstance(data, Panel):
         if columns:
             raise DataError(
@@ -87,10 +90,16 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         )
     keep = found.index >= 0
     place = (keys.authority[keep], keys.period[keep], found.index[keep])
-    events = _placed(sums.events[keep], place, shape)
-    total = np.zeros(shape)
-    for part, unit in sums.total:
-        total += _placed(part[keep], place, shape) * unit
+    events: np.ndarray = _placed(sums.events[keep], place, shape).astype(np.float64)
+    parts = [_placed(part[keep], place, shape) * unit for part, unit in sums.total]
+    total = np.sum(parts, axis=0, dtype=np.float64)
+    squares = None
+    if sums.measured is not None:
+        z, zz = (
+            np.sum([_placed(part[keep], place, shape) * unit for part, unit in each], axis=0, dtype=np.float64)
+            for each in sums.measured[:2]
+        )
+        events, squares = natural(sums.measured[2], total, z, zz)
     notes = [
         *cohort.notes,
         *sums.notes,
@@ -105,12 +114,27 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         calendar=keys.calendar,
         columns=columns,
         patterns=found.patterns,
-        events=events.astype(np.float64),
+        events=events,
         total=total,
         outcome=outcome,
         source="children",
         notes=tuple(notes),
+        levels=_levels(parts, outcome) if isinstance(outcome, Ordinal) else None,
+        squares=squares,
     )
+
+
+def _levels(parts: list[np.ndarray], outcome: Ordinal) -> np.ndarray:
+    """Children by level, each of which some child must have."""
+    unseen = [name for name, part in zip(outcome.names, parts, strict=True) if not part.any()]
+    if unseen:
+        raise DataError(
+            f'No row has the level "{unseen[0]}".',
+            where=f'outcome "{outcome.label}", column "{outcome.events}"',
+            why="Where a level begins cannot be learnt without children who have it.",
+            cure="Join it with its neighbour: recode the column, and leave it out of levels.",
+        )
+    return np.stack(parts, axis=3).astype(np.float64)
 
 
 def _placed(values: Integers, place: tuple[Integers, ...], shape: tuple[int, ...]) -> Integers:

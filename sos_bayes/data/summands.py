@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import narwhals as nw
 
+from sos_bayes.data.levels import coded
+from sos_bayes.data.measured import Scale, deviations, is_measurement
 from sos_bayes.data.numerals import is_whole, number
-from sos_bayes.data.outcomes import Binary, Count, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Count, Ordinal, Outcome
 from sos_bayes.data.tables import Frame, Table
 
 LARGEST = 2**40
@@ -29,12 +33,15 @@ class Summands:
         some row is missing or faulty.
     total : tuple of (str, float)
         Columns whose sums, times a unit each, add up to the denominator.
+    measured : Scale or None
+        Of a measured outcome, what its deviations are counted from and in which of the sums.
     """
 
     frame: Frame
     sums: dict[str, nw.Expr]
     placed: tuple[str, ...]
     total: tuple[tuple[str, float], ...]
+    measured: Scale | None = None
 
 
 def summands(table: Table, outcome: Outcome) -> Summands:
@@ -42,12 +49,16 @@ def summands(table: Table, outcome: Outcome) -> Summands:
 
     Comparisons are false for missing values and for NaN, so that such a row adds nothing to any sum.
     """
+    if isinstance(outcome, Ordinal):
+        return _ordinal(table, outcome)
     numbers = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
     frame = table.frame.with_columns(
         **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
     )
     if isinstance(outcome, Binary):
         return _binary(frame, outcome)
+    if isinstance(outcome, Continuous):
+        return _continuous(table, frame, outcome)
     return _count(frame, outcome, is_whole(table, outcome.events), is_whole(table, outcome.exposure))
 
 
@@ -57,6 +68,30 @@ def _binary(frame: Frame, outcome: Binary) -> Summands:
     if outcome.among is not None:
         kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()} | {"__out": nw.col("__a") == 0}
     return Summands(frame, dict(kinds), tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
+
+
+def _ordinal(table: Table, outcome: Ordinal) -> Summands:
+    """One summand for each level, lowest first."""
+    frame = table.frame.with_columns(__y=coded(table, outcome))
+    y = nw.col("__y")
+    kinds = {f"__level{k}": y == k for k in range(len(outcome.levels))}
+    out = {}
+    if outcome.among is not None:
+        frame = frame.with_columns(__a=number(table, outcome.among, outcome.missing))
+        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()}
+        out = {"__out": nw.col("__a") == 0}
+    events = reduce(or_, list(kinds.values())[outcome.reached :])  # some engines hold NaN for larger than any number
+    return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
+
+
+def _continuous(table: Table, frame: Frame, outcome: Continuous) -> Summands:
+    fine, out = is_measurement(nw.col("__y")), {}
+    if outcome.among is not None:
+        fine, out = (nw.col("__a") == 1) & fine, {"__out": nw.col("__a") == 0}
+    frame = frame.with_columns(__fine=fine, **out)
+    kinds = {name: nw.col(name) for name in ("__fine", *out)}
+    frame, sums, scale = deviations(frame, table, outcome)
+    return Summands(frame, kinds | sums | {"__events": nw.col("__fine")}, tuple(kinds), (("__fine", 1.0),), scale)
 
 
 def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summands:

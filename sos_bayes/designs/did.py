@@ -8,18 +8,24 @@ from typing import Literal
 import numpy as np
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes.data.outcomes import Continuous, Ordinal
+from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
 from sos_bayes.designs.streams import Streams, departing, lifted, lifted_own, own_levels, streams_of
 from sos_bayes.designs.terms import (
     ByAuthority,
     ByPattern,
+    Cutpoints,
     Model,
     Shared,
     Shocks,
     centred_walk_basis,
     zero_sum_basis,
 )
+
+_WITHIN = Hyper("within", Normal(1.0))
+PRIOR_DEGREES = 1.0  # of a measured outcome's residual variance: as much as one child's deviation says
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class DiD:
 
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
+        measured = isinstance(layout.cells.outcome, Continuous)
         effect, own = _effect(layout, self.priors)
         shared = [*_background(layout, self.priors), *effect]
         by_authority = [_levels(layout), own]
@@ -105,8 +112,10 @@ class DiD:
             by_authority=tuple(by_authority),
             patterns=_patterns(streams, self.priors),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams)),
-            hypers=self._hypers(shared, by_authority, len(streams)),
+            hypers=(*self._hypers(shared, by_authority, len(streams)), *((_WITHIN,) if measured else ())),
             slots=streams,
+            degrees=pooled(layout.cells).degrees + PRIOR_DEGREES if measured else None,
+            cutpoints=_cutpoints(layout, self.priors),
         )
 
     def _in_streams(
@@ -231,6 +240,13 @@ def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     basis = zero_sum_basis(len(leads))
     labels = tuple(str(e) for e in leads)
     return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)
+
+
+def _cutpoints(layout: Layout, priors: Priors) -> Cutpoints | None:
+    outcome = layout.cells.outcome
+    if not isinstance(outcome, Ordinal):
+        return None
+    return Cutpoints(zero_sum_basis(len(outcome.levels) - 1), priors.cutpoint)
 
 
 def _patterns(streams: Streams, priors: Priors) -> ByPattern | None:

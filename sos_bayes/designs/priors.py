@@ -83,6 +83,8 @@ class Hyper:
 class Priors:
     """Default priors of the difference-in-differences design, on the log-odds or log-rate scale.
 
+    Of a measured outcome (`Continuous`) the unit is the pooled sd of children within a cell.
+
     Attributes
     ----------
     effect_sd : float
@@ -106,6 +108,8 @@ class Priors:
         Sd of covariates' coefficients.
     intercept : float
         Sd of the overall level.
+    cutpoint : float
+        Sd of an ordinal outcome's cutpoints around their mean, before they are sorted.
     trend, lead : float
         Half-normal scales of own yearly trends and of leads, where a design has them.
     vary : float
@@ -130,6 +134,7 @@ class Priors:
     period: float = 1.0
     covariate: float = 1.0
     intercept: float = 10.0
+    cutpoint: float = 3.0
     trend: float = 0.1
     lead: float = 0.1
     vary: float = 0.2

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.designs.priors import Hyper
 from sos_bayes.designs.stationary import spread_over
+from sos_bayes.families.gaussian import residual_sd
 
 Floats = NDArray[np.float64]
 Role = Literal["background", "effect", "lead"]
@@ -96,6 +97,26 @@ class ByPattern:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Cutpoints:
+    """Where an ordinal outcome's K levels begin on the log-odds scale, counted from their mean.
+
+    Minus the cutpoints are ``basis @ coefficients``, the coefficients normal with sd ``sd`` on the cone where
+    cutpoints rise: those of K - 1 independent normals, sorted. Every gap between neighbours has the factor
+    ``(1 - exp(-gap)) ** apart`` besides, as if ``apart`` children more had each level between.
+
+    Attributes
+    ----------
+    basis : ndarray (K - 1, K - 2)
+    sd : float
+    apart : float
+    """
+
+    basis: Floats
+    sd: float
+    apart: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shocks:
     """First-order autoregressive shocks of every authority in every period: the residual.
 
@@ -114,7 +135,10 @@ class Shocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A linear predictor with its family, complete: what `fitting` needs and no more."""
+    """A linear predictor with its family, complete: what `fitting` needs and no more.
+
+    Of a measured outcome, ``degrees`` are the degrees of freedom of its residual sd (`within_density`).
+    """
 
     family: str
     shared: tuple[Shared, ...]
@@ -123,13 +147,19 @@ class Model:
     shocks: Shocks
     hypers: tuple[Hyper, ...]
     slots: Slots
+    cutpoints: Cutpoints | None = None
+    degrees: float | None = None
 
     def scalars(self, values: dict[str, Any], xp: Any) -> dict[str, Any]:
         """Add to the hyperparameters what follows from them; ``xp`` is numpy or pytensor.tensor.
 
         ``spread`` is divided into authorities' lasting levels and shocks that fade (`spread_over`), unless the
-        shocks are a walk, which has no stationary spread: the levels then take all of it.
+        shocks are a walk, which has no stationary spread: the levels then take all of it. A measured outcome's residual
+        sd follows from its score and from ``degrees``, which a value of this name replaces.
         """
+        if self.degrees is not None:
+            known = values.get("degrees", self.degrees)
+            values = values | {"sd_within": residual_sd(values["within"], known, xp)}
         if self.shocks.walk:
             return values | {"sd_authority": values["spread"], "rho": 1.0}
         sd, rho = spread_over(values["spread"], values["sd_shock"], values["memory"], xp)
@@ -145,6 +175,7 @@ class Model:
             None if self.patterns is None else (self.patterns.columns.shape, self.patterns.sd),
             (self.shocks.walk, self.shocks.years, self.shocks.streams, tuple(self.shocks.own_scale)),
             self.hypers,
+            None if self.cutpoints is None else (self.cutpoints.basis.shape, self.cutpoints.sd, self.cutpoints.apart),
         )
 
     def shared_columns(self) -> Floats:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sos_bayes._core.errors import SosBayesError, nearest
-from sos_bayes.data import Outcome
+from sos_bayes.data import Continuous, Outcome
 from sos_bayes.fitting.health import Health
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Effect:
         Group this effect belongs to; ``"all adopters"`` for the overall effect.
     draws : ndarray of float, shape (chain, draw)
         Posterior draws. A ``Binary`` difference is a share (-0.13 is -13 percentage points), a
-        ``Count`` difference is per its ``per``; ``"events"`` are numbers of events, positive where
-        the rollout added events.
-    outcome : Binary or Count
+        ``Count`` difference is per its ``per``, a ``Continuous`` one is in its unit; ``"events"`` are
+        numbers of events, positive where the rollout added events.
+    outcome : Binary, Count, Ordinal or Continuous
     estimand, weight, scale : str
         What is averaged, who counts how much, and on which scale.
     baseline : float
@@ -138,15 +138,17 @@ class Effect:
     def unit(self) -> str:
         """Unit of one step of this effect when printed (a Binary share is printed times 100)."""
         if self.scale == "ratio":
-            return "ratio"
+            return "ratio of means" if isinstance(self.outcome, Continuous) else "ratio"
         if self.scale == "events":
             return "events"
+        if isinstance(self.outcome, Continuous):
+            return self.outcome.unit
         return "percentage points" if self.outcome.family == "binomial" else f"per {self.outcome.per:,.0f}"
 
     @property
     def factor(self) -> float:
         """Multiplier from the natural scale to the printed unit."""
-        return 100.0 if self.unit == "percentage points" else 1.0
+        return 100.0 if self.scale == "difference" and self.outcome.family == "binomial" else 1.0
 
     def describe(self) -> str:
         """Estimand in words: whose effect, averaged over whom, on which scale."""
@@ -248,7 +250,7 @@ def effect_from_draws(draws: NDArray[np.float64], outcome: Outcome) -> Effect:
     Parameters
     ----------
     draws : ndarray, shape (chain, draw)
-    outcome : Binary or Count
+    outcome : Binary, Count, Ordinal or Continuous
     """
     return Effect(
         label="all adopters", draws=draws, outcome=outcome, estimand="satt", weight="children", scale="difference",

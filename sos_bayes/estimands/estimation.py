@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes.data.outcomes import Continuous, Ordinal
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.weights import (
     Groups,
@@ -72,9 +73,12 @@ def estimate(
         each adopter counts the same. Defaults to children for the SATT and to authorities elsewhere.
     scale : {"difference", "ratio", "events"}
         Difference in the natural unit, ratio of the two averages, or number of events that the rollout added
-        over the treated cells' actual denominators.
+        over the treated cells' actual denominators. A Continuous has no events, and a ratio only where all means are
+        above zero.
     by : str, optional
-        ``"event_time"``, ``"authority"`` or a column of ``adjust`` or ``vary_by``: one effect for each.
+        ``"event_time"``, ``"authority"`` or a column of ``adjust`` or ``vary_by``: one effect for each. Of an
+        Ordinal also ``"level"``: the effect on the share that reaches each level above the lowest; elsewhere it is
+        that on the outcome's ``at_least``.
     dose : float, optional
         The SATT had all exposed cells had this share of full exposure; by default each has its own.
 
@@ -85,7 +89,7 @@ def estimate(
     Raises
     ------
     DesignError
-        If an argument is not among those named.
+        If an argument is not among those named, or the outcome has no such scale.
 
     Examples
     --------
@@ -98,16 +102,23 @@ def estimate(
     """
     _known("estimand", estimand, get_args(Estimand))
     _known("scale", scale, get_args(Scale))
+    if scale == "events" and isinstance(fit.outcome, Continuous):
+        raise DesignError("A measured outcome has no events.", cure='Ask for scale="difference".')
     weight = weight or ("children" if estimand == "satt" else "authorities")
     _known("weight", weight, get_args(Weight))
     arm: Arm = ARMS[estimand] if dose is None else _at(dose, estimand)
-    groups = groups_by(fit.layout, by)
+    levels = fit.outcome.names[1:] if by == "level" and isinstance(fit.outcome, Ordinal) else ()
+    groups = groups_by(fit.layout, None if levels else by)
     base = child_weights(fit.layout) if weight == "children" else authority_weights(fit.layout)
     weights = normalised(base, groups)
     own = groups.sums(weights)
     if by is not None:
         _refuse_unweighted(by, groups, own)
     used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
+    if levels:
+        reached = [(level, fit.contrast(groups.parts(used), arm, level)) for level in levels]
+        each = ((level, _effects(fit, groups, own, c, estimand, weight, scale)[0]) for level, c in reached)
+        return Effects("level", tuple(replace(effect, label=level, dose=dose) for level, effect in each))
     contrast = fit.contrast(groups.parts(used), arm)
     effects = _effects(fit, groups, own, contrast, estimand, weight, scale)
     if dose is not None:
@@ -164,5 +175,9 @@ def _effects(
 def on_scale(contrast: Contrast, scale: Scale) -> Floats:
     """Combine the two averages of every draw."""
     if scale == "ratio":
+        if min(contrast.without.min(), contrast.with_rollout.min()) <= 0:
+            raise DesignError(
+                "A ratio of means has no sense where a mean may be zero or below.", cure='Ask for scale="difference".'
+            )
         return np.asarray(contrast.with_rollout / contrast.without)
     return np.asarray(contrast.with_rollout - contrast.without)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes.data.outcomes import Ordinal
 from sos_bayes.designs import Layout
 
 Floats = NDArray[np.float64]
@@ -79,7 +80,7 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
         names = tuple(cells.names[a] for a in layout.adopters)
         return Groups(names, _divided(treated, np.arange(len(names))[:, None, None], shape))
     if by not in cells.columns:
-        known = ("event_time", "authority", *cells.columns)
+        known = ("event_time", "authority", *(("level",) * isinstance(cells.outcome, Ordinal)), *cells.columns)
         raise DesignError(
             f"by={by!r} is not something this fit can split by.{nearest(by, known)}",
             where=f"it has {', '.join(known)}",

@@ -36,6 +36,10 @@ class Binomial:
         """Variance of one trial with this risk."""
         return np.asarray(mean * (1 - mean))
 
+    def slope(self, mean: Floats) -> Floats:
+        """Change of the risk with the log-odds."""
+        return self.variance(mean)
+
     def derivatives(self, eta: Floats) -> Floats:
         """Derivatives of log(1 + exp(eta)), orders 0 to 7, (8, ...): order 1 is the risk, order 2 its variance.
 

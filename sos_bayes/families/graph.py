@@ -16,9 +16,10 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from sos_bayes.families.binomial import binomial_table
+from sos_bayes.families.gaussian import gaussian_table
 from sos_bayes.families.poisson import poisson_table
 
-KERNELS = {"binomial": binomial_table, "poisson": poisson_table}
+KERNELS = {"binomial": binomial_table, "poisson": poisson_table, "gaussian": gaussian_table}
 
 
 class Table(Op):  # type: ignore[misc]
@@ -86,7 +87,8 @@ def table_log_likelihood(family: str, theta: Any, shift: Any, by_cell: Any, by_p
 
     Parameters
     ----------
-    family : {"binomial", "poisson"}
+    family : {"binomial", "poisson", "gaussian"}
+        The last with residual variance one.
     theta : tensor (B,)
         Predictor of each cell, covariates aside.
     shift : tensor (C,)

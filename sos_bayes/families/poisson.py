@@ -35,6 +35,10 @@ class Poisson:
         """Variance of one unit of exposure with this rate."""
         return np.asarray(mean)
 
+    def slope(self, mean: Floats) -> Floats:
+        """Change of the rate with the log-rate."""
+        return self.variance(mean)
+
     def derivatives(self, eta: Floats) -> Floats:
         """Derivatives of exp(eta), orders 0 to 7, (8, ...): the rate itself."""
         return np.stack([self.mean(eta)] * 8)

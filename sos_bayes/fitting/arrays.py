@@ -36,7 +36,12 @@ def no_expansion() -> Expansion:
 
 
 class Counts(NamedTuple):
-    """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C)."""
+    """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C).
+
+    ``gaps`` (M, k) and ``between`` (M,) are those of an ordinal outcome's cutpoints (`add_gaps`), else of no length.
+    Of a measured outcome, ``fixed`` is what no predictor touches of its log-likelihood and ``filled`` the number of
+    places with children: both count once the residual variance is not one.
+    """
 
     code: int
     by_cell: Floats
@@ -44,12 +49,17 @@ class Counts(NamedTuple):
     total: Floats
     patterns: Floats
     around: Expansion
+    gaps: Floats
+    between: Floats
+    fixed: float
+    filled: float
 
 
 class Frame(NamedTuple):
     """The prior at one point: shared columns (U, n, p) and their scale (p,), kinds (A,), own columns (A, n, q).
 
-    The n slots of an authority are chains of ``chain`` periods, one for each stream.
+    The n slots of an authority are chains of ``chain`` periods, one for each stream. ``precision`` is one over a
+    measured outcome's residual variance, one for others.
     """
 
     columns: Floats
@@ -60,6 +70,7 @@ class Frame(NamedTuple):
     start: float
     shocks: Floats
     chain: int
+    precision: float
 
 
 class Field(NamedTuple):

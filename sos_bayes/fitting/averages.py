@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes.families import Gaussian
 from sos_bayes.families.compiled import FAST, LARGEST
 from sos_bayes.families.means import mean_of
 from sos_bayes.fitting.near import WORTH_IT, Block, NearPoint, average_near, is_near, near_point
@@ -121,8 +122,12 @@ class Averager:
             average_near(self.point, theta, beta, packed.rows, packed.row_ends, out)
             return out
         shift = beta @ self.problem.patterns.T
+        family = self.problem.family
+        if isinstance(family, Gaussian):
+            average_values(family, packed.blocks(), theta, shift, out)
+            return out
         _average(
-            self.problem.family.code, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
+            family.code, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
             packed.rows, packed.row_ends, packed.patterns, packed.pattern_ends, packed.values, out,
         )  # fmt: skip
         return out
@@ -130,9 +135,19 @@ class Averager:
 
 def averager(problem: Problem, packed: Packed, theta: Floats, beta: Floats) -> Averager:
     """Make an `Averager` for draws around the mean of some of them, (n, K T) and (n, k)."""
-    if len(problem.patterns) < WORTH_IT or not len(packed.row_ends):
+    straight = isinstance(problem.family, Gaussian)
+    if straight or len(problem.patterns) < WORTH_IT or not len(packed.row_ends):
         return Averager(problem, packed, None)
     return Averager(problem, packed, near_point(problem, packed.blocks(), theta.mean(axis=0), beta.mean(axis=0)))
+
+
+def average_values(family: Gaussian, blocks: list[Block], theta: Floats, shift: Floats, out: Floats) -> None:
+    """Fill ``out`` (n, group) with averages of a mean that is straight in theta (n, K T) and shift (n, C)."""
+    for g, block in enumerate(blocks):
+        straight = theta[:, block.rows] @ block.weights.sum(axis=1) + shift[:, block.patterns] @ block.weights.sum(
+            axis=0
+        )
+        out[:, g] = family.centre * block.weights.sum() + family.scale * straight
 
 
 @nb.njit(cache=True, nogil=True, **FAST)

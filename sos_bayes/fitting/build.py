@@ -18,6 +18,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
+from sos_bayes.families.gaussian import within_density
 from sos_bayes.families.graph import table_log_likelihood
 from sos_bayes.fitting.free import FreeVariables, free_variables
 from sos_bayes.fitting.problem import Problem
@@ -37,9 +38,13 @@ def data_of(problem: Problem) -> dict[str, Floats]:
         "total": counts.total.reshape(counts.by_cell.size, -1),
         "offset": family.start(float(counts.by_cell.sum()), float(counts.total.sum())),
     }
-    if problem.model.patterns is None:
+    if problem.model.degrees is not None:
+        known = {"degrees": problem.model.degrees, "fixed": counts.fixed, "filled": counts.filled}
+        data |= {name: np.asarray(value) for name, value in known.items()}
+    if not problem.sizes[2]:
         return data
-    return data | {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
+    data |= {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
+    return data | {"between": counts.between} if len(counts.between) else data
 
 
 def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
@@ -63,7 +68,8 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         data = {name: pm.Data(name, value) for name, value in data_of(problem).items()}
         vectors = _vectors(layout, data["offset"])
         free = layout.unpack(vectors)
-        scalars = model.scalars({h.name: free[h.name] for h in model.hypers}, pt)
+        known = {"degrees": data["degrees"]} if "degrees" in data else {}
+        scalars = model.scalars({h.name: free[h.name] for h in model.hypers} | known, pt)
         if not centred_shocks:
             free |= layout.unpack({"levels": _levels(model, levels, free, scalars)})
         inside = () if centred_shocks else levels.around
@@ -75,11 +81,26 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         else:
             shocks = _shocks_from(free["innovations"], model.shocks, scalars)
             theta = pm.Deterministic("theta_free", mean + shocks)
-        shift: Any = pt.zeros(1) if model.patterns is None else pt.dot(free["beta_free"], data["patterns"])
+        shift: Any = pt.dot(free["beta_free"], data["patterns"]) if problem.sizes[2] else pt.zeros(1)
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
-        pm.Potential("likelihood", table_log_likelihood(model.family, eta, shift, *margins, data["total"]))
+        likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
+        pm.Potential("likelihood", _measured(likelihood, scalars, data) if "degrees" in data else likelihood)
+        if "between" in data:
+            pm.Potential("gaps", _gaps_density(pt.dot(problem.counts.gaps, free["beta_free"]), data["between"]))
     return graph
+
+
+def _measured(likelihood: TensorVariable, scalars: dict[str, Any], data: dict[str, Any]) -> TensorVariable:
+    """A measured outcome's log-likelihood, from that with residual variance one, and what cells say within."""
+    means = (likelihood + data["fixed"]) / scalars["sd_within"] ** 2 - data["filled"] * pt.log(scalars["sd_within"])
+    return means + within_density(scalars["within"], data["degrees"], pt)
+
+
+def _gaps_density(gaps: TensorVariable, between: TensorVariable) -> TensorVariable:
+    """What the gaps between cutpoints add to the log density (`cutpoints`): nothing is possible outside the cone."""
+    rising = pt.all(gaps > 0)
+    return pt.switch(rising, pt.dot(between, pt.log1mexp(-pt.switch(rising, gaps, 1.0))), -np.inf)
 
 
 def _vectors(layout: FreeVariables, offset: TensorVariable) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sos_bayes._core.cores import inner_threads
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.fitting.averages import averager, pack
 from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.levels import on_table
 from sos_bayes.fitting.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -41,10 +42,13 @@ class Contrast:
     without: Floats
 
 
-def average(problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm, seed: int) -> Contrast:
+def average(
+    problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm, seed: int, at_least: object = None
+) -> Contrast:
     """Average the mean function over weighted cells, with the effect and without, in bounded memory.
 
-    The same mean function is called for both worlds; only the effect differs. See `Fit.contrast`.
+    The same mean function is called for both worlds; only the effect differs. See `Fit.contrast`. Weights are of
+    children's cells (K, T, C); of an ordinal outcome the share that reaches ``at_least`` is averaged.
     """
     if isinstance(arm, str) and arm not in ARMS:
         raise DesignError(
@@ -52,7 +56,7 @@ def average(problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm,
         )
     _, _, n_k, n_t = draws.theta.shape
     n_c = len(problem.patterns)
-    packed = pack((problem.model.slots.laid_out(part) for part in weights), (n_k, n_t, n_c))
+    packed = pack(on_table(problem, weights, at_least), (n_k, n_t, n_c))
     chains, size = draws.shape
     fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size).reshape(chains, size)
     with_rollout = np.empty((chains, size, len(packed.row_ends)))

@@ -82,6 +82,8 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
             elif counts.code == 0:
                 third[i], fourth = binomial_cumulants(theta, shift, n)
+            elif counts.code == 2:
+                third[i], fourth = 0.0, 0.0
             else:
                 third[i], fourth = poisson_cumulants(theta, shift, n)
             lean[i] = third[i] * block[i, i]

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+PREDICTOR = {"binomial": "adopter_log_odds", "poisson": "adopter_log_rate", "gaussian": "adopter_mean_in_sds"}
+
+
 def dataset(layout: Layout, draws: Draws) -> xr.Dataset:
     """Name every draw: hyperparameters, shared terms, adopters' own coefficients and effects.
 
@@ -39,7 +42,7 @@ def dataset(layout: Layout, draws: Draws) -> xr.Dataset:
             variables[name] = ((*base, f"{name}_index"), value)
     for name, value in draws.own.items():
         variables[name] = ((*base, "adopter"), value)
-    variables["adopter_log_odds" if layout.cells.outcome.family == "binomial" else "adopter_log_rate"] = (
+    variables[PREDICTOR[layout.cells.outcome.family]] = (
         (*base, "adopter", "period"),
         draws.theta,
     )

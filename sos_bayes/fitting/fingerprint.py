@@ -27,8 +27,9 @@ def fingerprint(job: Job) -> str:
     """
     cells, near = job.layout.cells, job.near
     sampled = job.method == "nuts" or job.fall_back
-    arrays = [cells.events, cells.total, job.layout.starts, job.layout.dose]
-    arrays += [] if job.layout.score is None else [job.layout.score]
+    layout = job.layout
+    arrays = [cells.events, cells.total, layout.starts, layout.dose]
+    arrays += [x for x in (cells.levels, cells.squares, layout.score) if x is not None]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {
         "outcome": cells.outcome,

@@ -19,6 +19,7 @@ from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import Health
 from sos_bayes.fitting.importance import Nearby, carried
 from sos_bayes.fitting.problem import Problem, problem_of
+from sos_bayes.fitting.units import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -86,7 +87,9 @@ class Fit:
 
         return dataset(self.layout, self.draws)
 
-    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own") -> Contrast:
+    def contrast(
+        self, weights: Floats | Iterable[Floats], arm: Arm = "own", at_least: str | float | None = None
+    ) -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout.
 
         Parameters
@@ -98,13 +101,15 @@ class Fit:
         arm : {"own", "population", "next_authority"}, AtDose or float
             Whose effect is switched on: these authorities' own, the population's (integrated over how
             authorities differ), a new authority's, their own at one dose for all, or this multiple of their own.
+        at_least : str or number, optional
+            Of an Ordinal, the level whose reach is averaged: its own by default.
 
         Returns
         -------
         Contrast
             ``with_rollout`` and ``without``, each of shape (chain, draw, group), on the natural scale.
         """
-        return average(self.problem, self.draws, weights, arm, self.seed)
+        return average(self.problem, self.draws, weights, arm, self.seed, at_least)
 
     def __repr__(self) -> str:
         k, c = len(self.layout.adopters), len(self.layout.comparators)
@@ -129,7 +134,7 @@ def fit(
     data : Cohort or Panel
         Child rows or authority rows; collapsed to exact counts first.
     rollout : Rollout
-    outcome : Binary or Count
+    outcome : Binary, Count, Ordinal or Continuous
     design : DiD, optional
         Defaults to ``DiD()``.
     method : {"nuts", "fast"}
@@ -179,7 +184,7 @@ def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: Di
             where=f"columns {', '.join(design.columns)}",
             cure="Leave adjust and vary_by empty, or read child rows with read_cohort.",
         )
-    return layout_of(collapse(data, outcome, design.columns), rollout)
+    return with_units(layout_of(collapse(data, outcome, design.columns), rollout), design)
 
 
 def fit_layout(

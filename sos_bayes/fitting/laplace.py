@@ -17,8 +17,9 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from sos_bayes.families import binomial_curved, poisson_curved
+from sos_bayes.families import binomial_curved, gaussian_curved, poisson_curved
 from sos_bayes.families.compiled import LARGEST, STRICT
+from sos_bayes.families.cutpoints import add_gaps, share_inside
 from sos_bayes.fitting.arrays import Bend, Field, Solved, Sums
 from sos_bayes.fitting.blocks import absorb, backward, cholesky, distance, forward, shock_covariance, shock_precision
 from sos_bayes.fitting.expansion import BUDGET, expanded
@@ -42,13 +43,25 @@ def shifts(patterns, beta):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _likelihood(counts, field, bend):  # type: ignore[no-untyped-def]
+def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
     """Return the log-likelihood (no constant) and fill ``bend``, from the table's expansion where it is good enough."""
+    value, left_out = 0.0, np.inf
     if counts.around.theta.size:
         value, left_out = expanded(counts, field, bend)
-        if left_out <= BUDGET:
-            return value
-    return _table(counts, field, bend)
+    if left_out > BUDGET:
+        value = _table(counts, field, bend)
+    if counts.code == 2:
+        value = frame.precision * (value + counts.fixed) + 0.5 * counts.filled * np.log(frame.precision)
+        for part in (
+            bend.slope.ravel(),
+            bend.curve.ravel(),
+            bend.cross.ravel(),
+            bend.beta_slope,
+            bend.beta_curve.ravel(),
+        ):
+            for i in range(part.size):
+                part[i] *= frame.precision
+    return value + add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
 
 
 @nb.njit(cache=True, **STRICT)
@@ -64,6 +77,8 @@ def _table(counts, field, bend):  # type: ignore[no-untyped-def]
             theta, total = field.theta[a, t], counts.total[a, t]
             if counts.code == 0:
                 one, expected, bent = binomial_curved(theta, shift, total, by_shift, curve, row)
+            elif counts.code == 2:
+                one, expected, bent = gaussian_curved(theta, shift, total, by_shift, curve, row)
             else:
                 one, expected, bent = poisson_curved(theta, shift, total, by_shift, curve, row)
             value += one + counts.by_cell[a, t] * theta
@@ -253,7 +268,7 @@ def laplace_mode(counts, frame, field, tol):  # type: ignore[no-untyped-def]
     root = np.zeros((p + k, p + k))
     best, moved = -np.inf, np.inf
     for _ in range(STEPS):
-        value = _likelihood(counts, field, bend)
+        value = _likelihood(counts, frame, field, bend)
         _shared_mean(frame, field.z, mean)
         goal = value + _log_prior(frame, field, mean, diag, off)
         if (not np.isfinite(goal) or goal < best - 1e-6 * (1.0 + abs(best))) and moved > 1e-9:
@@ -278,4 +293,8 @@ def laplace_mode(counts, frame, field, tol):  # type: ignore[no-untyped-def]
         if moved > LIMIT:
             _shorten(field, before, LIMIT / moved)
             moved = LIMIT
+        share, opened = share_inside(counts.gaps, before.beta, field.beta)
+        if share < 1.0:
+            _shorten(field, before, share)
+        moved = max(moved, opened)
     return Solved(-np.inf, cov, root, bend, sums)

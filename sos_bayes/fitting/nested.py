@@ -18,6 +18,7 @@ from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.expansion import counts_around
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
+from sos_bayes.fitting.levels import first_beta
 from sos_bayes.fitting.modes import Mode, Rows, draw_around, mode_around
 from sos_bayes.fitting.problem import Problem, Scales
 from sos_bayes.fitting.shocks import shock_root
@@ -40,8 +41,8 @@ def first_field(problem: Problem) -> Field:
     events, total = problem.counts.by_cell, problem.total.sum(axis=2)
     overall = problem.family.start(float(events.sum()), float(total.sum()))
     theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
-    p, _, k = problem.sizes
-    return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), np.zeros(k))
+    p, _, _ = problem.sizes
+    return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), first_beta(problem))
 
 
 def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
@@ -50,7 +51,10 @@ def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
     if problem.model.shocks.streams > 1:
         root = np.tile(shock_root(problem.chain, rho, start), (problem.model.shocks.streams, 1))
         own = np.concatenate([own, scales.common[i][:, None, None] * root], axis=2)
-    return Frame(problem.columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain)
+    return Frame(
+        problem.columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain,
+        float(scales.precision[i]),
+    )  # fmt: skip
 
 
 def mode_at(
@@ -80,7 +84,7 @@ class Target:
             found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
             modes = list(found)
         self.modes.extend(modes)
-        out = np.array([m.log_ml for m in modes]) - 0.5 * (scores**2).sum(axis=1)
+        out = np.array([m.log_ml for m in modes]) + scales.within - 0.5 * (scores**2).sum(axis=1)
         return np.where(np.isfinite(out), out, -1e300)
 
 

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.data import Cells
+from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.terms import Model
-from sos_bayes.families import FAMILIES, Family
+from sos_bayes.families import FAMILIES, Family, Gaussian
+from sos_bayes.families.gaussian import within_density
 from sos_bayes.fitting.arrays import Counts, no_expansion
+from sos_bayes.fitting.levels import table_of
 from sos_bayes.fitting.shocks import period_shocks
 
 Floats = NDArray[np.float64]
@@ -31,6 +34,9 @@ class Scales:
         Innovation sd of one period of the shocks that an authority's streams share; zero with one stream.
     rho, start : ndarray (H,)
         Correlation over one period, and the precision of the first shock in units of the innovation's.
+    precision, within : ndarray (H,)
+        One over the residual variance, and the log density of the residual sd over its score's: one and zero but for a
+        measured outcome.
     """
 
     shared: Floats
@@ -39,6 +45,8 @@ class Scales:
     common: Floats
     rho: Floats
     start: Floats
+    precision: Floats
+    within: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +59,8 @@ class Problem:
     cells : Cells
     family : Family
     counts : Counts
-        Events by cell and by pattern, totals (A, n, R), covariate columns scaled by their prior sd.
+        Events by cell and by pattern, totals (A, n, R), covariate columns scaled by their prior sd. Of an ordinal
+        outcome, R counts patterns of covariates times cutpoints.
     columns : ndarray (U, n, p)
         Shared columns of each kind of authority; authorities with equal columns are of one kind.
     kind : ndarray of int (A,)
@@ -74,7 +83,10 @@ class Problem:
 
     @property
     def total(self) -> Floats:
-        """Trials or exposure, (A, n, R): n slots of an authority (its periods, for each stream) and R patterns."""
+        """Trials or exposure, (A, n, R): n slots of an authority (its periods, for each stream) and R patterns.
+
+        Children, but for an ordinal outcome.
+        """
         return self.counts.total
 
     @property
@@ -98,6 +110,11 @@ class Problem:
         every = self.model.scalars(hyper, np)
         return {name: np.broadcast_to(value, len(scores)) for name, value in every.items()}
 
+    def _within(self, values: dict[str, Floats], size: int) -> Floats:
+        if self.model.degrees is None:
+            return np.zeros(size)
+        return np.asarray(within_density(values["within"], self.model.degrees, np))
+
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""
         values = self.values(scores)
@@ -120,27 +137,42 @@ class Problem:
             common=common,
             rho=rho,
             start=start,
+            precision=1.0 / values.get("sd_within", np.ones(len(scores))) ** 2,
+            within=self._within(values, len(scores)),
         )
+
+
+def family_of(model: Model, cells: Cells) -> Family:
+    """The likelihood, with the units of a measured outcome."""
+    if model.family != "gaussian":
+        return FAMILIES[model.family]
+    units = pooled(cells)
+    return Gaussian(centre=units.mean, scale=units.sd)
 
 
 def problem_of(model: Model, cells: Cells) -> Problem:
     """Lay a model out on its cells."""
-    events, total = (np.ascontiguousarray(model.slots.laid_out(x)) for x in (cells.events, cells.total))
-    n_a, n_t, n_c = total.shape
+    table = table_of(cells, model)
+    n_a, n_t, _ = table.total.shape
     flat = model.shared_columns().reshape(n_a, -1)
     unique, kind = np.unique(flat, axis=0, return_inverse=True)
-    patterns = model.patterns
+    family = family_of(model, cells)
+    events = family.standardised(table.events, table.total) if isinstance(family, Gaussian) else table.events
     return Problem(
         model=model,
         cells=cells,
-        family=FAMILIES[model.family],
+        family=family,
         counts=Counts(
-            code=FAMILIES[model.family].code,
+            code=family.code,
             by_cell=events.sum(axis=2),
             by_pattern=events.sum(axis=(0, 1)),
-            total=total,
-            patterns=np.zeros((0, n_c)) if patterns is None else np.ascontiguousarray(patterns.columns.T * patterns.sd),
+            total=np.ascontiguousarray(table.total, dtype=float),
+            patterns=np.ascontiguousarray(table.patterns),
             around=no_expansion(),
+            gaps=table.gaps,
+            between=table.between,
+            fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
+            filled=float((table.total > 0).sum()),
         ),
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),

@@ -46,7 +46,11 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
     found = evaluation.findings
     rows = {
         "verdicts": tables.verdicts(evaluation),
-        "estimates": [r for f in found for r in (*tables.estimates(f, rules), *tables.authorities(f, rules))],
+        "estimates": [
+            r
+            for f in found
+            for r in (*tables.estimates(f, rules), *tables.levels(f, rules), *tables.authorities(f, rules))
+        ],
         "checks": [r for f in found for r in tables.checks(f, rules)],
         "criteria": [r for f in found for r in tables.criteria(f)],
         "event_study": [r for f in found for r in tables.event_study(f)],

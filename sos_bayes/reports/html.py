@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sos_bayes import plots
 from sos_bayes._core.words import MINUS, number, probability, short, signed, slug
+from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
@@ -87,6 +88,7 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
         "behind": None if finding.effect is None else _behind(finding.effect, rules),
         "figures": _figures(finding, rules),
         "estimates": _printed(tables.estimates(finding, rules)),
+        "levels": _printed(tables.levels(finding, rules)),
         "authorities": _printed(tables.authorities(finding, rules)),
         "withheld": tables.withheld(finding, rules),
         "checks": [{"result": c, "numbers": tables.check_numbers(c, rules)} for c in finding.checks],
@@ -115,7 +117,7 @@ def _effect(effect: Effect) -> Part:
 
 def _behind(effect: Effect, rules: Rules) -> str:
     return (
-        f"{rules.count(effect.n_children)} {short(effect.outcome.unit, 40)} in {effect.n_adopters} adopting "
+        f"{rules.count(effect.n_children)} {short(noun(effect.outcome), 40)} in {effect.n_adopters} adopting "
         f"authorities after they started, against {effect.n_comparators} other authorities; {effect.n_pre} whole "
         "periods before the first start"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import amount, between, change, counted, probability, short
-from sos_bayes.data import Cohort
+from sos_bayes._core.words import amount, between, change, counted, directions, probability, short
+from sos_bayes.data import Cohort, Continuous, Ordinal
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
@@ -111,11 +111,12 @@ def span(effect: Effect) -> str:
 
 
 def p_direction(effect: Effect) -> tuple[str, float]:
-    """Return the likelier direction ("fewer" or "more") and its probability."""
+    """Return the likelier direction ("fewer" or "more", of a mean "lower" or "higher") and its probability."""
     zero = 1.0 if effect.scale == "ratio" else 0.0
     fewer = effect.probability(below=zero)
     more = effect.probability(above=zero)
-    return ("fewer", fewer) if fewer >= more else ("more", more)
+    down, up = directions("" if effect.outcome.family == "gaussian" else "events")
+    return (down, fewer) if fewer >= more else (up, more)
 
 
 def p_words(effect: Effect) -> str:
@@ -126,9 +127,13 @@ def p_words(effect: Effect) -> str:
 
 def aim(outcome: Outcome) -> str:
     """What the rollout aims at, and what counts as worthwhile."""
+    if isinstance(outcome, Continuous):
+        towards = directions(outcome.unit)[outcome.aim.sign > 0]
+        return f"{towards}; worthwhile from {amount(outcome.worthwhile, outcome.unit)}"
     unit = "percentage points" if outcome.family == "binomial" else f"per {outcome.per:,.0f}"
     factor = 100.0 if outcome.family == "binomial" else 1.0
-    return f"{outcome.aim.value}; worthwhile from {amount(factor * outcome.worthwhile, unit)}"
+    reaching = f' reaching "{short(outcome.names[outcome.reached], 40)}"' if isinstance(outcome, Ordinal) else ""
+    return f"{outcome.aim.value}{reaching}; worthwhile from {amount(factor * outcome.worthwhile, unit)}"
 
 
 def verdict(finding: Finding) -> str:

@@ -53,6 +53,17 @@ def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     return [_estimate(e, rules) for e in _released(finding, rules)]
 
 
+def levels(finding: Finding, rules: Rules = SAFE) -> list[Row]:
+    """Of an ordinal outcome, the effect on the share that reaches each level; no baseline tells a small level."""
+    found = () if finding.by_level is None else finding.by_level.effects
+    ends = [1.0, *(e.baseline for e in found), 0.0]
+    rows = [{**_estimate(e, rules), "group": f"at least {short(e.label)}"} for e in found]
+    for e, row, before, after in zip(found, rows, ends, ends[2:], strict=False):
+        if min(before - e.baseline, e.baseline - after) * e.n_children < rules.threshold:
+            row["baseline"] = WITHHELD
+    return rows
+
+
 def withheld(finding: Finding, rules: Rules = SAFE) -> int:
     """Number of authorities whose own effect is kept back."""
     return 0 if finding.by_authority is None else len(finding.by_authority) - len(_released(finding, rules))
@@ -91,6 +102,8 @@ def _baseline(effect: Effect, rules: Rules) -> object:
     if effect.outcome.family == "binomial":
         safe = rules.safe_share(effect.baseline, effect.n_children)
         return _round(100 * effect.baseline) if safe else WITHHELD
+    if effect.outcome.family == "gaussian":
+        return WITHHELD if rules.small(effect.n_children) else _round(effect.baseline)
     behind = effect.baseline / effect.outcome.per * effect.n_children
     return WITHHELD if rules.small(behind) else _round(effect.baseline)
 

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import short, signed
+from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
 
@@ -78,11 +79,14 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
         lines.append(
             _wrapped(f"- {sentences.estimand(e)}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True)
         )
+    for e in () if finding.by_level is None else finding.by_level:
+        reached = f"share that reaches at least {short(e.label, 40)}"
+        lines.append(_wrapped(f"- {reached}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True))
     return lines + [_wrapped(f"Note: {short(n, 400)}") for n in finding.notes]
 
 
 def _behind(effect: Effect, rules: Rules) -> str:
-    unit = effect.outcome.unit
+    unit = noun(effect.outcome)
     count = rules.count(effect.n_children)
     return f"{count} {unit} in {effect.n_adopters} adopting authorities, against {effect.n_comparators} others"
 

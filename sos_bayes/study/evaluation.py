@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from sos_bayes._core.errors import StudyError, nearest
 from sos_bayes._core.words import counted, short
-from sos_bayes.data import Binary, Cohort, Count, Outcome, Panel, Rollout
+from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 
 if TYPE_CHECKING:
     from sos_bayes.checks import CheckResult
@@ -35,7 +35,7 @@ class Study:
     rollout : Rollout
         Which authority adopted, and from which period.
     design : DiD
-    outcomes : tuple of Binary or Count
+    outcomes : tuple of Binary, Count, Ordinal or Continuous
         Each needs a label of its own.
     method : {"nuts", "fast"}
     seed : int
@@ -103,7 +103,7 @@ class Finding:
 
     Attributes
     ----------
-    outcome : Binary or Count
+    outcome : Binary, Count, Ordinal or Continuous
     effect : Effect or None
         The headline: SATT difference; None where the outcome failed.
     checks : tuple of CheckResult
@@ -113,6 +113,8 @@ class Finding:
     estimates : tuple of Effect
         Other estimands, weights and scales of the same fit.
     by_authority : Effects or None
+    by_level : Effects or None
+        Of an Ordinal, the effect on the share that reaches each level.
     health : Health or None
     seconds : float
     notes : tuple of str
@@ -125,6 +127,7 @@ class Finding:
     error: str | None
     estimates: tuple[Effect, ...] = ()
     by_authority: Effects | None = None
+    by_level: Effects | None = None
     health: Health | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
@@ -202,11 +205,11 @@ def _in_order(given: object) -> tuple[object, ...]:
 
 
 def _only_outcomes(given: tuple[Outcome, ...]) -> None:
-    odd = [i for i, o in enumerate(given) if not isinstance(o, Binary | Count)]
+    odd = [i for i, o in enumerate(given) if not isinstance(o, Outcome)]
     if odd:
         raise StudyError(
             f"Outcome {odd[0] + 1} of {len(given)} is a {type(given[odd[0]]).__name__}.",
-            cure="Give Binary(...) or Count(...).",
+            cure="Give Binary(...), Count(...), Ordinal(...) or Continuous(...).",
         )
 
 

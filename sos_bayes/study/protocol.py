@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sos_bayes._core.errors import StudyError, nearest
-from sos_bayes.data import Aim, Binary, Cohort, Count, Exposure, Panel, Rollout, read_cohort, read_panel, read_rollout
+from sos_bayes.data import (
+    Aim,
+    Binary,
+    Cohort,
+    Continuous,
+    Count,
+    Exposure,
+    Ordinal,
+    Panel,
+    Rollout,
+    read_cohort,
+    read_panel,
+    read_rollout,
+)
 from sos_bayes.designs import DiD
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
@@ -96,7 +109,7 @@ class DesignPart(_Strict):
     vary_by: list[str] = []
 
 
-class _Shared(_Strict):
+class _Described(_Strict):
     label: str = Field(min_length=1)
     events: str
     aim: Literal["fewer", "more"]
@@ -104,6 +117,9 @@ class _Shared(_Strict):
     among: str | None = None
     denominator: Literal["population", "before_start", "by_practice"] | None = None
     missing: Literal["error", "drop"] = "error"
+
+
+class _Shared(_Described):
     unit: str = "children"
 
 
@@ -122,6 +138,29 @@ class CountPart(_Shared):
     per: float = Field(gt=0)
 
 
+class OrdinalPart(_Shared):
+    """``[[outcomes]]`` with ``kind = "ordinal"``."""
+
+    kind: Literal["ordinal"]
+    levels: list[str | int | float]
+    at_least: str | int | float
+
+
+class ContinuousPart(_Described):
+    """``[[outcomes]]`` with ``kind = "continuous"``."""
+
+    kind: Literal["continuous"]
+    unit: str
+    number: str | None = None
+    sd: str | None = None
+    squares: str | None = None
+    children: str = "children"
+
+
+OutcomePart = BinaryPart | CountPart | OrdinalPart | ContinuousPart
+NOUNS: dict[str, type[Outcome]] = {"binary": Binary, "count": Count, "ordinal": Ordinal, "continuous": Continuous}
+
+
 class Protocol(_Strict):
     """The whole file."""
 
@@ -129,7 +168,7 @@ class Protocol(_Strict):
     data: Annotated[Children | Authorities, Field(discriminator="kind")]
     rollout: RolloutPart
     design: DesignPart = DesignPart()
-    outcomes: list[Annotated[BinaryPart | CountPart, Field(discriminator="kind")]] = Field(min_length=1)
+    outcomes: list[Annotated[OutcomePart, Field(discriminator="kind")]] = Field(min_length=1)
 
 
 def read_study(path: str | Path) -> Study:
@@ -211,9 +250,10 @@ def _rollout(part: RolloutPart, folder: Path) -> Rollout:
     )
 
 
-def _outcome(part: BinaryPart | CountPart) -> Outcome:
+def _outcome(part: OutcomePart) -> Outcome:
     given = part.model_dump(exclude={"kind", "aim"})
-    return (Binary if isinstance(part, BinaryPart) else Count)(aim=Aim(part.aim), **given)
+    noun = NOUNS[part.kind]
+    return noun(aim=Aim(part.aim), **given)
 
 
 def _beside(folder: Path, name: str, key: str) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
 from sos_bayes.checks import CHECKS, check
+from sos_bayes.data import Continuous, Ordinal
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import Fit, Job, fit_many, lay_out
@@ -97,6 +98,7 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         error=None,
         estimates=beside,
         by_authority=by_authority,
+        by_level=estimate(fitted, by="level") if isinstance(fitted.outcome, Ordinal) else None,
         health=fitted.health,
         seconds=sum(seconds for _, seconds in fitted.seconds),
         notes=(*_notes(fitted), *missed, *none),
@@ -107,6 +109,8 @@ def _estimates(fitted: Fit) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     found: list[Effect] = []
     missed: list[str] = []
     for estimand, weight, scale in BESIDE:
+        if scale == "events" and isinstance(fitted.outcome, Continuous):
+            continue
         try:
             found.append(estimate(fitted, estimand=estimand, weight=weight, scale=scale))
         except SosBayesError as fault:

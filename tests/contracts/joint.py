@@ -12,6 +12,21 @@ from tests.fitting.dense import shock_root
 
 def log_density(problem, free, offset, centred):
     """Log density of the named free variables; ``centred`` where cell log-odds are free and levels integrated out."""
+    model = problem.model
+    value, theta = field_density(problem, free, offset, centred)
+    shift = np.zeros(problem.total.shape[2])
+    if model.patterns is not None:
+        value += stats.norm.logpdf(free["beta_free"]).sum()
+        shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
+    eta = (theta + offset)[:, :, None] + shift
+    n, y = problem.total, problem.cells.events
+    binomial = model.family == "binomial"
+    cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))
+    return float(value + cells[n > 0].sum())
+
+
+def field_density(problem, free, offset, centred):
+    """Log prior of hyperparameters and cells, covariates and data aside, and cells' theta without the offset (A, T)."""
     model, (n_a, n_t, _) = problem.model, problem.total.shape
     scalars = scalars_of(model, free)
     value = sum(log_prior(h, float(free[h.name])) for h in model.hypers)
@@ -50,15 +65,7 @@ def log_density(problem, free, offset, centred):
     else:
         value += stats.norm.logpdf(free["innovations"]).sum()
         theta = mean + np.einsum("aij,aj->ai", roots, free["innovations"])
-    shift = np.zeros(problem.total.shape[2])
-    if model.patterns is not None:
-        value += stats.norm.logpdf(free["beta_free"]).sum()
-        shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
-    eta = (theta + offset)[:, :, None] + shift
-    n, y = problem.total, problem.cells.events
-    binomial = model.family == "binomial"
-    cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))
-    return float(value + cells[n > 0].sum())
+    return value, theta
 
 
 def scalars_of(model, free):

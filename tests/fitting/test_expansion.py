@@ -13,7 +13,7 @@ from sos_bayes.fitting.arrays import Bend, Field
 from sos_bayes.fitting.averages import averager, pack
 from sos_bayes.fitting.expansion import BUDGET, WORTH_IT, counts_around, expanded
 from sos_bayes.fitting.laplace import _likelihood, _table
-from sos_bayes.fitting.nested import Target, climb, expanded_around
+from sos_bayes.fitting.nested import Target, climb, expanded_around, frame_at
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import panel
 from tests.fitting.made_up import made_up_fit
@@ -78,7 +78,8 @@ def test_what_is_left_out_is_estimated_and_beyond_the_budget_the_table_is_read(p
     (value, left_out), _ = read(expanded, counts, at)
     wanted, table = read(_table, problem.counts, at)
     assert abs(value - wanted) <= max(2 * left_out, 1e-9 * abs(wanted))
-    used, bend = read(_likelihood, counts, at)
+    frame = frame_at(problem, problem.scales(np.zeros((1, len(problem.model.hypers)))), 0)
+    used, bend = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
     assert used == pytest.approx(wanted, abs=2 * BUDGET)
     if left_out > BUDGET:
         assert used == pytest.approx(wanted, rel=1e-13)

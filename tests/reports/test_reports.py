@@ -6,11 +6,12 @@ from html.parser import HTMLParser
 import pytest
 
 from sos_bayes._core.errors import StudyError
-from sos_bayes.data import Aim, Binary
+from sos_bayes.data import Aim, Binary, Ordinal
+from sos_bayes.estimands import Effects
 from sos_bayes.fitting.health import Health
 from sos_bayes.reports import to_csv, to_html, to_text
 from sos_bayes.reports.html import render
-from tests.reports.made_up import KINSHIP, SMALL, evaluation, failed, finding
+from tests.reports.made_up import KINSHIP, SMALL, effect, evaluation, failed, finding
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}$\\frac{1}$ =cmd|x"
 
@@ -185,6 +186,22 @@ def test_a_million_characters_do_not_get_through():
 
 def test_same_evaluation_same_bytes(page):
     assert render(evaluation()) == page
+
+
+def test_levels_of_an_ordinal_outcome_are_shown_and_small_ones_kept_back(tmp_path):
+    outcome = Ordinal(
+        "need", levels=("none", "some", "high", "severe"), at_least="high", aim=Aim.FEWER, worthwhile=0.02, label="need"
+    )  # fmt: skip
+    shares = {"some": 0.5, "high": 0.4, "severe": 0.399}  # four or five children between the last two
+    reached = [effect(outcome, -0.03, 0.01, label=k, baseline=v) for k, v in shares.items()]
+    whole = evaluation(finding(outcome, -0.03, 0.01, by_level=Effects("level", tuple(reached))))
+    page = render(whole)
+    for name in shares:
+        assert f"at least {name}" in page
+    assert 'fewer reaching "high"; worthwhile from 2.0 percentage points' in " ".join(to_text(whole).split())
+    to_csv(whole, tmp_path)
+    rows = [r for r in csv.DictReader((tmp_path / "estimates.csv").open()) if r["group"].startswith("at least")]
+    assert [r["baseline"] for r in rows] == ["50.0", "withheld", "withheld"]
 
 
 def test_the_baseline_of_events_is_a_rounded_count(tmp_path):

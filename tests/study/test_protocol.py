@@ -65,6 +65,19 @@ def test_a_study_file_becomes_a_study(folder):
     assert "SHA-256" in study.notes[-1]
 
 
+def test_an_ordinal_outcome_lists_its_levels(folder):
+    more = (
+        '\n[[outcomes]]\nkind = "ordinal"\nlabel = "need"\nevents = "need"\nlevels = ["none", "some", "high"]\n'
+        'at_least = "high"\naim = "fewer"\nworthwhile = 0.02\n'
+    )
+    outcome = read(folder, GOOD + more).outcomes[-1]
+    assert (outcome.names, outcome.reached) == (("none", "some", "high"), 2)
+    numbers = read(folder, GOOD + more.replace('["none", "some", "high"]', "[0, 1, 2]").replace('"high"', "2"))
+    assert numbers.outcomes[-1].values == (0.0, 1.0, 2.0)
+    with pytest.raises(SosBayesError, match="not a level above the lowest"):
+        read(folder, GOOD + more.replace('at_least = "high"', 'at_least = "none"'))
+
+
 def test_authorities_and_a_table_of_starts(folder):
     rows = {"la": ["Ashford", "Birchley"], "year": [2014, 2014], "n": [5, 6], "of": [50, 60]}
     pd.DataFrame(rows).to_csv(folder / "panel.csv", index=False)
@@ -85,7 +98,7 @@ def test_authorities_and_a_table_of_starts(folder):
         ('title = "Trial"\n', "", "[study] has no 'title'"),
         ('method = "fast"', 'method = "fst"', "method = 'fst' in [study] is not known. Did you mean \"fast\"?"),
         ('kind = "count"', 'kind = "conut"', "[[outcomes]] number 2 is not known. Did you mean \"count\"?"),
-        ('kind = "count"\n', "", "[[outcomes]] number 2 has no 'kind', which it needs: binary or count"),
+        ('kind = "count"\n', "", "[[outcomes]] number 2 has no 'kind', which it needs: binary or count or ordinal or"),
         ('aim = "fewer"', 'aim = "down"', "Allowed: fewer, more"),
         ("worthwhile = 0.01", "worthwhile = -1", "[[outcomes]] number 1 worthwhile: input should be greater than 0"),
         ("worthwhile = 0.01", 'worthwhile = "1"', "worthwhile: input should be a valid number"),

@@ -2,9 +2,23 @@
 
 from sos_bayes.data.outcomes.aim import Aim
 from sos_bayes.data.outcomes.binary import Binary
+from sos_bayes.data.outcomes.continuous import Continuous
 from sos_bayes.data.outcomes.count import Count
 from sos_bayes.data.outcomes.described import Denominator, Family, Missing
+from sos_bayes.data.outcomes.ordinal import Ordinal
 
-Outcome = Binary | Count
+Outcome = Binary | Count | Ordinal | Continuous
 
-__all__ = ["Aim", "Binary", "Count", "Denominator", "Family", "Missing", "Outcome"]
+
+def noun(outcome: Outcome) -> str:
+    """What an outcome's denominator counts, in the plural.
+
+    Examples
+    --------
+    >>> noun(Binary("again", aim=Aim.FEWER, worthwhile=0.01, label="re-referral"))
+    'children'
+    """
+    return outcome.children if isinstance(outcome, Continuous) else outcome.unit
+
+
+__all__ = ["Aim", "Binary", "Continuous", "Count", "Denominator", "Family", "Missing", "Ordinal", "Outcome", "noun"]

@@ -10,7 +10,7 @@ from sos_bayes.data.outcomes.aim import Aim
 
 Denominator = Literal["population", "before_start", "by_practice"]
 Missing = Literal["error", "drop"]
-Family = Literal["binomial", "poisson"]
+Family = Literal["binomial", "poisson", "gaussian"]
 
 
 class Described(Protocol):

@@ -1,0 +1,104 @@
+"""How large something is: a measured quantity."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.outcomes.aim import Aim
+from sos_bayes.data.outcomes.described import Denominator, Family, Missing, check_distinct, check_shared
+
+
+@dataclass(frozen=True, slots=True)
+class Continuous:
+    """A measured quantity whose mean matters: a score, a number of days, a sum of money.
+
+    Children of one cell are normal around its mean with one sd for all cells; only means are compared, so that with
+    a dozen children or more in a cell the shape within it hardly matters. Long tails do: take a log before reading,
+    or a band with `Ordinal`.
+
+    Parameters
+    ----------
+    events : str
+        Child rows: the column measured. Authority rows: the column with its mean where `sd` is given, with its sum
+        where `squares` is.
+    unit : str
+        Of the quantity, in the plural, as reports print it: ``"days"``, ``"points"``.
+    aim : Aim
+        Whether lower (``Aim.FEWER``) or higher (``Aim.MORE``) is better.
+    worthwhile : float
+        The smallest change of the mean that would matter, in `unit`.
+    label : str
+        The outcome in words, as reports print it.
+    number : str, optional
+        Authority rows only: the column with the number of children measured.
+    sd : str, optional
+        Authority rows only: the column with the sd of children around their mean (divisor n - 1).
+    squares : str, optional
+        Authority rows only, instead of `sd`: the column with the sum of squares.
+    among : str, optional
+        Child rows only: a 0/1 column; rows with 0 are outside the denominator.
+    denominator : {"population", "before_start", "by_practice"}, optional
+        Who decides who is measured: by default "by_practice" with `among`, else "population".
+    missing : {"error", "drop"}
+        What to do with rows whose value is not recorded.
+    children : str
+        What is measured, in the plural.
+
+    Raises
+    ------
+    DataError
+        If an argument is not one of the values allowed.
+
+    Examples
+    --------
+    >>> wait = Continuous("days", unit="days", aim=Aim.FEWER, worthwhile=2.0, label="wait for a first visit")
+    >>> wait.family, wait.denominator, wait.selected
+    ('gaussian', 'population', False)
+    """
+
+    family: ClassVar[Family] = "gaussian"
+    per: ClassVar[float] = 1.0
+
+    events: str
+    _: KW_ONLY
+    unit: str
+    aim: Aim
+    worthwhile: float
+    label: str
+    number: str | None = None
+    sd: str | None = None
+    squares: str | None = None
+    among: str | None = None
+    denominator: Denominator | None = None
+    missing: Missing = "error"
+    children: str = "children"
+
+    def __post_init__(self) -> None:
+        check_shared(self)
+        check_distinct(
+            events=self.events, number=self.number, sd=self.sd, squares=self.squares, among=self.among
+        )  # fmt: skip
+        if not isinstance(self.unit, str) or not self.unit.strip():
+            raise DataError(
+                "A measured outcome needs the unit of the quantity.",
+                where=f'outcome "{self.label}"',
+                cure='Say it in the plural: unit="days".',
+            )
+        if self.sd is not None and self.squares is not None:
+            raise DataError(
+                "Both sd and squares are named.",
+                where=f'outcome "{self.label}"',
+                cure="Name sd where `events` is a mean, or squares where it is a sum.",
+            )
+
+    @property
+    def total(self) -> str | None:
+        """The column of the denominator, or None where rows are counted."""
+        return self.number
+
+    @property
+    def selected(self) -> bool:
+        """Whether the practice itself decides who is in the denominator."""
+        return self.denominator == "by_practice"

@@ -1,0 +1,118 @@
+"""A measured quantity around its mean, in units of children's pooled sd within a cell.
+
+Counted as an exponential family: the cost of a child is eta ** 2 / 2, the events are sums of standardised values. All
+of it is divided by the residual variance, which the loops leave at one and their callers multiply in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.families.compiled import FAST
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Gaussian:
+    """Values around a mean; ``centre`` and ``scale`` turn the predictor into the quantity's own unit.
+
+    Examples
+    --------
+    >>> float(Gaussian(centre=20.0, scale=4.0).mean(np.array(0.5)))
+    22.0
+    """
+
+    centre: float = 0.0
+    scale: float = 1.0
+    name: str = "gaussian"
+    code: int = 2
+
+    def mean(self, eta: Floats) -> Floats:
+        """Expected value at a predictor, in the quantity's unit."""
+        return np.asarray(self.centre + self.scale * np.asarray(eta))
+
+    def variance(self, mean: Floats) -> Floats:
+        """Variance of one child in units of the pooled variance, taken as one."""
+        return np.ones_like(mean)
+
+    def slope(self, mean: Floats) -> Floats:
+        """Change of the expected value with the predictor."""
+        return np.full_like(np.asarray(mean, dtype=float), self.scale)
+
+    def derivatives(self, eta: Floats) -> Floats:
+        """Derivatives of eta ** 2 / 2, orders 0 to 7, (8, ...).
+
+        Examples
+        --------
+        >>> Gaussian().derivatives(np.array(3.0)).tolist()
+        [4.5, 3.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        """
+        eta = np.asarray(eta, dtype=float)
+        none = np.zeros_like(eta)
+        return np.stack([eta**2 / 2, eta, np.ones_like(eta), none, none, none, none, none])
+
+    def start(self, events: Floats | float, total: Floats | float) -> Floats:
+        """Mean of each cell, in units of the pooled sd."""
+        return np.asarray(events / np.maximum(total, 1e-12))
+
+    def standardised(self, events: Floats, total: Floats) -> Floats:
+        """Sums of standardised values from sums of values."""
+        return np.asarray((events - total * self.centre) / self.scale)
+
+
+def residual_sd(score: Any, degrees: Any, xp: Any) -> Any:
+    """Residual sd over the pooled sd within cells, from its score; ``xp`` is numpy or pytensor.tensor."""
+    return xp.exp(score / xp.sqrt(2.0 * degrees))
+
+
+def within_density(score: Any, degrees: Any, xp: Any) -> Any:
+    """Log density of the residual sd given children's deviations within cells, over the score's standard normal.
+
+    The variance is scaled inverse chi-square with ``degrees`` degrees of freedom around the pooled variance: what
+    n - 1 deviations of every cell say, and a prior worth one more. The score makes it nearly standard normal,
+    however many children there are; this is what remains.
+    """
+    log_sd = score / xp.sqrt(2.0 * degrees)
+    return 0.5 * score**2 - degrees * (log_sd + 0.5 * xp.expm1(-2.0 * log_sd))
+
+
+@nb.njit(cache=True, **FAST)
+def gaussian_table(theta, shift, total, by_theta, by_shift):  # type: ignore[no-untyped-def]
+    """Minus the sum of total * (theta + shift) ** 2 / 2 over a table, and its two gradients, in one pass.
+
+    Arguments as in `binomial_table`.
+    """
+    by_shift[:] = 0.0
+    value = 0.0
+    for b in range(theta.size):
+        expected = 0.0
+        for c in range(shift.size):
+            eta = theta[b] + shift[c]
+            one = total[b, c] * eta
+            expected += one
+            by_shift[c] -= one
+            value -= 0.5 * one * eta
+        by_theta[b] = -expected
+    return value
+
+
+@nb.njit(cache=True, **FAST)
+def gaussian_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[no-untyped-def]
+    """One row of the table, for a Newton step; arguments as in `binomial_curved`."""
+    cost, expected, bend = 0.0, 0.0, 0.0
+    for c in range(total.size):
+        eta = theta + shift[0, c]
+        one = total[c] * eta
+        cost += 0.5 * one * eta
+        expected += one
+        by_shift[c] -= one
+        row[c] = total[c]
+        bend += total[c]
+        curve[c] += total[c]
+    return -cost, expected, bend
