@@ -6,7 +6,7 @@ from sos_bayes.data.cohort import Cohort, read_cohort
 from sos_bayes.data.counting import collapse
 from sos_bayes.data.doses import doses_on
 from sos_bayes.data.exposure import Exposure
-from sos_bayes.data.outcomes import Aim, Binary, Continuous, Count, Denominator, Ordinal, Outcome
+from sos_bayes.data.outcomes import Aim, Binary, Continuous, Count, Denominator, Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, read_panel
 from sos_bayes.data.rollout import Rollout, comparable, read_rollout, starts_on
 
@@ -16,6 +16,7 @@ __all__ = [
     "Continuous",
     "Count",
     "Denominator",
+    "Duration",
     "Ordinal",
     "Outcome",
     "Calendar",

@@ -16,7 +16,7 @@ from sos_bayes.data.cells import Cells, Floats
 from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
-from sos_bayes.data.outcomes import Binary, Continuous, Ordinal, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, panel_keys
 from sos_bayes.data.tables import collected, plain_value, size
 
@@ -71,6 +71,12 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
 
 def _columns(panel: Panel, outcome: Outcome) -> Floats:
     """The columns of the outcome as numbers, (2, rows); with those of the sd or squares (3, rows)."""
+    if isinstance(outcome, Duration):
+        raise DataError(
+            "A Duration is counted from rows of episodes.",
+            where=f'outcome "{outcome.label}"',
+            cure='Read the rows with read_cohort, or give the number done by a day as a Binary("done", "all", ...).',
+        )
     if isinstance(outcome, Ordinal):
         raise DataError(
             "An Ordinal is counted from rows of children.",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.calendar import Calendar
-from sos_bayes.data.outcomes import Continuous, Ordinal, Outcome, noun
+from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome, noun
 from sos_bayes.data.tables import size
 
 type Floats = npt.NDArray[np.float64]
@@ -51,6 +51,10 @@ class Cells:
     squares : ndarray, shape (A, T, C), or None
         Of a Continuous, the sum of squared deviations from the cell's own mean; None for other outcomes.
 
+    bands : ndarray, shape (A, T, C, B, 2), or None
+        Of a Duration, episodes done in each band, and those that reached it and are known at its end. Its `events` are
+        the episodes done by `by_day`, out of those known then.
+
     Raises
     ------
     DataError
@@ -69,6 +73,7 @@ class Cells:
     notes: tuple[str, ...] = ()
     levels: Floats | None = None
     squares: Floats | None = None
+    bands: Floats | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -94,6 +99,10 @@ class Cells:
             _check_squares(self)
         elif self.squares is not None:
             raise DataError("Only cells of a Continuous hold squares.")
+        if isinstance(self.outcome, Duration):
+            _check_bands(self, self.outcome)
+        elif self.bands is not None:
+            raise DataError("Only cells of a Duration hold bands.")
 
     @property
     def _measured(self) -> bool:
@@ -137,6 +146,7 @@ class Cells:
             total=self.total[keep],
             levels=None if self.levels is None else self.levels[keep],
             squares=None if self.squares is None else self.squares[keep],
+            bands=None if self.bands is None else self.bands[keep],
         )
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Cells:
@@ -158,6 +168,7 @@ class Cells:
             total=np.where(inside, self.total, 0.0),
             levels=None if self.levels is None else np.where(inside[..., None], self.levels, 0.0),
             squares=None if self.squares is None else np.where(inside, self.squares, 0.0),
+            bands=None if self.bands is None else np.where(inside[..., None, None], self.bands, 0.0),
         )
 
     def without_patterns(self) -> Cells:
@@ -176,6 +187,7 @@ class Cells:
             total=self.total.sum(axis=2, keepdims=True),
             levels=None if self.levels is None else self.levels.sum(axis=2, keepdims=True),
             squares=None if self.squares is None else _around_one_mean(self.events, self.total, self.squares),
+            bands=None if self.bands is None else self.bands.sum(axis=2, keepdims=True),
         )
 
 
@@ -186,6 +198,19 @@ def _around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
     whole = np.divide(events.sum(axis=2, keepdims=True), number, out=np.zeros_like(number), where=number > 0)
     found: Floats = (squares + total * (mean - whole) ** 2).sum(axis=2, keepdims=True)
     return found
+
+
+def _check_bands(cells: Cells, outcome: Duration) -> None:
+    """Refuse bands whose counts no episodes can have."""
+    shape = (*cells.total.shape, len(outcome.bands), 2)
+    bands = None if cells.bands is None else np.ascontiguousarray(cells.bands, dtype=np.float64)
+    if bands is None or bands.shape != shape:
+        raise DataError(f"bands must have shape {shape}: authorities, periods, patterns, bands, done and at risk.")
+    if not np.isfinite(bands).all() or (bands < 0).any() or (bands[..., 0] > bands[..., 1]).any():
+        raise DataError("bands holds negative or infinite numbers, or more episodes done than reached a band.")
+    if (bands[..., : outcome.reached + 1, 0].sum(axis=3) != cells.events).any():
+        raise DataError("Episodes done by band do not add up to the events.")
+    object.__setattr__(cells, "bands", bands)
 
 
 def _check_squares(cells: Cells) -> None:

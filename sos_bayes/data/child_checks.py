@@ -9,9 +9,10 @@ import narwhals as nw
 from sos_bayes.data.faults import Check, raise_first
 from sos_bayes.data.measured import is_measurement
 from sos_bayes.data.numerals import missing_in
-from sos_bayes.data.outcomes import Binary, Continuous, Ordinal, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.summands import LARGEST
 from sos_bayes.data.tables import Frame, Table
+from sos_bayes.data.waiting import LONGEST
 
 
 def diagnose(table: Table, outcome: Outcome, keys: tuple[str, str], columns: tuple[str, ...]) -> None:
@@ -44,7 +45,10 @@ def diagnose(table: Table, outcome: Outcome, keys: tuple[str, str], columns: tup
 
 def _flagged(frame: Frame, outcome: Outcome) -> Frame:
     """Which rows lie outside the denominator, which lack a value, and which are known."""
-    named = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
+    second = _second(outcome)
+    if isinstance(outcome, Duration) and second is not None:
+        frame = frame.with_columns(__x=nw.col("__d"))
+    named = {"__y": outcome.events, "__x": second, "__a": outcome.among}
     numbers = {name: nw.lit(1.0) if column is None else nw.col(name).cast(nw.Float64) for name, column in named.items()}
     frame = frame.with_columns(**numbers)
     frame = frame.with_columns(__lost_a=missing_in(nw.col("__a")))
@@ -52,6 +56,11 @@ def _flagged(frame: Frame, outcome: Outcome) -> Frame:
     inside = ~nw.col("__out") & ~nw.col("__lost_a")
     frame = frame.with_columns(__lost_y=inside & missing_in(nw.col("__y")), __lost_x=inside & missing_in(nw.col("__x")))
     return frame.with_columns(__known=inside & ~nw.col("__lost_y") & ~nw.col("__lost_x"))
+
+
+def _second(outcome: Outcome) -> str | None:
+    """The outcome's second column."""
+    return outcome.done if isinstance(outcome, Duration) else outcome.total
 
 
 def _value_checks(outcome: Outcome) -> list[Check]:
@@ -88,6 +97,8 @@ def _value_checks(outcome: Outcome) -> list[Check]:
                 f'"{column}" is not a finite number',
             )
         ]
+    if isinstance(outcome, Duration):
+        return _duration_checks(outcome, known, y, x)
     small = (y >= 0) & (y <= LARGEST)
     return [
         *_count_checks(column, known, y, small),
@@ -104,6 +115,25 @@ def _value_checks(outcome: Outcome) -> list[Check]:
             "Events are counted where the exposure is zero.",
             "Correct the exposure of these rows.",
             f'"{outcome.exposure}" is 0 and "{column}" is above 0',
+        ),
+    ]
+
+
+def _duration_checks(outcome: Duration, known: nw.Expr, y: nw.Expr, x: nw.Expr) -> list[Check]:
+    return [
+        Check(
+            outcome.events,
+            known & ~((y >= 0) & (y <= LONGEST)),
+            "Days are negative or infinite.",
+            "Correct them: an episode ends on the day it starts or later.",
+            f'"{outcome.events}" is below 0',
+        ),
+        Check(
+            str(outcome.done),
+            known & (x != 0) & (x != 1),
+            "Values other than 0 and 1 stand in the column that says whether an episode ended.",
+            "Recode it to 1 for episodes that ended and 0 for those still open.",
+            f'"{outcome.done}" is neither 0 nor 1',
         ),
     ]
 
@@ -139,7 +169,7 @@ def _among_checks(among: str | None) -> list[Check]:
 
 def _missing_checks(outcome: Outcome) -> list[Check]:
     """Rows inside the denominator whose outcome is not recorded."""
-    columns = {"__lost_a": outcome.among, "__lost_y": outcome.events, "__lost_x": outcome.total}
+    columns = {"__lost_a": outcome.among, "__lost_y": outcome.events, "__lost_x": _second(outcome)}
     return [
         Check(
             column,

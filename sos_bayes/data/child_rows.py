@@ -15,7 +15,7 @@ from sos_bayes.data.child_checks import diagnose
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.keys import Integers, Keys, make_keys
 from sos_bayes.data.measured import Scale
-from sos_bayes.data.outcomes import Binary, Continuous, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Duration, Outcome
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
 from sos_bayes.data.progress import progress
@@ -125,7 +125,8 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
             where=f'outcome "{outcome.label}"',
             cure="Drop them, or read the table with read_panel.",
         )
-    roles = {"events": outcome.events, "exposure": outcome.total, "among": outcome.among}
+    second = ("done", outcome.done) if isinstance(outcome, Duration) else ("exposure", outcome.total)
+    roles = {"events": outcome.events, second[0]: second[1], "among": outcome.among}
     taken = {cohort.authority, cohort.period, *(name for name in roles.values() if name is not None)}
     clash = [column for column in columns if column in taken]
     if clash:

@@ -12,10 +12,11 @@ from sos_bayes.data.child_rows import sum_rows
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.keys import Integers
 from sos_bayes.data.measured import natural
-from sos_bayes.data.outcomes import Ordinal, Outcome
+from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel
 from sos_bayes.data.patterns import Patterns, find_patterns
 from sos_bayes.data.tables import size
+from sos_bayes.data.waiting import bands_of
 
 MOST_CELLS = 100_000_000
 
@@ -58,7 +59,8 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = (
     columns = _adjust(adjust)
     if not isinstance(outcome, Outcome):
         raise DataError(
-            f"{type(outcome).__name__} is not an outcome.", cure="Give a Binary, a Count, an Ordinal or a Continuous."
+            f"{type(outcome).__name__} is not an outcome.",
+            cure="Give a Binary, a Count, an Ordinal, a Continuous or a Duration.",
         )
     if isinstance(data, Panel):
         if columns:
@@ -100,6 +102,9 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
             for each in sums.measured[:2]
         )
         events, squares = natural(sums.measured[2], total, z, zz)
+    bands = None
+    if isinstance(outcome, Duration):
+        events, total, bands = bands_of(parts, outcome)
     notes = [
         *cohort.notes,
         *sums.notes,
@@ -121,6 +126,7 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         notes=tuple(notes),
         levels=_levels(parts, outcome) if isinstance(outcome, Ordinal) else None,
         squares=squares,
+        bands=bands,
     )
 
 

@@ -11,8 +11,9 @@ import narwhals as nw
 from sos_bayes.data.levels import coded
 from sos_bayes.data.measured import Scale, deviations, is_measurement
 from sos_bayes.data.numerals import is_whole, number
-from sos_bayes.data.outcomes import Binary, Continuous, Count, Ordinal, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Count, Duration, Ordinal, Outcome
 from sos_bayes.data.tables import Frame, Table
+from sos_bayes.data.waiting import kinds_of
 
 LARGEST = 2**40
 HIGH, LOW = 2.0**20, 2.0**32  # exposures are summed as integers: no order of rows can change a bit
@@ -51,6 +52,8 @@ def summands(table: Table, outcome: Outcome) -> Summands:
     """
     if isinstance(outcome, Ordinal):
         return _ordinal(table, outcome)
+    if isinstance(outcome, Duration):
+        return _duration(table, outcome)
     numbers = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
     frame = table.frame.with_columns(
         **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
@@ -81,6 +84,21 @@ def _ordinal(table: Table, outcome: Ordinal) -> Summands:
         kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()}
         out = {"__out": nw.col("__a") == 0}
     events = reduce(or_, list(kinds.values())[outcome.reached :])  # some engines hold NaN for larger than any number
+    return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
+
+
+def _duration(table: Table, outcome: Duration) -> Summands:
+    """One summand for each thing that may be known of an episode's end."""
+    numbers = {"__y": outcome.events, "__d": outcome.done, "__a": outcome.among}
+    frame = table.frame.with_columns(
+        **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
+    )
+    kinds = kinds_of(outcome, nw.col("__y"), None if outcome.done is None else nw.col("__d"))
+    out = {}
+    if outcome.among is not None:
+        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()}
+        out = {"__out": nw.col("__a") == 0}
+    events = reduce(or_, list(kinds.values())[: outcome.reached + 1])
     return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
 
 

@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data.outcomes import Continuous, Ordinal
+from sos_bayes.data.outcomes import Continuous, Duration, Ordinal
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
-from sos_bayes.designs.streams import Streams, departing, lifted, lifted_own, own_levels, streams_of
+from sos_bayes.designs.streams import Streams, band_streams, departing, lifted, lifted_own, own_levels, streams_of
 from sos_bayes.designs.terms import (
     ByAuthority,
     ByPattern,
@@ -102,7 +102,7 @@ class DiD:
             shared.append(_slope(layout, self.slope))
         if self.leads:
             shared.extend(_leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
-        streams = streams_of(layout.cells, self.vary_by)
+        streams = self._streams(layout)
         if len(streams) > 1:
             shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
         walk, adopting = self.shocks == "random_walk", _ever(layout)[:, 0] > 0
@@ -117,6 +117,18 @@ class DiD:
             degrees=pooled(layout.cells).degrees + PRIOR_DEGREES if measured else None,
             cutpoints=_cutpoints(layout, self.priors),
         )
+
+    def _streams(self, layout: Layout) -> Streams:
+        outcome = layout.cells.outcome
+        if not isinstance(outcome, Duration):
+            return streams_of(layout.cells, self.vary_by)
+        if self.vary_by:
+            raise DesignError(
+                "The effect on a Duration varies by band of days already.",
+                where=f"DiD(vary_by={self.vary_by!r})",
+                cure="Leave vary_by empty, or take the share done by one day as a Binary.",
+            )
+        return band_streams(layout.cells, outcome.names)
 
     def _in_streams(
         self, shared: list[Shared], by_authority: list[ByAuthority], layout: Layout, streams: Streams

@@ -93,6 +93,12 @@ def streams_of(cells: Cells, columns: tuple[str, ...]) -> Streams:
     )
 
 
+def band_streams(cells: Cells, names: tuple[str, ...]) -> Streams:
+    """One stream for each band of waiting days; every pattern occurs in all of them."""
+    n_c = len(cells.patterns)
+    return Streams(names, np.zeros(n_c, dtype=np.intp), np.arange(n_c), cells.patterns, cells.columns)
+
+
 def lifted(term: Shared, streams: Streams) -> Shared:
     """Let a shared term act alike in every stream."""
     return replace(term, columns=np.tile(term.columns, (1, len(streams), 1)))

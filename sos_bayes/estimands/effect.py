@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sos_bayes._core.errors import SosBayesError, nearest
-from sos_bayes.data import Continuous, Outcome
+from sos_bayes.data import Continuous, Duration, Outcome
 from sos_bayes.fitting.health import Health
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Effect:
         Gate of the fit these draws come from.
     dose : float or None
         Share of full exposure that every exposed cell is given; None for the practice as delivered.
+    at : int or str or None
+        Level, day, ``"mean"`` or ``"median"`` at which an Ordinal or a Duration was read, if not its own.
 
     Examples
     --------
@@ -83,6 +85,7 @@ class Effect:
     method: str
     health: Health
     dose: float | None = None
+    at: int | str | None = None
 
     @property
     def mean(self) -> float:
@@ -141,6 +144,8 @@ class Effect:
             return "ratio of means" if isinstance(self.outcome, Continuous) else "ratio"
         if self.scale == "events":
             return "events"
+        if self.at in ("mean", "median") and isinstance(self.outcome, Duration):
+            return "days"
         if isinstance(self.outcome, Continuous):
             return self.outcome.unit
         return "percentage points" if self.outcome.family == "binomial" else f"per {self.outcome.per:,.0f}"
@@ -154,7 +159,16 @@ class Effect:
         """Estimand in words: whose effect, averaged over whom, on which scale."""
         over = "children weighted equally" if self.weight == "children" else "authorities weighted equally"
         dose = "" if self.dose is None else f", at a dose of {self.dose:g}"
-        return f"{ESTIMANDS[self.estimand]}{dose}, {over}, {self.scale} in {self.unit}"
+        return f"{ESTIMANDS[self.estimand]}{self._reading}{dose}, {over}, {self.scale} in {self.unit}"
+
+    @property
+    def _reading(self) -> str:
+        outcome = self.outcome
+        if isinstance(outcome, Duration):
+            at = outcome.by_day if self.at is None else self.at
+            within = f" within {outcome.bands[-1]} days"
+            return f" on {at} days{within}" if isinstance(at, str) else f" on the share done by day {at}"
+        return f' on the share that reaches "{self.at}"' if self.at is not None else ""
 
     def to_frame(self, prob: float = 0.95) -> pd.DataFrame:
         """One tidy row: label, estimand, mean, sd, interval, probabilities and numbers behind it."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes.data.outcomes import Continuous, Ordinal
+from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.weights import (
     Groups,
@@ -38,6 +38,7 @@ def estimate(
     scale: Scale = ...,
     by: None = ...,
     dose: float | None = ...,
+    at: int | str | None = ...,
 ) -> Effect: ...
 @overload
 def estimate(
@@ -48,6 +49,7 @@ def estimate(
     scale: Scale = ...,
     by: str,
     dose: float | None = ...,
+    at: int | str | None = ...,
 ) -> Effects: ...
 
 
@@ -59,6 +61,7 @@ def estimate(
     scale: Scale = "difference",
     by: str | None = None,
     dose: float | None = None,
+    at: int | str | None = None,
 ) -> Effect | Effects:
     """Average the effect over treated cells.
 
@@ -78,7 +81,11 @@ def estimate(
     by : str, optional
         ``"event_time"``, ``"authority"`` or a column of ``adjust`` or ``vary_by``: one effect for each. Of an
         Ordinal also ``"level"``: the effect on the share that reaches each level above the lowest; elsewhere it is
-        that on the outcome's ``at_least``.
+        that on the outcome's ``at_least``. Of a Duration also ``"day"``: the effect on the share done by the
+        last day of each band.
+    at : int or str, optional
+        Of an Ordinal the level to reach, of a Duration the last day of a band (done by then), ``"mean"`` (days counted
+        up to the last band's end) or ``"median"`` (of the averaged curve); by default the outcome's own.
     dose : float, optional
         The SATT had all exposed cells had this share of full exposure; by default each has its own.
 
@@ -107,23 +114,40 @@ def estimate(
     weight = weight or ("children" if estimand == "satt" else "authorities")
     _known("weight", weight, get_args(Weight))
     arm: Arm = ARMS[estimand] if dose is None else _at(dose, estimand)
-    levels = fit.outcome.names[1:] if by == "level" and isinstance(fit.outcome, Ordinal) else ()
-    groups = groups_by(fit.layout, None if levels else by)
+    readings = _readings(fit.outcome, by)
+    _refuse_reading(fit.outcome, at, scale)
+    groups = groups_by(fit.layout, None if readings else by)
     base = child_weights(fit.layout) if weight == "children" else authority_weights(fit.layout)
     weights = normalised(base, groups)
     own = groups.sums(weights)
     if by is not None:
         _refuse_unweighted(by, groups, own)
     used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
-    if levels:
-        reached = [(level, fit.contrast(groups.parts(used), arm, level)) for level in levels]
-        each = ((level, _effects(fit, groups, own, c, estimand, weight, scale)[0]) for level, c in reached)
-        return Effects("level", tuple(replace(effect, label=level, dose=dose) for level, effect in each))
-    contrast = fit.contrast(groups.parts(used), arm)
-    effects = _effects(fit, groups, own, contrast, estimand, weight, scale)
-    if dose is not None:
-        effects = tuple(replace(effect, dose=float(dose)) for effect in effects)
-    return Effects(by, effects) if by is not None else effects[0]
+
+    def effects(reading: int | str | None) -> tuple[Effect, ...]:
+        contrast = fit.contrast(groups.parts(used), arm, reading)
+        found = _effects(fit, groups, own, contrast, estimand, weight, scale)
+        return tuple(replace(effect, dose=dose, at=reading) for effect in found)
+
+    if readings:
+        return Effects(str(by), tuple(replace(effects(one)[0], label=str(one)) for one in readings))
+    return Effects(by, effects(at)) if by is not None else effects(at)[0]
+
+
+def _readings(outcome: Outcome, by: str | None) -> tuple[int | str, ...]:
+    """What an outcome is read at where effects are asked for by its own scale."""
+    if by == "level" and isinstance(outcome, Ordinal):
+        return outcome.names[1:]
+    return outcome.bands if by == "day" and isinstance(outcome, Duration) else ()
+
+
+def _refuse_reading(outcome: Outcome, at: int | str | None, scale: Scale) -> None:
+    if at is not None and not isinstance(outcome, Ordinal | Duration):
+        raise DesignError(f"at={at!r} is for an Ordinal or a Duration.", cure="Leave it out.")
+    if at in ("mean", "median") and scale == "events":
+        raise DesignError(
+            f"{str(at).capitalize()} days are not a number of events.", cure='Ask for scale="difference".'
+        )
 
 
 def _at(dose: float, estimand: Estimand) -> AtDose:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes.data.outcomes import Ordinal
+from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
 from sos_bayes.designs import Layout
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
         names = tuple(cells.names[a] for a in layout.adopters)
         return Groups(names, _divided(treated, np.arange(len(names))[:, None, None], shape))
     if by not in cells.columns:
-        known = ("event_time", "authority", *(("level",) * isinstance(cells.outcome, Ordinal)), *cells.columns)
+        known = ("event_time", "authority", *_scales(cells.outcome), *cells.columns)
         raise DesignError(
             f"by={by!r} is not something this fit can split by.{nearest(by, known)}",
             where=f"it has {', '.join(known)}",
@@ -89,6 +89,13 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
     values = [pattern[cells.columns.index(by)] for pattern in cells.patterns]
     levels = tuple(dict.fromkeys(values))
     return Groups(levels, _divided(treated, np.array([levels.index(v) for v in values]), shape))
+
+
+def _scales(outcome: Outcome) -> tuple[str, ...]:
+    """What an outcome's own scale may be split by."""
+    if isinstance(outcome, Ordinal):
+        return ("level",)
+    return ("day",) if isinstance(outcome, Duration) else ()
 
 
 def _divided(treated: NDArray[np.bool_], of: NDArray[np.intp] | int, shape: tuple[int, ...]) -> NDArray[np.intp]:

@@ -99,8 +99,8 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
 
 
 def _refuse_other(effect: Effect) -> None:
-    got = (effect.estimand, effect.scale, effect.label, effect.dose)
-    if got != ("satt", "difference", "all adopters", None):
+    got = (effect.estimand, effect.scale, effect.label, effect.dose, effect.at)
+    if got != ("satt", "difference", "all adopters", None, None):
         raise GradeError(
             f"This effect is the {effect.estimand} {effect.scale} of {effect.label!r}; only the SATT difference over "
             "all adopters is graded.",

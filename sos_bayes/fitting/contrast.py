@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.cores import inner_threads
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes.fitting.averages import averager, pack
+from sos_bayes.data.outcomes import Duration
+from sos_bayes.fitting.averages import Averager, averager, pack
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.levels import on_table
 from sos_bayes.fitting.problem import Problem
+from sos_bayes.fitting.survival import Curves, read
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +50,8 @@ def average(
     """Average the mean function over weighted cells, with the effect and without, in bounded memory.
 
     The same mean function is called for both worlds; only the effect differs. See `Fit.contrast`. Weights are of
-    children's cells (K, T, C); of an ordinal outcome the share that reaches ``at_least`` is averaged.
+    children's cells (K, T, C). Of an ordinal outcome the share that reaches ``at_least`` is averaged; of a duration the
+    curve of waiting, which is then read at a day, or as "mean" or "median" days.
     """
     if isinstance(arm, str) and arm not in ARMS:
         raise DesignError(
@@ -56,10 +59,12 @@ def average(
         )
     _, _, n_k, n_t = draws.theta.shape
     n_c = len(problem.patterns)
-    packed = pack(on_table(problem, weights, at_least), (n_k, n_t, n_c))
+    waiting = problem.cells.outcome if isinstance(problem.cells.outcome, Duration) else None
+    packed = pack(on_table(problem, weights, at_least), (n_k, n_t if waiting is None else problem.chain, n_c))
     chains, size = draws.shape
     fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size).reshape(chains, size)
-    with_rollout = np.empty((chains, size, len(packed.row_ends)))
+    groups = len(packed.row_ends)
+    with_rollout = np.empty((chains, size, groups * (1 if waiting is None else 1 + problem.model.shocks.streams)))
     without = np.empty_like(with_rollout)
 
     def worlds(at: tuple[int, slice]) -> Iterator[tuple[float, Floats]]:
@@ -70,7 +75,10 @@ def average(
             yield share, theta + added.reshape(theta.shape)
 
     first = (0, slice(0, FIRST))
-    averagers = [averager(problem, packed, theta, draws.beta[first]) for _, theta in worlds(first)]
+    averagers: list[Averager | Curves] = [
+        averager(problem, packed, theta, draws.beta[first]) if waiting is None else Curves(problem, packed)
+        for _, theta in worlds(first)
+    ]
 
     def fill(at: tuple[int, slice]) -> None:
         found = (share * of(theta, draws.beta[at]) for of, (share, theta) in zip(averagers, worlds(at), strict=True))
@@ -81,6 +89,10 @@ def average(
     parts = [(chain, slice(begin, begin + step)) for chain in range(chains) for begin in range(0, size, step)]
     with ThreadPoolExecutor(inner_threads()) as pool:
         list(pool.map(fill, parts))
+    if waiting is not None:
+        day = at_least if isinstance(at_least, int | str) else None
+        curves = (world.reshape(chains, size, groups, -1) for world in (with_rollout, without))
+        return Contrast(*(read(waiting, world, day) for world in curves))
     return Contrast(with_rollout, without)
 
 

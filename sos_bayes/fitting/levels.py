@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Cells
-from sos_bayes.data.outcomes import Ordinal
+from sos_bayes.data.outcomes import Duration, Ordinal
 from sos_bayes.designs.terms import Model
 
 if TYPE_CHECKING:
@@ -49,12 +49,15 @@ class Table:
 def table_of(cells: Cells, model: Model) -> Table:
     """Lay cells out as the table of a model: on its slots, by its patterns."""
     slots, cutpoints = model.slots, model.cutpoints
-    total = slots.laid_out(cells.total)
+    if cells.bands is None:
+        events, total = slots.laid_out(cells.events), slots.laid_out(cells.total)
+    else:
+        events, total = by_band(cells.bands[..., 0]), by_band(cells.bands[..., 1])
     patterns = np.zeros((0, total.shape[2]))
     if model.patterns is not None:
         patterns = model.patterns.columns.T * model.patterns.sd
     if cutpoints is None:
-        return Table(slots.laid_out(cells.events), total, patterns, np.zeros((0, len(patterns))), np.zeros(0))
+        return Table(events, total, patterns, np.zeros((0, len(patterns))), np.zeros(0))
     if cells.levels is None:
         raise DesignError("A model with cutpoints needs cells by level.", cure="Collapse rows with an Ordinal.")
     levels = np.moveaxis(slots.laid_out(np.moveaxis(cells.levels, 3, 0)), 0, 3)
@@ -71,6 +74,12 @@ def table_of(cells: Cells, model: Model) -> Table:
         gaps=gaps,
         between=cells.levels[..., 1:-1].sum(axis=(0, 1, 2)) + cutpoints.apart,
     )
+
+
+def by_band(counts: Floats) -> Floats:
+    """Counts (A, T, C, B) on the slots of streams that are bands, (A, B T, C)."""
+    n_a, n_t, n_c, n_b = counts.shape
+    return np.ascontiguousarray(np.moveaxis(counts, 3, 1).reshape(n_a, n_b * n_t, n_c))
 
 
 def first_beta(problem: Problem) -> Floats:
@@ -102,7 +111,7 @@ def on_table(problem: Problem, weights: Iterable[Floats], at_least: object = Non
     outcome = problem.cells.outcome
     weights = _on_slots(problem, weights)
     if not isinstance(outcome, Ordinal):
-        if at_least is not None:
+        if at_least is not None and not isinstance(outcome, Duration):
             raise DesignError("at_least is for an Ordinal: this outcome has no levels.", cure="Leave it out.")
         return weights
     names = outcome.names
@@ -121,7 +130,7 @@ def _on_slots(problem: Problem, weights: Iterable[Floats]) -> Iterator[Floats]:
         if np.shape(part) != cells:
             got, wanted = (", ".join(map(str, shape)) for shape in (np.shape(part), cells))
             raise DesignError(f"weights have shape (group, {got}); they need (group, {wanted}).")
-        yield problem.model.slots.laid_out(part)
+        yield part if isinstance(problem.cells.outcome, Duration) else problem.model.slots.laid_out(part)
 
 
 def _spread(weights: Iterable[Floats], cuts: int, at: int) -> Iterator[Floats]:

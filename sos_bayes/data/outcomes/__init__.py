@@ -5,9 +5,10 @@ from sos_bayes.data.outcomes.binary import Binary
 from sos_bayes.data.outcomes.continuous import Continuous
 from sos_bayes.data.outcomes.count import Count
 from sos_bayes.data.outcomes.described import Denominator, Family, Missing
+from sos_bayes.data.outcomes.duration import Duration
 from sos_bayes.data.outcomes.ordinal import Ordinal
 
-Outcome = Binary | Count | Ordinal | Continuous
+Outcome = Binary | Count | Ordinal | Continuous | Duration
 
 
 def noun(outcome: Outcome) -> str:
@@ -21,4 +22,16 @@ def noun(outcome: Outcome) -> str:
     return outcome.children if isinstance(outcome, Continuous) else outcome.unit
 
 
-__all__ = ["Aim", "Binary", "Continuous", "Count", "Denominator", "Family", "Missing", "Ordinal", "Outcome", "noun"]
+__all__ = [
+    "Aim",
+    "Binary",
+    "Continuous",
+    "Count",
+    "Denominator",
+    "Duration",
+    "Family",
+    "Missing",
+    "Ordinal",
+    "Outcome",
+    "noun",
+]
