@@ -17,6 +17,7 @@ from sos_bayes.data import (
     Cohort,
     Continuous,
     Count,
+    Duration,
     Exposure,
     Ordinal,
     Panel,
@@ -146,6 +147,16 @@ class OrdinalPart(_Shared):
     at_least: str | int | float
 
 
+class DurationPart(_Shared):
+    """``[[outcomes]]`` with ``kind = "duration"``."""
+
+    kind: Literal["duration"]
+    bands: list[int]
+    by_day: int
+    done: str | None = None
+    unit: str = "episodes"
+
+
 class ContinuousPart(_Described):
     """``[[outcomes]]`` with ``kind = "continuous"``."""
 
@@ -157,8 +168,10 @@ class ContinuousPart(_Described):
     children: str = "children"
 
 
-OutcomePart = BinaryPart | CountPart | OrdinalPart | ContinuousPart
-NOUNS: dict[str, type[Outcome]] = {"binary": Binary, "count": Count, "ordinal": Ordinal, "continuous": Continuous}
+OutcomePart = BinaryPart | CountPart | OrdinalPart | ContinuousPart | DurationPart
+NOUNS: dict[str, type[Outcome]] = {
+    "binary": Binary, "count": Count, "ordinal": Ordinal, "continuous": Continuous, "duration": Duration,
+}  # fmt: skip
 
 
 class Protocol(_Strict):

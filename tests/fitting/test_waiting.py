@@ -87,7 +87,7 @@ def test_the_road_goes_on_to_checks_and_a_grade(fitted):
 def test_what_does_not_go_together_is_said(fitted):
     with pytest.raises(DesignError, match="varies by band"):
         DiD(vary_by=("age",)).model(fitted.layout)
-    with pytest.raises(DesignError, match="no number of events"):
+    with pytest.raises(DesignError, match="not a number of events"):
         estimate(fitted, at="median", scale="events")
     with pytest.raises(DesignError, match="not something this fit can split by"):
         estimate(fitted, by="level")
