@@ -182,6 +182,21 @@ def test_children_are_counted_as_children(fit, recoded, by):
     assert estimate(fit).n_children == fit.layout.cells.total[:3][fit.layout.treated[:3]].sum()
 
 
+def test_checks_find_what_they_find_of_a_binary_recoding(fit, recoded):
+    """Every figure that averages children's cells, within the sd of either."""
+    others = ("denominator", "leave_one_out")
+    ours, theirs = ({c.name: c for c in check(f, skip=others)} for f in (fit, recoded))
+    for name in ("level_gap", "weighting", "patt", "imputation", "drift", "sceptical", "trends", "random_walk"):
+        one, two = dict(ours[name].numbers), dict(theirs[name].numbers)
+        assert one["mean"] == pytest.approx(two["mean"], abs=two["sd"]), name
+        assert one["sd"] == pytest.approx(two["sd"], rel=0.35), name
+    one, two = (dict(c["leads"].numbers) for c in (ours, theirs))
+    assert one["largest"] == pytest.approx(two["largest"], rel=0.6)
+    for here, there in zip(ours["leads"].series, theirs["leads"].series, strict=True):
+        assert here.n_children == there.n_children
+        assert here.baseline == pytest.approx(there.baseline, abs=0.03)
+
+
 @pytest.mark.parametrize("scale", ["difference", "ratio", "events"])
 def test_the_headline_agrees_with_its_binary_recoding_and_is_sharper(fit, recoded, scale):
     one, two = estimate(fit, scale=scale), estimate(recoded, scale=scale)
