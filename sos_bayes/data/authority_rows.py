@@ -8,35 +8,33 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
-from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
-from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, panel_keys
+from sos_bayes.data.panel_checks import Flags, check_missing, check_values, roles_of, sums_of
 from sos_bayes.data.tables import collected, plain_value, size
-
-type Flags = npt.NDArray[np.bool_]
 
 
 def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
     given = _columns(panel, outcome)
-    if isinstance(outcome, Continuous):  # one child's own deviation is nothing, recorded or not
-        given[2] = np.where(np.isnan(given[2]) & (given[1] <= 1), 0.0, given[2])
+    if isinstance(outcome, Continuous):  # nobody has no mean, and one child no sd: blank is as good as zero
+        for values, few in ((given[0], 0), (given[2], 1)):
+            values[np.isnan(values) & (given[1] <= few)] = 0.0
     keys = panel_keys(panel)
     seen = ~np.isnan(given).any(axis=0)
-    _check_missing(panel, outcome, given)
+    check_missing(panel, outcome, given)
     known = np.where(seen, given, 0.0)
     if isinstance(outcome, Continuous):
-        known = _sums(panel, outcome, known)
+        known = sums_of(panel, outcome, known)
     else:
-        _check_values(panel, outcome, known[0], known[1])
+        check_values(panel, outcome, known[0], known[1])
     shape = (len(keys.authorities), len(keys.calendar), 1)
     cells = np.zeros((len(known), *shape))
     place = (keys.authority[seen], keys.period[seen], 0)
@@ -97,7 +95,7 @@ def _columns(panel: Panel, outcome: Outcome) -> Floats:
             cure='Name its column: Binary("events", "trials", ...), Continuous("mean", number="n", sd="sd", ...); or '
             "read child rows with read_cohort.",
         )
-    roles = _roles(outcome, outcome.total)
+    roles = roles_of(outcome, outcome.total)
     panel.table.need(roles)
     table = panel.table.plain(roles.values())
     columns = (
@@ -107,82 +105,8 @@ def _columns(panel: Panel, outcome: Outcome) -> Floats:
     return np.stack([_floats(column) for column in columns])
 
 
-def _roles(outcome: Outcome, total: str) -> dict[str, str]:
-    """Which column each argument names, in the order of `_columns`."""
-    if not isinstance(outcome, Continuous):
-        return {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": total}
-    if outcome.sd is not None:
-        return {"events": outcome.events, "number": total, "sd": outcome.sd}
-    if outcome.squares is not None:
-        return {"events": outcome.events, "number": total, "squares": outcome.squares}
-    raise DataError(
-        "Authority rows of a measured outcome need how much children vary.",
-        where=f'outcome "{outcome.label}"',
-        cure='Name the column of their sd, sd="...", or of the sum of squares, squares="...".',
-    )
-
-
-def _sums(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
-    """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares."""
-    values, n, spread = known
-    below, column = str(outcome.number), str(outcome.sd or outcome.squares)
-    _refuse(panel, below, (n < 0) | (n > 2.0**53) | (n % 1 != 0), "Numbers of children are not whole.", "Correct them.")
-    _refuse(panel, column, ~np.isfinite(spread) | (spread < 0), "An sd or a sum of squares is negative.", "Correct it.")
-    _refuse(panel, outcome.events, ~np.isfinite(values), "Values are infinite.", "Correct them.")
-    if outcome.sd is not None:
-        return np.stack([values * n, n, np.maximum(n - 1, 0.0) * spread**2])
-    within = spread - np.divide(values**2, n, out=np.zeros_like(n), where=n > 0)
-    short = within < -1e-9 * spread
-    why = "A sum of squares is never below the square of the sum over the number."
-    _refuse(panel, column, short, "Sums of squares are too small for the sums.", "Check what each column adds up.", why)
-    return np.stack([np.where(n > 0, values, 0.0), n, np.where(n > 1, np.maximum(within, 0.0), 0.0)])
-
-
 def _floats(series: nw.Series[Any]) -> Floats:
     return np.array([np.nan if plain_value(v) is None else v for v in series.to_list()], dtype=np.float64)
-
-
-def _check_missing(panel: Panel, outcome: Outcome, given: Floats) -> None:
-    if outcome.missing == "drop":
-        return
-    for column, values in zip(_roles(outcome, str(outcome.total)).values(), given, strict=True):
-        _refuse(
-            panel,
-            column,
-            np.isnan(values),
-            f'The outcome "{outcome.label}" is not recorded in some rows.',
-            'Complete the rows, or say missing="drop" in the outcome to leave these cells out.',
-            "A missing number is not a zero.",
-        )
-
-
-def _check_values(panel: Panel, outcome: Outcome, events: Floats, total: Floats) -> None:
-    column, below = outcome.events, str(outcome.total)
-    largest = 2.0**53
-    _refuse(panel, column, (events < 0) | (events > largest), "Counts are negative or infinite.", "Correct them.")
-    _refuse(
-        panel, column, events % 1 != 0, "Counts are not whole numbers.", "Give numbers of events, not rates or shares."
-    )
-    _refuse(panel, below, (total < 0) | (total > largest), "Denominators are negative or infinite.", "Correct them.")
-    _refuse(
-        panel, below, (total == 0) & (events > 0), "Events are counted where the denominator is zero.", "Correct it."
-    )
-    if isinstance(outcome, Binary):
-        _refuse(panel, below, total % 1 != 0, "Denominators are not whole numbers.", "Give the number of trials.")
-        _refuse(
-            panel,
-            column,
-            events > total,
-            f'There are more events than trials ("{below}").',
-            "Check that both columns count the same things; rates above one per child are a Count.",
-        )
-
-
-def _refuse(panel: Panel, column: str, bad: Flags, what: str, cure: str, why: str | None = None) -> None:
-    if bad.any():
-        positions = at(np.flatnonzero(bad).tolist()) if panel.table.ordered else ""
-        where = f'column "{column}", {int(bad.sum()):,} of {bad.size:,} rows{positions}'
-        raise DataError(what, where=where, why=why, cure=cure)
 
 
 def _names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.calendar import Calendar
-from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome, noun
+from sos_bayes.data.cell_parts import around_one_mean, checked_bands, checked_levels, checked_squares
+from sos_bayes.data.outcomes import Continuous, Outcome, noun
 from sos_bayes.data.tables import size
 
 type Floats = npt.NDArray[np.float64]
@@ -91,18 +92,9 @@ class Cells:
         ceiling = self.total if self.outcome.family == "binomial" else np.where(self.total > 0, np.inf, 0)
         if (np.abs(self.events) > ceiling).any():
             raise DataError("A cell holds more events than its denominator allows.")
-        if isinstance(self.outcome, Ordinal):
-            _check_levels(self, self.outcome)
-        elif self.levels is not None:
-            raise DataError("Only cells of an Ordinal hold levels.")
-        if self._measured:
-            _check_squares(self)
-        elif self.squares is not None:
-            raise DataError("Only cells of a Continuous hold squares.")
-        if isinstance(self.outcome, Duration):
-            _check_bands(self, self.outcome)
-        elif self.bands is not None:
-            raise DataError("Only cells of a Duration hold bands.")
+        object.__setattr__(self, "levels", checked_levels(self.levels, self.events, self.total, self.outcome))
+        object.__setattr__(self, "squares", checked_squares(self.squares, self.total, self.outcome))
+        object.__setattr__(self, "bands", checked_bands(self.bands, self.events, self.total, self.outcome))
 
     @property
     def _measured(self) -> bool:
@@ -186,51 +178,6 @@ class Cells:
             events=self.events.sum(axis=2, keepdims=True),
             total=self.total.sum(axis=2, keepdims=True),
             levels=None if self.levels is None else self.levels.sum(axis=2, keepdims=True),
-            squares=None if self.squares is None else _around_one_mean(self.events, self.total, self.squares),
+            squares=None if self.squares is None else around_one_mean(self.events, self.total, self.squares),
             bands=None if self.bands is None else self.bands.sum(axis=2, keepdims=True),
         )
-
-
-def _around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
-    """Squared deviations of all patterns' children from the mean they have together, (A, T, 1)."""
-    mean = np.divide(events, total, out=np.zeros_like(events), where=total > 0)
-    number = total.sum(axis=2, keepdims=True)
-    whole = np.divide(events.sum(axis=2, keepdims=True), number, out=np.zeros_like(number), where=number > 0)
-    found: Floats = (squares + total * (mean - whole) ** 2).sum(axis=2, keepdims=True)
-    return found
-
-
-def _check_bands(cells: Cells, outcome: Duration) -> None:
-    """Refuse bands whose counts no episodes can have."""
-    shape = (*cells.total.shape, len(outcome.bands), 2)
-    bands = None if cells.bands is None else np.ascontiguousarray(cells.bands, dtype=np.float64)
-    if bands is None or bands.shape != shape:
-        raise DataError(f"bands must have shape {shape}: authorities, periods, patterns, bands, done and at risk.")
-    if not np.isfinite(bands).all() or (bands < 0).any() or (bands[..., 0] > bands[..., 1]).any():
-        raise DataError("bands holds negative or infinite numbers, or more episodes done than reached a band.")
-    if (bands[..., : outcome.reached + 1, 0].sum(axis=3) != cells.events).any():
-        raise DataError("Episodes done by band do not add up to the events.")
-    object.__setattr__(cells, "bands", bands)
-
-
-def _check_squares(cells: Cells) -> None:
-    """Refuse squares that no values can have."""
-    squares = None if cells.squares is None else np.ascontiguousarray(cells.squares, dtype=np.float64)
-    if squares is None or squares.shape != cells.total.shape:
-        raise DataError(f"squares must have shape {cells.total.shape}, as the totals.")
-    if not np.isfinite(squares).all() or (squares < 0).any() or (squares[cells.total <= 1] > 0).any():
-        raise DataError("squares holds negative or infinite numbers, or some where fewer than two were measured.")
-    object.__setattr__(cells, "squares", squares)
-
-
-def _check_levels(cells: Cells, outcome: Ordinal) -> None:
-    """Refuse levels whose counts are not those of the cells."""
-    shape = (*cells.total.shape, len(outcome.levels))
-    levels = None if cells.levels is None else np.ascontiguousarray(cells.levels, dtype=np.float64)
-    if levels is None or levels.shape != shape:
-        raise DataError(f"levels must have shape {shape}: authorities, periods, patterns and levels.")
-    if not np.isfinite(levels).all() or (levels < 0).any():
-        raise DataError("levels holds negative or infinite numbers.")
-    if (levels.sum(axis=3) != cells.total).any() or (levels[..., outcome.reached :].sum(axis=3) != cells.events).any():
-        raise DataError("Children by level do not add up to the events and the totals.")
-    object.__setattr__(cells, "levels", levels)

@@ -9,7 +9,7 @@ from sos_bayes.families.compiled import FAST
 
 @nb.njit(cache=True, inline="always", **FAST)  # type: ignore[untyped-decorator,unused-ignore]
 def mean_of(code: int, grown: float) -> float:
-    """Expected outcome where the exponential of the predictor is ``grown``: odds, or a rate.
+    """Expected outcome where the exponential of the predictor is ``grown``: odds, or a rate (never a measured mean).
 
     Examples
     --------

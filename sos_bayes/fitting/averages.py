@@ -144,9 +144,8 @@ def averager(problem: Problem, packed: Packed, theta: Floats, beta: Floats) -> A
 def average_values(family: Gaussian, blocks: list[Block], theta: Floats, shift: Floats, out: Floats) -> None:
     """Fill ``out`` (n, group) with averages of a mean that is straight in theta (n, K T) and shift (n, C)."""
     for g, block in enumerate(blocks):
-        straight = theta[:, block.rows] @ block.weights.sum(axis=1) + shift[:, block.patterns] @ block.weights.sum(
-            axis=0
-        )
+        by_row, by_pattern = block.weights.sum(axis=1), block.weights.sum(axis=0)
+        straight = theta[:, block.rows] @ by_row + shift[:, block.patterns] @ by_pattern
         out[:, g] = family.centre * block.weights.sum() + family.scale * straight
 
 

@@ -43,6 +43,16 @@ def shifts(patterns, beta):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
+def _multiply(bend, times):  # type: ignore[no-untyped-def]
+    """Multiply all slopes and curvatures by a number."""
+    bend.slope[:, :] *= times
+    bend.curve[:, :] *= times
+    bend.cross[:, :, :] *= times
+    bend.beta_slope[:] *= times
+    bend.beta_curve[:, :] *= times
+
+
+@nb.njit(cache=True, **STRICT)
 def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
     """Return the log-likelihood (no constant) and fill ``bend``, from the table's expansion where it is good enough."""
     value, left_out = 0.0, np.inf
@@ -52,15 +62,7 @@ def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
         value = _table(counts, field, bend)
     if counts.code == 2:
         value = frame.precision * (value + counts.fixed) + 0.5 * counts.filled * np.log(frame.precision)
-        for part in (
-            bend.slope.ravel(),
-            bend.curve.ravel(),
-            bend.cross.ravel(),
-            bend.beta_slope,
-            bend.beta_curve.ravel(),
-        ):
-            for i in range(part.size):
-                part[i] *= frame.precision
+        _multiply(bend, frame.precision)
     return value + add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
 
 

@@ -14,9 +14,21 @@ def blocks(path: Path, language: str) -> list[str]:
 
 
 def test_the_study_file_of_the_how_to_is_valid(checkout: Path) -> None:
-    children, count = blocks(checkout / "docs" / "how-to" / "study_file.md", "toml")
-    protocol = Protocol.model_validate(tomllib.loads(children + count))
-    assert [outcome.kind for outcome in protocol.outcomes] == ["binary", "binary", "count"]
+    parts = blocks(checkout / "docs" / "how-to" / "study_file.md", "toml")
+    protocol = Protocol.model_validate(tomllib.loads("".join(parts)))
+    assert [outcome.kind for outcome in protocol.outcomes] == ["binary", "binary", "count", "ordinal", "continuous"]
+
+
+def test_the_outcomes_of_the_how_to_are_taken(checkout: Path) -> None:
+    shown = blocks(checkout / "docs" / "how-to" / "which_outcome.md", "python")
+    whole = [block.replace("unit=\"days\", ...)", "unit=\"days\", aim=sb.Aim.FEWER, worthwhile=2.0, label=\"wait\")")
+             for block in shown if "sb.Ordinal" in block or "sb.Continuous" in block]  # fmt: skip
+    found: dict[str, object] = {"sb": sb}
+    for block in whole:
+        exec(block, found)
+    assert len(whole) == 3
+    assert isinstance(found["need"], sb.Ordinal)
+    assert isinstance(found["wait"], sb.Continuous)
 
 
 def test_the_example_of_the_readme_uses_names_that_exist(checkout: Path) -> None:

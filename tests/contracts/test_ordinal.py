@@ -74,6 +74,7 @@ def test_rows_and_cells_give_the_same_draws():
     assert estimate(one).draws.tobytes() == estimate(two).draws.tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.sampling
 def test_both_routes_find_the_same_effect_at_every_level():
     """Means within four Monte-Carlo errors (200 effective draws), sds within a fifth; one level is rare."""

@@ -172,4 +172,4 @@ def test_means_are_monotone_and_bounded():
     assert risk.min() >= 0
     assert risk.max() <= 1
     np.testing.assert_allclose(rate, np.exp(eta))
-    assert [FAMILIES[name].code for name in ("binomial", "poisson")] == [0, 1]
+    assert [FAMILIES[name].code for name in ("binomial", "poisson", "gaussian")] == [0, 1, 2]

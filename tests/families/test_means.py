@@ -7,7 +7,7 @@ from sos_bayes.families import FAMILIES
 from sos_bayes.families.means import mean_of
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+@pytest.mark.parametrize("family", [FAMILIES["binomial"], FAMILIES["poisson"]], ids=["binomial", "poisson"])
 def test_the_mean_of_grown_predictors_is_the_mean(family):
     eta = np.linspace(-30.0, 30.0, 121)
     found = [mean_of(family.code, grown) for grown in np.exp(eta)]

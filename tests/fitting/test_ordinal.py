@@ -16,8 +16,8 @@ from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.arrays import Field
 from sos_bayes.fitting.expansion import counts_around
-from sos_bayes.fitting.laplace import laplace_mode
 from sos_bayes.fitting.levels import first_beta
+from sos_bayes.fitting.modes import mode_around
 from sos_bayes.fitting.nested import Target, first_field, frame_at, mode_at
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.levels import leveled
@@ -182,6 +182,21 @@ def test_children_are_counted_as_children(fit, recoded, by):
     assert estimate(fit).n_children == fit.layout.cells.total[:3][fit.layout.treated[:3]].sum()
 
 
+def test_checks_find_what_they_find_of_a_binary_recoding(fit, recoded):
+    """Every figure that averages children's cells, within the sd of either."""
+    others = ("denominator", "leave_one_out")
+    ours, theirs = ({c.name: c for c in check(f, skip=others)} for f in (fit, recoded))
+    for name in ("level_gap", "weighting", "patt", "imputation", "drift", "sceptical", "trends", "random_walk"):
+        one, two = dict(ours[name].numbers), dict(theirs[name].numbers)
+        assert one["mean"] == pytest.approx(two["mean"], abs=two["sd"]), name
+        assert one["sd"] == pytest.approx(two["sd"], rel=0.35), name
+    one, two = (dict(c["leads"].numbers) for c in (ours, theirs))
+    assert one["largest"] == pytest.approx(two["largest"], rel=0.6)
+    for here, there in zip(ours["leads"].series, theirs["leads"].series, strict=True):
+        assert here.n_children == there.n_children
+        assert here.baseline == pytest.approx(there.baseline, abs=0.03)
+
+
 @pytest.mark.parametrize("scale", ["difference", "ratio", "events"])
 def test_the_headline_agrees_with_its_binary_recoding_and_is_sharper(fit, recoded, scale):
     one, two = estimate(fit, scale=scale), estimate(recoded, scale=scale)
@@ -257,7 +272,7 @@ def test_real_birth_counts_have_the_estimates_of_their_rows(shared_data):
     np.add.at(levels[0, :, 0], (urban.astype(int), y), 1.0)
     upper, total = levels[0, :, 0, 1:], levels[0, :, 0, :-1] + levels[0, :, 0, 1:]
     counts = problem.counts._replace(
-        by_cell=upper.sum(axis=1)[None], by_pattern=upper.sum(axis=0), total=total[None],
+        by_cell=upper.sum(axis=1)[None], by_pattern=upper.sum(axis=0), total=np.ascontiguousarray(total[None]),
         patterns=1e3 * problem.counts.patterns / 3.0, gaps=1e3 * problem.counts.gaps / 3.0,
         between=levels[..., 1:-1].sum(axis=(0, 1, 2)),
     )  # fmt: skip
@@ -268,8 +283,8 @@ def test_real_birth_counts_have_the_estimates_of_their_rows(shared_data):
         rho=0.0, start=1.0, shocks=np.full(1, 1e3),
     )  # fmt: skip
     field = Field(np.zeros((1, 2)), np.zeros(1), first_beta(problem) * 3.0 / 1e3)
-    solved = laplace_mode(counts, flat, field, 1e-10)
-    assert np.isfinite(solved.log_ml)
+    mode = mode_around(counts, flat, problem.adopters, field, 1e-10, False)
+    assert np.isfinite(mode.log_ml)
     minus_cuts = field.beta @ counts.patterns
     assert field.theta[0, 1] - field.theta[0, 0] == pytest.approx(rows[0], abs=1e-4)
     np.testing.assert_allclose(field.theta[0, 0] + minus_cuts, -rows[1:], atol=1e-4)

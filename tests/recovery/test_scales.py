@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.designs.levels import leveled
+from tests.designs.values import values_of
 from tests.recovery.harness import Outcome, many, replicate, summary
 from tests.recovery.test_operating_characteristics import _lower_limit
 
@@ -29,6 +30,25 @@ def ordinal(seed: int, settings: dict[str, Any]) -> Outcome:
 def test_ordinal_intervals_cover_and_nothing_is_seldom_graded(name: str) -> None:
     """90 % intervals cover, bias within three Monte Carlo errors, moderate or high in at most 5 % beyond chance."""
     held(f"ordinal, {name}", many(ordinal, [(seed, ORDINAL[name]) for seed in range(810_000, 810_100)]))
+
+
+CONTINUOUS: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "long tails (t3), few children": {"tails": 3.0, "size": 15.0},
+    "an effect": {"effect": -0.2},
+}
+
+
+def continuous(seed: int, settings: dict[str, Any]) -> Outcome:
+    """One synthetic rollout on measured children; graded where nothing happened."""
+    layout, truth, _ = values_of(**(ENGLAND | {"size": 60.0} | settings), seed=seed)
+    return replicate(seed, layout, truth, graded="effect" not in settings)
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_intervals_of_means_cover_and_nothing_is_seldom_graded(name: str) -> None:
+    """As for levels; long tails within cells leave means as good as normal."""
+    held(f"continuous, {name}", many(continuous, [(seed, CONTINUOUS[name]) for seed in range(820_000, 820_100)]))
 
 
 def held(name: str, outcomes: list[Outcome]) -> None:

@@ -6,6 +6,7 @@ from sos_bayes.reports import to_html, to_text
 from sos_bayes.study import evaluate
 from sos_bayes.study.protocol import read_study
 from tests.designs.levels import leveled, rows_of
+from tests.designs.values import values_of
 
 HEAD = """
 [study]
@@ -54,3 +55,51 @@ def test_an_ordinal_outcome_is_fitted_checked_graded_and_reported(ordinal):
     assert "share that reaches at least 3" in text
     to_html(evaluation, folder / "report.html")
     assert "at least 3" in (folder / "report.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def continuous(tmp_path_factory):
+    """The evaluation of a synthetic study file with a measured outcome, and its folder."""
+    folder = tmp_path_factory.mktemp("continuous")
+    _, _, rows = values_of(
+        authorities=12, periods=6, starts=(3, 3, 4), size=60, effect=-0.4, patterns=(("0-4", "f"), ("0-4", "m"))
+    )  # fmt: skip
+    rows.to_csv(folder / "children.csv", index=False)
+    kind = 'kind = "continuous"\nlabel = "difficulties"\nevents = "score"\nunit = "points"\naim = "fewer"\n'
+    (folder / "study.toml").write_text(HEAD + kind + "worthwhile = 0.5\n")
+    return evaluate(read_study(folder / "study.toml")), folder
+
+
+def test_a_measured_outcome_is_fitted_checked_graded_and_reported(continuous):
+    evaluation, folder = continuous
+    (found,) = evaluation.findings
+    assert found.error is None
+    assert found.grade.graded
+    assert found.effect.mean < 0
+    assert {e.scale for e in found.estimates} == {"difference", "ratio"}
+    text = " ".join(to_text(evaluation).split())
+    assert "Aim: lower; worthwhile from 0.5 points" in text
+    assert "times as high" in text
+    assert "Priors are in units of the sd of children within a cell" in text
+    assert "points fewer" not in text
+    page = to_html(evaluation, folder / "report.html") and (folder / "report.html").read_text()
+    assert "P(lower)" in page
+    assert "P(fewer)" not in page
+
+
+def test_the_study_file_takes_authority_rows_with_mean_and_sd(continuous):
+    _, folder = continuous
+    import pandas as pd
+
+    rows = pd.read_csv(folder / "children.csv")
+    rows.groupby(["la", "year"])["score"].agg(["mean", "size", "std"]).reset_index().to_csv(folder / "panel.csv")
+    text = (folder / "study.toml").read_text().replace('kind = "children"\npath = "children.csv"',
+                                                       'kind = "authorities"\npath = "panel.csv"')  # fmt: skip
+    text = text.replace('adjust = ["sex"]', "").replace(
+        'events = "score"', 'events = "mean"\nnumber = "size"\nsd = "std"'
+    )
+    (folder / "panel.toml").write_text(text)
+    (found,) = evaluate(read_study(folder / "panel.toml")).findings
+    assert found.error is None
+    whole = continuous[0].findings[0].effect
+    assert found.effect.mean == pytest.approx(whole.mean, abs=2 * whole.sd)

@@ -1,0 +1,68 @@
+"""What some outcomes keep in their cells beside events and totals: levels, squared deviations, bands of waiting."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
+
+type Floats = npt.NDArray[np.float64]
+
+
+def checked_levels(levels: Floats | None, events: Floats, total: Floats, outcome: Outcome) -> Floats | None:
+    """Children by level (A, T, C, K) of an Ordinal, as contiguous floats that add up to its events and totals."""
+    if not isinstance(outcome, Ordinal):
+        if levels is not None:
+            raise DataError("Only cells of an Ordinal hold levels.")
+        return None
+    shape = (*total.shape, len(outcome.levels))
+    if levels is None or np.shape(levels) != shape:
+        raise DataError(f"levels must have shape {shape}: authorities, periods, patterns and levels.")
+    found = np.ascontiguousarray(levels, dtype=np.float64)
+    if not np.isfinite(found).all() or (found < 0).any():
+        raise DataError("levels holds negative or infinite numbers.")
+    if (found.sum(axis=3) != total).any() or (found[..., outcome.reached :].sum(axis=3) != events).any():
+        raise DataError("Children by level do not add up to the events and the totals.")
+    return found
+
+
+def checked_squares(squares: Floats | None, total: Floats, outcome: Outcome) -> Floats | None:
+    """Squared deviations (A, T, C) of a Continuous, as contiguous floats that some values can have."""
+    if not isinstance(outcome, Continuous):
+        if squares is not None:
+            raise DataError("Only cells of a Continuous hold squares.")
+        return None
+    if squares is None or np.shape(squares) != total.shape:
+        raise DataError(f"squares must have shape {total.shape}, as the totals.")
+    found = np.ascontiguousarray(squares, dtype=np.float64)
+    if not np.isfinite(found).all() or (found < 0).any() or (found[total <= 1] > 0).any():
+        raise DataError("squares holds negative or infinite numbers, or some where fewer than two were measured.")
+    return found
+
+
+def checked_bands(bands: Floats | None, events: Floats, total: Floats, outcome: Outcome) -> Floats | None:
+    """Episodes done and at risk by band (A, T, C, B, 2) of a Duration, as contiguous floats that can be."""
+    if not isinstance(outcome, Duration):
+        if bands is not None:
+            raise DataError("Only cells of a Duration hold bands.")
+        return None
+    shape = (*total.shape, len(outcome.bands), 2)
+    if bands is None or np.shape(bands) != shape:
+        raise DataError(f"bands must have shape {shape}: authorities, periods, patterns, bands, done and at risk.")
+    found = np.ascontiguousarray(bands, dtype=np.float64)
+    if not np.isfinite(found).all() or (found < 0).any() or (found[..., 0] > found[..., 1]).any():
+        raise DataError("bands holds negative or infinite numbers, or more episodes done than reached a band.")
+    if (found[..., : outcome.reached + 1, 0].sum(axis=3) != events).any():
+        raise DataError("Episodes done by band do not add up to the events.")
+    return found
+
+
+def around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
+    """Squared deviations of all patterns' children from the mean they have together, (A, T, 1)."""
+    mean = np.divide(events, total, out=np.zeros_like(events), where=total > 0)
+    number = total.sum(axis=2, keepdims=True)
+    whole = np.divide(events.sum(axis=2, keepdims=True), number, out=np.zeros_like(number), where=number > 0)
+    found: Floats = (squares + total * (mean - whole) ** 2).sum(axis=2, keepdims=True)
+    return found

@@ -1,0 +1,90 @@
+"""What the columns of authority rows may not hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.faults import at
+from sos_bayes.data.outcomes import Binary, Continuous, Outcome
+from sos_bayes.data.panel import Panel
+
+type Flags = npt.NDArray[np.bool_]
+type Floats = npt.NDArray[np.float64]
+
+
+def roles_of(outcome: Outcome, total: str) -> dict[str, str]:
+    """Which column each argument names, events and denominator first."""
+    if not isinstance(outcome, Continuous):
+        return {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": total}
+    if outcome.sd is not None:
+        return {"events": outcome.events, "number": total, "sd": outcome.sd}
+    if outcome.squares is not None:
+        return {"events": outcome.events, "number": total, "squares": outcome.squares}
+    raise DataError(
+        "Authority rows of a measured outcome need how much children vary.",
+        where=f'outcome "{outcome.label}"',
+        cure='Name the column of their sd, sd="...", or of the sum of squares, squares="...".',
+    )
+
+
+def sums_of(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
+    """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares."""
+    values, n, spread = known
+    below, column = str(outcome.number), str(outcome.sd or outcome.squares)
+    _refuse(panel, below, (n < 0) | (n > 2.0**53) | (n % 1 != 0), "Numbers of children are not whole.", "Correct them.")
+    _refuse(panel, column, ~np.isfinite(spread) | (spread < 0), "An sd or a sum of squares is negative.", "Correct it.")
+    _refuse(panel, outcome.events, ~np.isfinite(values), "Values are infinite.", "Correct them.")
+    if outcome.sd is not None:
+        return np.stack([values * n, n, np.maximum(n - 1, 0.0) * spread**2])
+    within = spread - np.divide(values**2, n, out=np.zeros_like(n), where=n > 0)
+    short = within < -1e-9 * spread
+    why = "A sum of squares is never below the square of the sum over the number."
+    _refuse(panel, column, short, "Sums of squares are too small for the sums.", "Check what each column adds up.", why)
+    return np.stack([np.where(n > 0, values, 0.0), n, np.where(n > 1, np.maximum(within, 0.0), 0.0)])
+
+
+def check_missing(panel: Panel, outcome: Outcome, given: Floats) -> None:
+    """Refuse missing numbers, unless the outcome says to drop them."""
+    if outcome.missing == "drop":
+        return
+    for column, values in zip(roles_of(outcome, str(outcome.total)).values(), given, strict=True):
+        _refuse(
+            panel,
+            column,
+            np.isnan(values),
+            f'The outcome "{outcome.label}" is not recorded in some rows.',
+            'Complete the rows, or say missing="drop" in the outcome to leave these cells out.',
+            "A missing number is not a zero.",
+        )
+
+
+def check_values(panel: Panel, outcome: Outcome, events: Floats, total: Floats) -> None:
+    """Refuse events and denominators that cannot be counts."""
+    column, below = outcome.events, str(outcome.total)
+    largest = 2.0**53
+    _refuse(panel, column, (events < 0) | (events > largest), "Counts are negative or infinite.", "Correct them.")
+    _refuse(
+        panel, column, events % 1 != 0, "Counts are not whole numbers.", "Give numbers of events, not rates or shares."
+    )
+    _refuse(panel, below, (total < 0) | (total > largest), "Denominators are negative or infinite.", "Correct them.")
+    _refuse(
+        panel, below, (total == 0) & (events > 0), "Events are counted where the denominator is zero.", "Correct it."
+    )
+    if isinstance(outcome, Binary):
+        _refuse(panel, below, total % 1 != 0, "Denominators are not whole numbers.", "Give the number of trials.")
+        _refuse(
+            panel,
+            column,
+            events > total,
+            f'There are more events than trials ("{below}").',
+            "Check that both columns count the same things; rates above one per child are a Count.",
+        )
+
+
+def _refuse(panel: Panel, column: str, bad: Flags, what: str, cure: str, why: str | None = None) -> None:
+    if bad.any():
+        positions = at(np.flatnonzero(bad).tolist()) if panel.table.ordered else ""
+        where = f'column "{column}", {int(bad.sum()):,} of {bad.size:,} rows{positions}'
+        raise DataError(what, where=where, why=why, cure=cure)
