@@ -24,7 +24,9 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
     given = _columns(panel, outcome)
-    if isinstance(outcome, Continuous):  # nobody has no mean, and one child no sd: blank is as good as zero
+    if (
+        isinstance(outcome, Continuous) and outcome.number is not None
+    ):  # nobody has no mean, and one child no sd: blank is as good as zero
         for values, few in ((given[0], 0), (given[2], 1)):
             values[np.isnan(values) & (given[1] <= few)] = 0.0
     keys = panel_keys(panel)
@@ -88,14 +90,14 @@ def _columns(panel: Panel, outcome: Outcome) -> Floats:
             where=f'outcome "{outcome.label}"',
             cure="Drop among and name the denominator's column.",
         )
-    if outcome.total is None:
+    if outcome.total is None and not isinstance(outcome, Continuous):
         raise DataError(
             "Authority rows need a denominator.",
             where=f'outcome "{outcome.label}"',
             cure='Name its column: Binary("events", "trials", ...), Continuous("mean", number="n", sd="sd", ...); or '
             "read child rows with read_cohort.",
         )
-    roles = roles_of(outcome, outcome.total)
+    roles = roles_of(outcome, str(outcome.total))
     panel.table.need(roles)
     table = panel.table.plain(roles.values())
     columns = (

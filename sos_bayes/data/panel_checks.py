@@ -18,6 +18,8 @@ def roles_of(outcome: Outcome, total: str) -> dict[str, str]:
     """Which column each argument names, events and denominator first."""
     if not isinstance(outcome, Continuous):
         return {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": total}
+    if outcome.number is None:
+        return {"events": outcome.events}
     if outcome.sd is not None:
         return {"events": outcome.events, "number": total, "sd": outcome.sd}
     if outcome.squares is not None:
@@ -31,6 +33,9 @@ def roles_of(outcome: Outcome, total: str) -> dict[str, str]:
 
 def sums_of(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
     """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares."""
+    if outcome.number is None:
+        _refuse(panel, outcome.events, ~np.isfinite(known[0]), "Values are infinite.", "Correct them.")
+        return np.stack([known[0], np.ones_like(known[0]), np.zeros_like(known[0])])
     values, n, spread = known
     below, column = str(outcome.number), str(outcome.sd or outcome.squares)
     _refuse(panel, below, (n < 0) | (n > 2.0**53) | (n % 1 != 0), "Numbers of children are not whole.", "Correct them.")

@@ -8,15 +8,23 @@ import numpy as np
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.cells import Cells
+from sos_bayes.data.outcomes import Continuous
 
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """Mean of all children, sd of children around the mean of their own cell, and the degrees of freedom of that sd."""
+    """Mean of all children, sd of children around the mean of their own cell, and the degrees of freedom of that sd.
+
+    Where rows are plain numbers (``plain``), the sd is that of the noise which would explain all change from one period
+    to the next, and nothing is known of it beforehand. ``apart`` is then how far authorities lie apart, in units of it:
+    numbers may differ between them by far more than they ever change.
+    """
 
     mean: float
     sd: float
     degrees: float
+    plain: bool = False
+    apart: float = 1.0
 
 
 def pooled(cells: Cells) -> Pooled:
@@ -28,6 +36,8 @@ def pooled(cells: Cells) -> Pooled:
         If children of one cell never differ.
     """
     squares, total = cells.squares, cells.total
+    if is_plain(cells):
+        return _plain(cells)
     filled = total > 0
     degrees = float((total - 1.0)[filled].sum())
     if squares is None or degrees < 1 or not squares.sum() > 0:
@@ -38,3 +48,27 @@ def pooled(cells: Cells) -> Pooled:
             cure="Give rows of children, or a column with their sd; adjust for fewer covariates.",
         )
     return Pooled(float(cells.events.sum() / total.sum()), float(np.sqrt(squares.sum() / degrees)), degrees)
+
+
+def is_plain(cells: Cells) -> bool:
+    """Whether a measured outcome has one number for each authority and period, and nothing of who is behind it."""
+    return cells.source == "authorities" and isinstance(cells.outcome, Continuous) and cells.outcome.number is None
+
+
+def _plain(cells: Cells) -> Pooled:
+    seen, values = cells.total[..., 0] > 0, cells.events[..., 0]
+    both = seen[:, 1:] & seen[:, :-1]
+    change = np.where(both, values[:, 1:] - values[:, :-1], 0.0)
+    number = both.sum(axis=0)
+    common = change.sum(axis=0) / np.maximum(number, 1)
+    spread = (np.where(both, change - common, 0.0) ** 2).sum() / max(int((number - 1).clip(0).sum()), 1)
+    if not spread > 0:
+        raise DataError(
+            "Numbers never change from one period to the next, but for what all authorities share.",
+            where=f'outcome "{cells.outcome.label}"',
+            cure="Check the column, and that each authority has several periods.",
+        )
+    sd = float(np.sqrt(spread / 2))
+    means = np.where(seen, values, 0.0).sum(axis=1)[seen.any(axis=1)] / seen.sum(axis=1)[seen.any(axis=1)]
+    apart = float(means.std() / sd)
+    return Pooled(float(values[seen].mean()), sd, 0.0, plain=True, apart=max(apart, 1.0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -52,6 +52,10 @@ class DiD:
         Names of covariate columns of child rows whose levels (or combinations of levels) may have effects of
         their own, partially pooled. Each is a stream with period effects, authority levels and shocks of its
         own, so that a difference between subgroups needs authorities and not children.
+    cohorts : bool or float
+        Let adopters that started together have an effect of their own in each period since, beside the profile that
+        all share: for effects that differ between early and late adopters. A number is their prior sd, a large one
+        pools nothing; True learns it.
     slope : float, optional
         Prior sd of how much more effect a score of 1 has than a score of 0, on the log-odds or log-rate scale; needs
         a layout with scores (`dose_response`).
@@ -78,6 +82,7 @@ class DiD:
     leads: bool | float = False
     vary_by: tuple[str, ...] = ()
     slope: float | None = None
+    cohorts: bool | float = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "adjust", _names("adjust", self.adjust))
@@ -90,7 +95,13 @@ class DiD:
 
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
-        measured = isinstance(layout.cells.outcome, Continuous)
+        if not isinstance(layout.cells.outcome, Continuous):
+            return self._model(layout, None)
+        units = pooled(layout.cells)
+        wider = replace(self, priors=self.priors.further_apart(units.apart))
+        return wider._model(layout, units.degrees + PRIOR_DEGREES)
+
+    def _model(self, layout: Layout, degrees: float | None) -> Model:
         effect, own = _effect(layout, self.priors)
         shared = [*_background(layout, self.priors), *effect]
         by_authority = [_levels(layout), own]
@@ -98,6 +109,8 @@ class DiD:
             by_authority.append(_trends(layout))
         if self.drift is not None:
             shared.append(_drift(layout, self.drift))
+        if self.cohorts:
+            shared.extend(_cohorts(layout, "sd_cohort" if self.cohorts is True else float(self.cohorts)))
         if self.slope is not None:
             shared.append(_slope(layout, self.slope))
         if self.leads:
@@ -112,9 +125,9 @@ class DiD:
             by_authority=tuple(by_authority),
             patterns=_patterns(streams, self.priors),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams)),
-            hypers=(*self._hypers(shared, by_authority, len(streams)), *((_WITHIN,) if measured else ())),
+            hypers=(*self._hypers(shared, by_authority, len(streams)), *((_WITHIN,) if degrees is not None else ())),
             slots=streams,
-            degrees=pooled(layout.cells).degrees + PRIOR_DEGREES if measured else None,
+            degrees=degrees,
             cutpoints=_cutpoints(layout, self.priors),
         )
 
@@ -152,6 +165,7 @@ class DiD:
             "sd_step": Hyper("sd_step", HalfNormal(p.lag_step)),
             "sd_lead": Hyper("sd_lead", HalfNormal(p.lead)),
             "omega": Hyper("omega", HalfNormal(p.heterogeneity)),
+            "sd_cohort": Hyper("sd_cohort", HalfNormal(p.cohort)),
             "sd_trend": Hyper("sd_trend", HalfNormal(p.trend)),
             "sd_vary": Hyper("sd_vary", HalfNormal(p.vary)),
             "sd_stream_level": Hyper("sd_stream_level", HalfNormal(p.stream_level)),
@@ -232,6 +246,18 @@ def _trends(layout: Layout) -> ByAuthority:
 
 def _drift(layout: Layout, sd: float) -> Shared:
     return _one("drift", _ever(layout) * _years(layout), sd)
+
+
+def _cohorts(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
+    """An effect for each start and period since, where adopters did not all start together."""
+    starts = np.unique(layout.starts[layout.adopters])
+    if len(starts) < 2:
+        return ()
+    pairs = [(int(s), e) for s in starts for e in range(layout.shape[1] - int(s))]
+    at = np.stack([(layout.starts == s)[:, None] & (layout.lags == e) for s, e in pairs], axis=2)
+    columns = at * (layout.dose * layout.treated)[:, :, None]
+    labels = tuple(f"{layout.cells.calendar.labels[s]} + {e}" for s, e in pairs)
+    return (Shared("cohort", columns, sd, np.eye(len(pairs)), labels, "effect"),)
 
 
 def _slope(layout: Layout, sd: float) -> Shared:

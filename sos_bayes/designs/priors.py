@@ -6,7 +6,7 @@ both routes: ``value = prior.quantile(Phi(score))``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +112,8 @@ class Priors:
         Sd of an ordinal outcome's cutpoints around their mean, before they are sorted.
     trend, lead : float
         Half-normal scales of own yearly trends and of leads, where a design has them.
+    cohort : float
+        Half-normal scale of ``sd_cohort``, how far the effects of adopters with different starts lie apart.
     vary : float
         Half-normal scale of ``sd_vary``, how far the effects of streams (subgroups) lie apart.
     stream_level, stream_shock : float
@@ -137,6 +139,7 @@ class Priors:
     cutpoint: float = 3.0
     trend: float = 0.1
     lead: float = 0.1
+    cohort: float = 0.2
     vary: float = 0.2
     stream_level: float = 0.5
     stream_shock: float = 0.3
@@ -146,3 +149,9 @@ class Priors:
             value = getattr(self, name)
             if not value > 0:
                 raise DesignError(f"The prior scale {name} is {value}.", cure="Give a positive number.")
+
+    def further_apart(self, times: float) -> Priors:
+        """Widen what says how far authorities lie apart, by a factor; what changes over time stays as it is."""
+        return replace(
+            self, authority=times * self.authority, level_gap=times * self.level_gap, intercept=times * self.intercept
+        )

@@ -15,9 +15,11 @@ def with_units(layout: Layout, design: DiD) -> Layout:
     outcome = layout.cells.outcome
     if not isinstance(outcome, Continuous):
         return layout
-    sd, p = pooled(layout.cells).sd, design.priors
+    units, p = pooled(layout.cells), design.priors
+    sd = units.sd
+    unit = "noise from one period to the next" if units.plain else f"the sd of {outcome.children} within a cell"
     note = (
-        f"Priors are in units of the sd of {outcome.children} within a cell, {amount(sd, outcome.unit)}: the average "
+        f"Priors are in units of {unit}, {amount(sd, outcome.unit)}: the average "
         f"effect has a prior sd of {p.effect_sd} of it, {amount(p.effect_sd * sd, outcome.unit)}; departures of "
         f"authorities from it have a scale of {amount(p.heterogeneity * sd, outcome.unit)}, yearly shocks of "
         f"{amount(p.shock * sd, outcome.unit)}."

@@ -22,7 +22,8 @@ class Continuous:
     ----------
     events : str
         Child rows: the column measured. Authority rows: the column with its mean where `sd` is given, with its sum
-        where `squares` is.
+        where `squares` is; without `number`, plain numbers of which nothing else is known: how far they scatter is
+        then learnt from how they change over time.
     unit : str
         Of the quantity, in the plural, as reports print it: ``"days"``, ``"points"``.
     aim : Aim
