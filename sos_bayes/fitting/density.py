@@ -3,8 +3,7 @@
 The variables are near independent standard normals, whatever the data: the hyperparameters' scores, shifted and scaled
 by the approximate posterior at its mode; shared and covariate coefficients, likewise; and for every authority the
 noise behind its own coefficients and shocks (`whitened`), whose map follows the hyperparameters and the shared
-coefficients. Only fixed numbers come from the mode (`Anchor`), so the density is exact and only its shape is
-approximate.
+coefficients. Only fixed numbers come from the mode, so the density is exact and only its shape is approximate.
 """
 
 from __future__ import annotations
@@ -17,58 +16,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.arrays import Counts
-from sos_bayes.fitting.hypers import Hypers, derived, derived_back, values_at
+from sos_bayes.fitting.hypers import derived, derived_back, values_at
 from sos_bayes.fitting.likelihood import first_order
-from sos_bayes.fitting.whitened import room_for, whiten_back, whiten_there
+from sos_bayes.fitting.target import unpacked
+from sos_bayes.fitting.whitened import Back, Room, room_for, whiten_back, whiten_there
 
 Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 
-class Anchor(NamedTuple):
-    """Fixed numbers around which the variables are counted, from the approximate posterior at its mode.
+class Found(NamedTuple):
+    """The model at one point: the map's log determinant with the prior, and all that follows from the variables.
 
-    ``centre`` (d,) and ``root`` (d, d) are of the scores; ``coefficients`` (p + k,) and ``spread`` (p + k, p + k) of
-    shared and covariate coefficients, standardised; ``theta``, ``slope``, ``w`` (A, n_slots) and ``cross``
-    (A, n_slots, k) are the field there with the likelihood's slope and curvature.
+    ``scalars`` (5,) are levels' sd, a period's correlation, first precision, innovation sd and log adopters' scale;
+    ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
+    shared and covariate coefficients; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off`` (n,) and ``unit`` (A,)
+    the shocks' precision; ``theta`` (n, A).
     """
 
-    centre: Floats
-    root: Floats
-    coefficients: Floats
-    spread: Floats
+    log_prior: float
+    scores: Floats
+    values: Floats
+    slopes: Floats
+    scalars: Floats
+    joint: Floats
+    scale: Floats
+    own_scale: Floats
+    diag: Floats
+    off: Floats
+    unit: Floats
+    own_noise: Floats
+    noise: Floats
+    room: Room
     theta: Floats
-    slope: Floats
-    w: Floats
-    cross: Floats
 
 
-class Target(NamedTuple):
-    """The model as flat arrays.
-
-    ``columns`` (U, n_slots, p) by ``kind`` (A,); ``own`` (A, n_slots, q), of which authority a has those that
-    ``which[begin[a]:begin[a + 1]]`` names; ``first`` and ``last`` (n_slots,) say where chains of shocks begin and end,
-    ``adopts`` (A,) is 1 where shocks have the adopters' scale.
-    """
-
-    counts: Counts
-    hypers: Hypers
-    columns: Floats
-    kind: Indices
-    own: Floats
-    begin: Indices
-    which: Indices
-    first: Floats
-    last: Floats
-    adopts: Floats
-    anchor: Anchor
-
-
-@nb.njit(cache=True, **STRICT)
-def size_of(target):  # type: ignore[no-untyped-def]
+def size_of(target) -> int:  # type: ignore[no-untyped-def]
     """How many variables are sampled."""
-    return target.anchor.centre.size + target.anchor.coefficients.size + target.which.size + target.anchor.w.size
+    return len(target.centre) + len(target.joint) + len(target.active) + target.linear.size
 
 
 @nb.njit(cache=True, **STRICT)
@@ -82,173 +66,223 @@ def _affine(centre, root, values, out):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
-    for j in range(by.size):
-        total = 0.0
-        for i in range(by.size):
-            total += root[i, j] * by[i]
-        out[j] = total
+    out[:] = 0.0
+    for i in range(by.size):
+        for j in range(by.size):
+            out[j] += root[i, j] * by[i]
 
 
 @nb.njit(cache=True, **STRICT)
-def _chain(target, rho, start, sd, diag, off):  # type: ignore[no-untyped-def]
-    """Fill the tridiagonal precision of one authority's shocks."""
-    unit = 1.0 / (sd * sd)
-    for i in range(diag.size):
-        diag[i] = ((start if target.first[i] else 1.0) + (0.0 if target.last[i] else rho * rho)) * unit
-        off[i] = 0.0 if target.first[i] else -rho * unit
-    return unit
+def _sds(names, fixed, values, level, out):  # type: ignore[no-untyped-def]
+    """Sds of coefficients: numbers, hyperparameters, or levels' sd."""
+    for i in range(names.size):
+        name = names[i]
+        out[i] = fixed[i] if name < 0 else level if name == values.size else values[name]
 
 
 @nb.njit(cache=True, **STRICT)
-def _chain_back(target, rho, start, unit, by_diag, by_off, by):  # type: ignore[no-untyped-def]
-    """Add derivatives by correlation, first precision and log sd to ``by`` (5,), the log determinant included."""
-    by_unit = 0.0
-    for i in range(by_diag.size):
-        if target.first[i]:
-            by[2] += unit * by_diag[i] + 0.5 / start
-            by_unit += start * by_diag[i]
+def _means(target, scale, joint):  # type: ignore[no-untyped-def]
+    """What shared coefficients give every cell, (n, A)."""
+    kinds, n, p = target.columns.shape
+    n_a = target.kind.size
+    by_kind, mean = np.empty(kinds), np.empty((n, n_a))
+    weights = scale * joint[:p]
+    for t in range(n):
+        for u in range(kinds):
+            total = 0.0
+            for i in range(p):
+                total += target.columns[u, t, i] * weights[i]
+            by_kind[u] = total
+        for a in range(n_a):
+            mean[t, a] = by_kind[target.kind[a]]
+    return mean
+
+
+@nb.njit(cache=True, **STRICT)
+def _precision(target, rho, start, sd, adopter):  # type: ignore[no-untyped-def]
+    """Shocks' precision: diagonal and off-diagonal (n,) in units of the innovations' (A,), and half its log det."""
+    n, n_a = target.linear.shape
+    diag, off, unit = np.empty(n), np.empty(n), np.empty(n_a)
+    half = 0.0
+    for t in range(n):
+        diag[t] = (start if target.first[t] else 1.0) + (0.0 if target.last[t] else rho * rho)
+        off[t] = 0.0 if target.first[t] else -rho
+        half += 0.5 * n_a * math.log(start) if target.first[t] else 0.0
+    for a in range(n_a):
+        log_sd = math.log(sd) + adopter * target.adopts[a]
+        unit[a] = math.exp(-2.0 * log_sd)
+        half -= n * log_sd
+    return diag, off, unit, half
+
+
+@nb.njit(cache=True, **STRICT)
+def found_at(target, x):  # type: ignore[no-untyped-def]
+    """Everything that follows from the variables ``x``: a `Found`."""
+    hypers, around = target.hypers, target.around
+    q, n, n_a = around.own.shape
+    d, m, p = target.centre.size, target.joint.size, hypers.shared.size
+    scores, values, slopes, joint = np.empty(d), np.empty(d), np.empty(d), np.empty(m)
+    _affine(target.centre, target.root, x[:d], scores)
+    values_at(hypers, scores, values, slopes)
+    level, rho, start, sd, adopter = derived(hypers, values)
+    scalars = np.array([level, rho, start, sd, adopter])
+    _affine(target.joint, target.spread, x[d : d + m], joint)
+    scale, own_scale = np.empty(p), np.empty(q)
+    _sds(hypers.shared, hypers.fixed, values, level, scale)
+    _sds(hypers.own, hypers.fixed, values, level, own_scale)
+    diag, off, unit, value = _precision(target, rho, start, sd, adopter)
+    theta = _means(target, scale, joint)
+    room = room_for(q, n, n_a)
+    for t in range(n):
+        for a in range(n_a):
+            room.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
+        for k in range(m - p):
+            moved = joint[p + k] - target.joint[p + k]
+            for a in range(n_a):
+                room.pull[t, a] -= target.cross[k, t, a] * moved
+    own_noise, at = np.zeros((q, n_a)), d + m
+    flat = own_noise.reshape(q * n_a)
+    for i in range(target.active.size):
+        flat[target.active[i]] = x[at + i]
+    noise = x[at + target.active.size :].reshape(n, n_a)
+    value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, room)
+    for i in range(d):
+        value -= 0.5 * scores[i] * scores[i]
+    for i in range(m):
+        value -= 0.5 * joint[i] * joint[i]
+    squares = np.zeros(n_a)
+    for k in range(q):
+        for a in range(n_a):
+            squares[a] += room.own[k, a] * room.own[k, a]
+        for t in range(n):
+            for a in range(n_a):
+                theta[t, a] += around.own[k, t, a] * own_scale[k] * room.own[k, a]
+    for t in range(n):
+        for a in range(n_a):
+            theta[t, a] += room.shock[t, a]
+            squares[a] += diag[t] * unit[a] * room.shock[t, a] * room.shock[t, a]
+        if off[t] != 0.0:
+            for a in range(n_a):
+                squares[a] += 2.0 * off[t] * unit[a] * room.shock[t, a] * room.shock[t - 1, a]
+    for a in range(n_a):
+        value -= 0.5 * squares[a]
+    return Found(
+        value, scores, values, slopes, scalars, joint, scale, own_scale, diag, off, unit, own_noise, noise, room, theta
+    )
+
+
+@nb.njit(cache=True, **STRICT)
+def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
+    """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (5,)."""
+    n, n_a = target.linear.shape
+    rho, start = found.scalars[1], found.scalars[2]
+    by_unit, by_rho, by_start = np.zeros(n_a), np.zeros(n_a), np.zeros(n_a)
+    room = found.room
+    for t in range(n):
+        diag, off = found.diag[t], found.off[t]
+        one, two = (0.0 if target.last[t] else 2.0 * rho), (0.0 if target.first[t] else 1.0)
+        for a in range(n_a):
+            straight = back.diag[t, a] - 0.5 * room.shock[t, a] * room.shock[t, a]
+            aslant = back.off[t, a]
+            if off != 0.0:
+                aslant -= room.shock[t, a] * room.shock[t - 1, a]
+            by_unit[a] += diag * straight + off * aslant
+            by_rho[a] += one * straight - two * aslant
+            if target.first[t]:
+                by_start[a] += straight
+        if target.first[t]:
+            by[2] += 0.5 * n_a / start
+    for a in range(n_a):
+        unit = found.unit[a]
+        log_sd = -2.0 * unit * by_unit[a] - n
+        by[1] += unit * by_rho[a]
+        by[2] += unit * by_start[a]
+        by[3] += log_sd
+        by[4] += log_sd * target.adopts[a]
+
+
+@nb.njit(cache=True, **STRICT)
+def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
+    """Return the log density at ``x`` without its constant, and fill its gradient.
+
+    Parameters
+    ----------
+    target : Target
+    x, gradient : ndarray (N,)
+    """
+    hypers, around = target.hypers, target.around
+    q, n, n_a = around.own.shape
+    d, m, p = target.centre.size, target.joint.size, hypers.shared.size
+    found = found_at(target, x)
+    room = found.room
+    by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(5)
+    value = found.log_prior
+    value += first_order(target.table, found.theta.reshape(n * n_a), found.joint[p:], by_cells, by_joint[p:])
+    by_theta = by_cells.reshape(n, n_a)
+    by_own, by_shock = np.zeros((q, n_a)), np.empty((n, n_a))
+    for k in range(q):
+        for t in range(n):
+            for a in range(n_a):
+                by_own[k, a] += by_theta[t, a] * around.own[k, t, a]
+    for t in range(n):
+        for a in range(n_a):
+            by_shock[t, a] = by_theta[t, a] - found.diag[t] * found.unit[a] * room.shock[t, a]
+        if found.off[t] != 0.0:
+            for a in range(n_a):
+                link = found.off[t] * found.unit[a]
+                by_shock[t, a] -= link * room.shock[t - 1, a]
+                by_shock[t - 1, a] -= link * room.shock[t, a]
+    back = Back(np.empty((n, n_a)), np.empty((n, n_a)), np.empty((n, n_a)), np.empty(q))
+    at = d + m
+    by_own_noise, by_noise = np.empty((q, n_a)), gradient[at + target.active.size :].reshape(n, n_a)
+    whiten_back(around, found.off, found.unit, found.own_scale, found.noise, room, by_own, by_shock, by_own_noise,
+                by_noise, back)  # fmt: skip
+    flat = by_own_noise.reshape(q * n_a)
+    for i in range(target.active.size):
+        gradient[at + i] = flat[target.active[i]]
+    for k in range(q):
+        if hypers.own[k] == d:
+            by[0] += back.sd[k]
         else:
-            by[1] -= unit * by_off[i]
-            by_unit += by_diag[i] - rho * by_off[i]
-        if not target.last[i]:
-            by[1] += 2.0 * rho * unit * by_diag[i]
-            by_unit += rho * rho * by_diag[i]
-    return -2.0 * unit * by_unit - by_diag.size
+            by_values[hypers.own[k]] += back.sd[k]
+    _scalars_back(target, found, back, by)
+    _shared_back(target, found, by_theta, back.pull, by_joint, by_values)
+    derived_back(hypers, found.values, by, by_values)
+    for i in range(d):
+        by_values[i] = by_values[i] * found.slopes[i] - found.scores[i]
+    _affine_back(target.root, by_values, gradient[:d])
+    _affine_back(target.spread, by_joint, gradient[d : d + m])
+    return value
 
 
 @nb.njit(cache=True, **STRICT)
-def _scale_of(index, fixed, values, level):  # type: ignore[no-untyped-def]
-    if index < 0:
-        return fixed
-    return level if index == values.size else values[index]
-
-
-@nb.njit(cache=True, **STRICT)
-def _pull(anchor, a, mean, moved, pull):  # type: ignore[no-untyped-def]
-    """Linear term of the likelihood's normal approximation, counted from what is shared."""
-    for i in range(pull.size):
-        total = anchor.w[a, i] * (anchor.theta[a, i] - mean[i]) + anchor.slope[a, i]
-        for m in range(moved.size):
-            total -= anchor.cross[a, i, m] * moved[m]
-        pull[i] = total
+def _shared_back(target, found, by_theta, by_pull, by_joint, by_values):  # type: ignore[no-untyped-def]
+    """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds."""
+    hypers, w = target.hypers, target.around.w
+    n, n_a = w.shape
+    kinds, _, p = target.columns.shape
+    by_kind, by_columns = np.empty(kinds), np.zeros(p)
+    for t in range(n):
+        by_kind[:] = 0.0
+        for a in range(n_a):
+            by_kind[target.kind[a]] += by_theta[t, a] - w[t, a] * by_pull[t, a]
+        for u in range(kinds):
+            for i in range(p):
+                by_columns[i] += by_kind[u] * target.columns[u, t, i]
+    for i in range(p):
+        by_joint[i] = by_columns[i] * found.scale[i] - found.joint[i]
+        if hypers.shared[i] >= 0:
+            by_values[hypers.shared[i]] += by_columns[i] * found.joint[i]
+    for k in range(by_joint.size - p):
+        total = np.zeros(n_a)
+        for t in range(n):
+            for a in range(n_a):
+                total[a] += target.cross[k, t, a] * by_pull[t, a]
+        by_joint[p + k] -= total.sum() + found.joint[p + k]
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
-def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
-    """Return the log density at ``x`` without its constant, and fill its gradient."""
-    hypers, anchor = target.hypers, target.anchor
-    n_a, n = anchor.w.shape
-    d, p, q = anchor.centre.size, hypers.shared.size, hypers.own.size
-    k, kinds = anchor.coefficients.size - p, len(target.columns)
-    scores, values, slopes, by_values = np.empty(d), np.empty(d), np.empty(d), np.zeros(d)
-    _affine(anchor.centre, anchor.root, x[:d], scores)
-    values_at(hypers, scores, values, slopes)
-    level, rho, start, sd, adopter = derived(hypers, values)
-    joint, by_joint = np.empty(p + k), np.empty(p + k)
-    _affine(anchor.coefficients, anchor.spread, x[d : d + p + k], joint)
-    beta, moved = joint[p:], joint[p:] - anchor.coefficients[p:]
-    scale, own_scale = np.empty(p), np.empty(q)
-    for i in range(p):
-        scale[i] = _scale_of(hypers.shared[i], hypers.fixed[i], values, level)
-    for j in range(q):
-        own_scale[j] = _scale_of(hypers.own[j], 1.0, values, level)
-    mean, by_mean = np.zeros((kinds, n)), np.zeros((kinds, n))
-    for u in range(kinds):
-        for t in range(n):
-            for i in range(p):
-                mean[u, t] += target.columns[u, t, i] * scale[i] * joint[i]
-    value = 0.0
-    for i in range(d):
-        value -= 0.5 * scores[i] * scores[i]
-    for i in range(p + k):
-        value -= 0.5 * joint[i] * joint[i]
-    # there: every authority's cells, and what the way back needs
-    theta, by_theta, by_beta = np.empty((n_a, n)), np.empty((n_a, n)), np.empty(k)
-    diag, off, pulls = np.empty((n_a, n)), np.empty((n_a, n)), np.empty((n_a, n))
-    units = np.empty(n_a)
-    rooms = [room_for(n, target.begin[a + 1] - target.begin[a]) for a in range(n_a)]
-    at = d + p + k
-    for a in range(n_a):
-        room, u = rooms[a], target.kind[a]
-        each = room.own.size
-        for j in range(each):
-            one = target.which[target.begin[a] + j]
-            for t in range(n):
-                room.columns[j, t] = target.own[a, t, one] * own_scale[one]
-        units[a] = _chain(target, rho, start, sd * math.exp(adopter * target.adopts[a]), diag[a], off[a])
-        _pull(anchor, a, mean[u], moved, pulls[a])
-        value += whiten_there(diag[a], off[a], anchor.w[a], pulls[a], x[at : at + each + n], room)
-        value += 0.5 * n * math.log(units[a])
-        for j in range(each):
-            value -= 0.5 * room.own[j] * room.own[j]
-        for t in range(n):
-            if target.first[t]:
-                value += 0.5 * math.log(start)
-            s = room.shock[t]
-            value -= 0.5 * diag[a, t] * s * s + (off[a, t] * s * room.shock[t - 1] if t > 0 else 0.0)
-            total = mean[u, t] + s
-            for j in range(each):
-                total += room.columns[j, t] * room.own[j]
-            theta[a, t] = total
-        at += each + n
-    value += first_order(target.counts, theta, beta, by_theta, by_beta)
-    # and back
-    by, by_own_scale = np.zeros(5), np.zeros(q)
-    by_shock, by_pull, by_diag, by_off = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    at = d + p + k
-    for a in range(n_a):
-        room, u = rooms[a], target.kind[a]
-        each = room.own.size
-        by_own, by_columns = np.empty(each), np.empty((each, n))
-        for j in range(each):
-            by_own[j] = -room.own[j]
-            for t in range(n):
-                by_own[j] += by_theta[a, t] * room.columns[j, t]
-                by_columns[j, t] = by_theta[a, t] * room.own[j]
-        for t in range(n):
-            total = by_theta[a, t] - diag[a, t] * room.shock[t]
-            if t > 0:
-                total -= off[a, t] * room.shock[t - 1]
-            if t < n - 1:
-                total -= off[a, t + 1] * room.shock[t + 1]
-            by_shock[t] = total
-        noise, by_noise = x[at : at + each + n], gradient[at : at + each + n]
-        whiten_back(off[a], anchor.w[a], pulls[a], noise, room, by_own, by_shock, by_noise, by_pull, by_columns,
-                    by_diag, by_off)  # fmt: skip
-        for t in range(n):
-            s = room.shock[t]
-            by_diag[t] -= 0.5 * s * s
-            if t > 0:
-                by_off[t] -= s * room.shock[t - 1]
-            by_mean[u, t] += by_theta[a, t] - anchor.w[a, t] * by_pull[t]
-            for m in range(k):
-                by_beta[m] -= anchor.cross[a, t, m] * by_pull[t]
-        log_sd = _chain_back(target, rho, start, units[a], by_diag, by_off, by)
-        by[3] += log_sd
-        by[4] += log_sd * target.adopts[a]
-        for j in range(each):
-            one = target.which[target.begin[a] + j]
-            for t in range(n):
-                by_own_scale[one] += by_columns[j, t] * target.own[a, t, one]
-        at += each + n
-    for i in range(p):
-        total = 0.0
-        for u in range(kinds):
-            for t in range(n):
-                total += by_mean[u, t] * target.columns[u, t, i]
-        by_joint[i] = total * scale[i] - joint[i]
-        if hypers.shared[i] >= 0:
-            by_values[hypers.shared[i]] += total * joint[i]
-    for m in range(k):
-        by_joint[p + m] = by_beta[m] - joint[p + m]
-    for j in range(q):
-        if hypers.own[j] == d:
-            by[0] += by_own_scale[j]
-        else:
-            by_values[hypers.own[j]] += by_own_scale[j]
-    derived_back(hypers, values, by, by_values)
-    for i in range(d):
-        by_values[i] = by_values[i] * slopes[i] - scores[i]
-    _affine_back(anchor.root, by_values, gradient[:d])
-    _affine_back(anchor.spread, by_joint, gradient[d : d + p + k])
-    return value
+def evaluate(numbers, whole, x):  # type: ignore[no-untyped-def]
+    """Log density and gradient at ``x`` of a packed target; anything that is no number is minus infinity."""
+    gradient = np.empty(x.size)
+    return log_density(unpacked(numbers, whole), x, gradient), gradient
