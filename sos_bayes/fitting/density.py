@@ -50,11 +50,6 @@ class Found(NamedTuple):
     theta: Floats
 
 
-def size_of(target) -> int:  # type: ignore[no-untyped-def]
-    """How many variables are sampled."""
-    return len(target.centre) + len(target.joint) + len(target.active) + target.linear.size
-
-
 @nb.njit(cache=True, **STRICT)
 def _affine(centre, root, values, out):  # type: ignore[no-untyped-def]
     for i in range(centre.size):

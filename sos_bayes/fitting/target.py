@@ -91,6 +91,11 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
     )
 
 
+def size_of(target: Target) -> int:
+    """How many variables are sampled."""
+    return len(target.centre) + len(target.joint) + len(target.active) + target.linear.size
+
+
 def packed(target: Target) -> tuple[Floats, Indices]:
     """Two flat arrays, of numbers and of whole numbers, from which `unpacked` gets the target back."""
     table, hypers, around = target.table, target.hypers, target.around
