@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import FitError, SosBayesError
-from sos_bayes.fitting.density import evaluate
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.prepared import Prepared
-from sos_bayes.fitting.reported import reported, row_at, row_size
+from sos_bayes.fitting.reported import reported
 
 Floats = NDArray[np.float64]
 
@@ -77,9 +74,11 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
     """
     import nutpie
 
+    from sos_bayes.fitting.compiled_model import compiled_model
+
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
     tree = nutpie.sample(
-        nutpie_model(prepared),
+        compiled_model(prepared),
         draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
         seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
     )  # fmt: skip
@@ -95,27 +94,3 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
     draws = reported(prepared.problem, rows)
     return Sampled(draws, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
-
-
-def nutpie_model(prepared: Prepared) -> Any:
-    """The problem as nutpie takes it: a density with its gradient, and a row of what is reported for each draw.
-
-    Chains start at draws from the approximate posterior around the mode, where every variable is standard normal.
-    """
-    from nutpie.compiled_pyfunc import from_pyfunc
-
-    numbers, whole, n = prepared.numbers, prepared.whole, prepared.size
-    size = row_size(prepared.problem)
-
-    def density() -> Callable[[Floats], tuple[float, Floats]]:
-        return lambda x: evaluate(numbers, whole, x)
-
-    def expand(seed1: int, seed2: int, chain: int) -> Callable[[Floats], dict[str, Floats]]:
-        return lambda x: {"row": row_at(numbers, whole, x, size)}
-
-    def start(seed: int) -> Floats:
-        return np.random.default_rng(seed).standard_normal(n)
-
-    return from_pyfunc(
-        n, density, expand, [np.dtype(np.float64)], [(size,)], ["row"], make_initial_point_fn=start
-    )  # fmt: skip

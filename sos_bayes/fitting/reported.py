@@ -22,15 +22,13 @@ def row_size(problem: Problem) -> int:
     return len(problem.model.hypers) + p + k + len(problem.adopters) * (q + n) + 1
 
 
-@nb.njit(cache=True, nogil=True, **STRICT)
-def row_at(numbers, whole, x, size):  # type: ignore[no-untyped-def]
-    """One draw's row; coefficients are in the units of their columns, covariates' standardised.
+@nb.njit(cache=True, **STRICT)
+def fill_row(target, x, row):  # type: ignore[no-untyped-def]
+    """Fill one draw's row; coefficients are in the units of their columns, covariates' standardised.
 
     Own coefficients (q, K) and cells (n, K) are adopters' only; the first own coefficient is the level.
     """
-    target = unpacked(numbers, whole)
     found = found_at(target, x)
-    row = np.empty(size)
     d, p, m = found.values.size, found.scale.size, found.joint.size
     q, n_a = found.room.own.shape
     row[:d] = found.values
@@ -51,6 +49,13 @@ def row_at(numbers, whole, x, size):  # type: ignore[no-untyped-def]
                 row[at] = found.theta[t, a]
                 at += 1
     row[at] = level / max(others, 1)
+
+
+@nb.njit(cache=True, nogil=True, **STRICT)
+def row_at(numbers, whole, x, size):  # type: ignore[no-untyped-def]
+    """One draw's row for a packed target."""
+    row = np.empty(size)
+    fill_row(unpacked(numbers, whole), x, row)
     return row
 
 
