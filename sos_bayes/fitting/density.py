@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.coefficients import joint_back, joint_there
 from sos_bayes.fitting.hypers import derived, derived_back, values_at
 from sos_bayes.fitting.likelihood import first_order
 from sos_bayes.fitting.target import unpacked
@@ -29,7 +30,7 @@ class Found(NamedTuple):
 
     ``scalars`` (5,) are levels' sd, a period's correlation, first precision, innovation sd and log adopters' scale;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
-    shared and covariate coefficients; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off`` (n,) and ``unit`` (A,)
+    shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off`` (n,) and ``unit`` (A,)
     the shocks' precision; ``theta`` (n, A).
     """
 
@@ -38,6 +39,7 @@ class Found(NamedTuple):
     values: Floats
     slopes: Floats
     scalars: Floats
+    turned: Floats
     joint: Floats
     scale: Floats
     own_scale: Floats
@@ -115,24 +117,25 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     """Everything that follows from the variables ``x``: a `Found`."""
     hypers, around = target.hypers, target.around
     q, n, n_a = around.own.shape
-    d, m, p = target.centre.size, target.joint.size, hypers.shared.size
+    d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
     scores, values, slopes, joint = np.empty(d), np.empty(d), np.empty(d), np.empty(m)
     _affine(target.centre, target.root, x[:d], scores)
     values_at(hypers, scores, values, slopes)
     level, rho, start, sd, adopter = derived(hypers, values)
     scalars = np.array([level, rho, start, sd, adopter])
-    _affine(target.joint, target.spread, x[d : d + m], joint)
-    scale, own_scale = np.empty(p), np.empty(q)
+    scale, own_scale, turned = np.empty(p), np.empty(q), np.empty(m)
     _sds(hypers.shared, hypers.fixed, values, level, scale)
+    stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
     _sds(hypers.own, hypers.fixed, values, level, own_scale)
     diag, off, unit, value = _precision(target, rho, start, sd, adopter)
+    value += stretched
     theta = _means(target, scale, joint)
     room = room_for(q, n, n_a)
     for t in range(n):
         for a in range(n_a):
             room.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
         for k in range(m - p):
-            moved = joint[p + k] - target.joint[p + k]
+            moved = joint[p + k] - target.joint.mode[p + k]
             for a in range(n_a):
                 room.pull[t, a] -= target.cross[k, t, a] * moved
     own_noise, at = np.zeros((q, n_a)), d + m
@@ -162,7 +165,7 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     for a in range(n_a):
         value -= 0.5 * squares[a]
     return Found(
-        value, scores, values, slopes, scalars, joint, scale, own_scale, diag, off, unit, own_noise, noise, room, theta
+        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, own_noise, noise, room, theta
     )
 
 
@@ -207,7 +210,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     """
     hypers, around = target.hypers, target.around
     q, n, n_a = around.own.shape
-    d, m, p = target.centre.size, target.joint.size, hypers.shared.size
+    d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
     found = found_at(target, x)
     room = found.room
     by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(5)
@@ -243,10 +246,11 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     _scalars_back(target, found, back, by)
     _shared_back(target, found, by_theta, back.pull, by_joint, by_values)
     derived_back(hypers, found.values, by, by_values)
+    joint_back(target.joint, hypers.shared, found.scale, x[d : d + m], found.turned, by_joint, gradient[d : d + m],
+               by_values)  # fmt: skip
     for i in range(d):
         by_values[i] = by_values[i] * found.slopes[i] - found.scores[i]
     _affine_back(target.root, by_values, gradient[:d])
-    _affine_back(target.spread, by_joint, gradient[d : d + m])
     return value
 
 

@@ -44,5 +44,5 @@ def prepare(problem: Problem) -> Prepared:
     scales = problem.scales(proposal.centre[None])
     found = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
     solved = laplace_mode(problem.counts, frame_at(problem, scales, 0), found, 1e-6)
-    target = target_of(problem, proposal, found, solved)
+    target = target_of(problem, proposal, found, solved, scales.shared[0])
     return Prepared(problem, *packed(target), size_of(target))

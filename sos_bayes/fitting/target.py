@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.arrays import Field, Solved
+from sos_bayes.fitting.coefficients import Joint, joint_of
 from sos_bayes.fitting.hypers import Hypers, hypers_of
 from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.likelihood import Table, table_of
@@ -42,8 +43,7 @@ class Target(NamedTuple):
         1 where shocks have the adopters' scale.
     centre, root : ndarray (d,), (d, d)
         Of the hyperparameters' scores.
-    joint, spread : ndarray (p + k,), (p + k, p + k)
-        Mode and a root of the covariance of shared and covariate coefficients.
+    joint : Joint
     linear, cross : ndarray (n, A), (k, n, A)
         Curvature times theta plus slope at the mode, and the cross curvature.
     """
@@ -59,14 +59,17 @@ class Target(NamedTuple):
     adopts: Floats
     centre: Floats
     root: Floats
-    joint: Floats
-    spread: Floats
+    joint: Joint
     linear: Floats
     cross: Floats
 
 
-def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved) -> Target:
-    """Lay a problem out around the mode ``field`` that was ``solved`` at the centre of ``proposal``."""
+def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved, scale: Floats) -> Target:
+    """Lay a problem out around the mode ``field`` that was ``solved`` at the centre of ``proposal``.
+
+    ``scale`` (p,) holds the shared coefficients' sds there.
+    """
+    hypers = hypers_of(problem.model)
     n = field.theta.shape[1]
     own = np.ascontiguousarray(problem.own.transpose(2, 1, 0))
     w = np.ascontiguousarray(solved.bend.curve.T)
@@ -74,7 +77,7 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
     first[0] = last[-1] = 1
     return Target(
         table=table_of(problem.counts),
-        hypers=hypers_of(problem.model),
+        hypers=hypers,
         around=Around(w, own, own * w, np.einsum("jta,ta,kta->jka", own, w, own)),
         columns=problem.columns,
         kind=problem.kind,
@@ -84,8 +87,7 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
         adopts=problem.model.shocks.own_scale.astype(float),
         centre=proposal.centre,
         root=proposal.root,
-        joint=np.concatenate([field.z, field.beta]),
-        spread=np.ascontiguousarray(np.linalg.inv(solved.root).T),
+        joint=joint_of(np.concatenate([field.z, field.beta]), solved.root @ solved.root.T, hypers.shared, scale),
         linear=w * field.theta.T + solved.bend.slope.T,
         cross=np.ascontiguousarray(solved.bend.cross.transpose(2, 1, 0)),
     )
@@ -93,7 +95,7 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
 
 def size_of(target: Target) -> int:
     """How many variables are sampled."""
-    return len(target.centre) + len(target.joint) + len(target.active) + target.linear.size
+    return len(target.centre) + len(target.joint.mode) + len(target.active) + target.linear.size
 
 
 def packed(target: Target) -> tuple[Floats, Indices]:
@@ -108,7 +110,7 @@ def packed(target: Target) -> tuple[Floats, Indices]:
     numbers = (
         [hypers.years], table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
         around.w, around.own, around.weighted, around.gram, target.columns, target.adopts, target.centre, target.root,
-        target.joint, target.spread, target.linear, target.cross,
+        *target.joint, target.linear, target.cross,
     )  # fmt: skip
     return (
         np.concatenate([np.ravel(x) for x in numbers]).astype(float),
@@ -161,8 +163,14 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     centre, root = numbers[i : i + d], numbers[i + d : i + d + d * d].reshape(d, d)
     i += d + d * d
     m = p + k
-    joint, spread = numbers[i : i + m], numbers[i + m : i + m + m * m].reshape(m, m)
-    i += m + m * m
+    mode, base = numbers[i : i + m], numbers[i + m : i + 2 * m]
+    i += 2 * m
+    spread, follow = numbers[i : i + m * m].reshape(m, m), numbers[i + m * m : i + 2 * m * m].reshape(m, m)
+    i += 2 * m * m
+    joint = Joint(
+        mode, base, spread, follow, numbers[i : i + m], numbers[i + m : i + 2 * m], numbers[i + 2 * m : i + 3 * m]
+    )
+    i += 3 * m
     linear = numbers[i : i + b].reshape(n, n_a)
     i += b
     cross = numbers[i : i + k * b].reshape(k, n, n_a)
@@ -170,5 +178,5 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     hypers = Hypers(kind, size, whole[10], whole[11], whole[12], whole[13], shared, fixed, own_of, numbers[0])
     around = Around(w, own, weighted, gram)
     return Target(
-        table, hypers, around, columns, kinds, active, first, last, adopts, centre, root, joint, spread, linear, cross
+        table, hypers, around, columns, kinds, active, first, last, adopts, centre, root, joint, linear, cross
     )
