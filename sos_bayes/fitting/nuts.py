@@ -37,10 +37,10 @@ class Sampler:
     """
 
     draws: int = 2500
-    tune: int = 1000
+    tune: int = 400
     chains: int = 4
     cores: int = 2
-    target_accept: float = 0.95
+    target_accept: float = 0.8
     progress: bool | None = None
 
     def __post_init__(self) -> None:
