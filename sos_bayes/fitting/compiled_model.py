@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from nutpie import _lib
 from nutpie.compiled_pyfunc import from_pyfunc
 from nutpie.sample import CompiledModel
-from numpy.typing import NDArray
 
 from sos_bayes.fitting import callbacks
 from sos_bayes.fitting.density import evaluate
@@ -51,7 +51,8 @@ class ByAddress(CompiledModel):  # type: ignore[misc]
         return {}
 
     def _make_sampler(self, settings: Any, init_mean: Any, cores: int, *more: Any) -> Any:
-        data, sizes = self.block.ctypes.data, {}  # nutpie adds the row's own dimension to the sizes
+        data = self.block.ctypes.data
+        sizes: dict[str, int] = {}  # nutpie adds the row's own dimension
         model = _lib.PyMcModel(
             _lib.LogpFunc(callbacks.density.address, data, self),
             _lib.ExpandFunc(self.size, self.wide, callbacks.row.address, data, self),

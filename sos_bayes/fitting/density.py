@@ -30,8 +30,8 @@ class Found(NamedTuple):
 
     ``scalars`` (5,) are levels' sd, a period's correlation, first precision, innovation sd and log adopters' scale;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
-    shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off`` (n,) and ``unit`` (A,)
-    the shocks' precision; ``theta`` (n, A).
+    shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off``
+    (n,) and ``unit`` (A,) the shocks' precision; ``theta`` (n, A).
     """
 
     log_prior: float
@@ -165,8 +165,9 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     for a in range(n_a):
         value -= 0.5 * squares[a]
     return Found(
-        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, own_noise, noise, room, theta
-    )
+        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, own_noise, noise,
+        room, theta,
+    )  # fmt: skip
 
 
 @nb.njit(cache=True, **STRICT)
@@ -282,6 +283,6 @@ def _shared_back(target, found, by_theta, by_pull, by_joint, by_values):  # type
 
 @nb.njit(cache=True, nogil=True, **STRICT)
 def evaluate(numbers, whole, x):  # type: ignore[no-untyped-def]
-    """Log density and gradient at ``x`` of a packed target; anything that is no number is minus infinity."""
+    """Log density and gradient at ``x`` of a packed target."""
     gradient = np.empty(x.size)
     return log_density(unpacked(numbers, whole), x, gradient), gradient

@@ -1,7 +1,6 @@
-"""What the sampler's free variables are called, and where each lies in the few vectors that are sampled.
+"""What the free variables of the PyMC model are called, and where each lies in its few vectors.
 
-One vector for every kind of prior is sampled, and names are places in it: the sampler's other function, which fills in
-what is reported, then has a third of the nodes to compile.
+There is one vector for every kind of prior, and names are places in it: fewer nodes to compile.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 def row_size(problem: Problem) -> int:
     """Length of a row: hyperparameters, coefficients, adopters' own and cells, comparators' mean level."""
     p, q, k = problem.sizes
-    n = problem.counts.by_cell.shape[1]
+    n = int(problem.counts.by_cell.shape[1])
     return len(problem.model.hypers) + p + k + len(problem.adopters) * (q + n) + 1
 
 
@@ -62,7 +62,7 @@ def row_at(numbers, whole, x, size):  # type: ignore[no-untyped-def]
 def reported(problem: Problem, rows: Floats) -> Draws:
     """Name what rows (chain, draw, size) hold."""
     model = problem.model
-    p, q, k = problem.sizes
+    _, q, k = problem.sizes
     n_k, n = len(problem.adopters), problem.counts.by_cell.shape[1]
     widths = [len(model.hypers), *(t.columns.shape[2] for t in model.shared), k, *[n_k] * q, n * n_k, 1]
     parts = iter(np.split(rows, np.cumsum(widths)[:-1], axis=-1))

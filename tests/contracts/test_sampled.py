@@ -52,7 +52,7 @@ def test_shapes_of_the_draws(fit):
     assert all(v.shape == (2, size) for v in fit.draws.hyper.values())
     np.testing.assert_allclose(fit.draws.shared["period"].sum(axis=2), 0, atol=1e-9)
     assert estimate(fit).draws.shape == (2, size)
-    assert [name for name, _ in fit.seconds] == ["compile", "sample"]
+    assert [name for name, _ in fit.seconds] == ["prepare", "sample"]
 
 
 def test_the_gate_has_its_numbers(fit):

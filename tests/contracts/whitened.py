@@ -77,7 +77,9 @@ def plain_variables(problem, target, x, offset):
     for j, term in enumerate(model.by_authority):
         own = drawn[:, j, 0][term.members]
         if term.around:
-            centre = sum(pt.dot(t.columns[:, 0], named[f"{t.name}_free"]) for t in model.shared if t.name in term.around)
+            centre = sum(
+                pt.dot(t.columns[:, 0], named[f"{t.name}_free"]) for t in model.shared if t.name in term.around
+            )
             own = centre[term.members] + own * scalars[term.sd]
             log_det += len(term.members) * pt.log(scalars[term.sd])
         named[f"{term.name}_free"] = own
