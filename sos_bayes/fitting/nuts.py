@@ -14,6 +14,7 @@ from sos_bayes.fitting.prepared import Prepared
 from sos_bayes.fitting.reported import reported
 
 Floats = NDArray[np.float64]
+LONG_TUNE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Sampler:
     tune: int = 400
     chains: int = 4
     cores: int = 2
-    target_accept: float = 0.8
+    target_accept: float = 0.75
     progress: bool | None = None
 
     def __post_init__(self) -> None:
@@ -51,8 +52,8 @@ class Sampler:
             raise SosBayesError(f"target_accept is {self.target_accept}.", cure="Give a number from 0.5 to below 1.")
 
     def longer(self) -> Sampler:
-        """Twice the draws and the smallest steps: the one retry."""
-        return replace(self, draws=2 * self.draws, target_accept=0.99)
+        """Twice the draws, a longer warm-up and the smallest steps: the one retry."""
+        return replace(self, draws=2 * self.draws, tune=max(self.tune, LONG_TUNE), target_accept=0.99)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
