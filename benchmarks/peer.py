@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
-from sos_bayes.fitting.free import free_variables
+from sos_bayes.fitting.free import free_variables, unconstrained
 from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.modes import own_given_theta
 from sos_bayes.fitting.nested import frame_at, mode_at
@@ -88,16 +88,6 @@ def starts(
         return unconstrained(layout.pack(named))
 
     return start
-
-
-def unconstrained(vectors: dict[str, Floats]) -> dict[str, Floats]:
-    """Vectors as the sampler holds them: logs of scales, log-odds of what lies between 0 and 1."""
-    held = dict(vectors)
-    held["scales_log__"] = np.log(held.pop("scales"))
-    if "shares" in held:
-        share = held.pop("shares")
-        held["shares_interval__"] = np.log(share / (1 - share))
-    return held
 
 
 def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float, *, centred: bool) -> dict[str, Floats]:

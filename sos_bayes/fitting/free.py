@@ -97,6 +97,16 @@ def free_variables(problem: Problem, *, centred: bool) -> FreeVariables:
     return FreeVariables(tuple(places))
 
 
+def unconstrained(vectors: dict[str, Floats]) -> dict[str, Floats]:
+    """Vectors as PyMC holds them: logs of scales, log-odds of what lies between 0 and 1."""
+    held = dict(vectors)
+    held["scales_log__"] = np.log(held.pop("scales"))
+    if "shares" in held:
+        share = held.pop("shares")
+        held["shares_interval__"] = np.log(share / (1 - share))
+    return held
+
+
 def _declared(problem: Problem, centred: bool) -> Iterator[tuple[str, str, tuple[int, ...], float]]:
     model = problem.model
     for hyper in model.hypers:
