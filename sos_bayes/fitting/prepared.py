@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.arrays import Field
 from sos_bayes.fitting.laplace import laplace_mode
 from sos_bayes.fitting.nested import climb, frame_at
@@ -39,10 +40,23 @@ class Prepared:
 
 
 def prepare(problem: Problem) -> Prepared:
-    """Find the mode, and lay the problem out around it; nothing is compiled for a shape of data."""
+    """Find the mode, and lay the problem out around it; nothing is compiled for a shape of data.
+
+    Raises
+    ------
+    FitError
+        If there is no mode to lay it out around.
+    """
     proposal, field = climb(problem)
     scales = problem.scales(proposal.centre[None])
     found = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
     solved = laplace_mode(problem.counts, frame_at(problem, scales, 0), found, 1e-6)
     target = target_of(problem, proposal, found, solved, scales.shared[0])
-    return Prepared(problem, *packed(target), size_of(target))
+    numbers, whole = packed(target)
+    if not np.isfinite(numbers).all():
+        raise FitError(
+            "The sampler found no mode of the model to start from.",
+            why="The data may hold almost no events, or a column may be constant.",
+            cure="Look at the outcome's counts.",
+        )
+    return Prepared(problem, numbers, whole, size_of(target))

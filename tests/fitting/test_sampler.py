@@ -9,7 +9,7 @@ from scipy import stats
 
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.designs import DiD
-from sos_bayes.fitting import Sampler, retry
+from sos_bayes.fitting import Sampler, prepared, retry
 from sos_bayes.fitting.health import nuts_health
 from sos_bayes.fitting.nuts import Sampled, sample
 from sos_bayes.fitting.prepared import prepare
@@ -54,6 +54,19 @@ def test_an_interrupted_run_is_refused(problem, sampled_as, chains, draws):
     sampled_as(tree_of(problem, chains, draws))
     with pytest.raises(FitError, match=f"stopped early: {chains} chains of {draws} draws"):
         sample(prepare(problem), SMALL, 1)
+
+
+def test_a_mode_that_is_no_number_is_refused(problem, monkeypatch):
+    real = prepared.laplace_mode
+
+    def lost(*given):
+        solved = real(*given)
+        solved.bend.curve[0, 0] = np.nan
+        return solved
+
+    monkeypatch.setattr(prepared, "laplace_mode", lost)
+    with pytest.raises(FitError, match="found no mode"):
+        prepare(problem)
 
 
 @pytest.mark.parametrize("place", [0, -1])
