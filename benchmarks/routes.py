@@ -43,7 +43,7 @@ def pair(name: str) -> Callable[[int], tuple[Line, ...]]:
                 f"{used.wall:.2f} s; {measured}",
                 f"<= {goal} s; {OF_SD} sd, {OF_SPREAD:.0%}, {OF_TAIL}",
                 within,
-                f"wall decides; {used.cpu:.2f} s CPU; NUTS compiled {seconds['compile']:.0f} s, sampled "
+                f"wall decides; {used.cpu:.2f} s CPU; NUTS prepared {seconds['prepare']:.1f} s, sampled "
                 f"{seconds['sample']:.0f} s; gate {_gate(ours)}, NUTS {_gate(sampled)}; {note}",
             ),
         )

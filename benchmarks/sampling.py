@@ -1,12 +1,13 @@
-"""NUTS on cells, against the same model with one Bernoulli row a child: same priors, parametrisation and starts.
+"""NUTS on cells, against the same model with one Bernoulli row a child: same priors, data and settings.
 
-The peer is the library's own PyMC model (`fitting.build`) with the table likelihood taken out and a
-``pm.Bernoulli`` over children put in, compiled and sampled by nutpie like ours. Priors, free variables and starting
-points are the library's on both sides, which favours the peer: a row model of one's own has no mode to start from.
+The peer is the library's readable PyMC model (`fitting.build`) with the table likelihood taken out and a
+``pm.Bernoulli`` over children put in, compiled and sampled by nutpie with the same settings. It has the same priors,
+the better of two parametrisations and starts around the mode that the library found, which favours it: a row model of
+one's own has no mode to start from.
 
 At 1e4 children both sides are sampled in full. Beyond, the row model would take hours: it is run for a few draws, and
-its CPU seconds a gradient are multiplied by the number of gradients that our run took. The densities differ by a
-constant, which is checked at random points: effective sizes and numbers of gradients are equal but for rounding.
+its CPU seconds a gradient are multiplied by the number of gradients that our run took, which favours it too: in its own
+variables it takes more. Rows and cells differ by a constant, which is checked at random points of the readable model.
 
 Both sides are one process, and CPU seconds decide.
 """
@@ -21,15 +22,19 @@ import numpy as np
 from made_up_cells import SMALL, children_of, made_up_layout
 from measure import Line, Spent, interleaved, spent
 from numpy.typing import NDArray
+from peer import drawn_by, informative, starts
 
 from sos_bayes.designs import Layout
-from sos_bayes.fitting.nuts import Sampler, reported, sample
-from sos_bayes.fitting.prepared import Prepared, informative, prepare
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.free import free_variables
+from sos_bayes.fitting.nuts import Sampler, sample
+from sos_bayes.fitting.prepared import Prepared, prepare
+from sos_bayes.fitting.problem import Problem, problem_of
+from sos_bayes.fitting.reported import reported
 from sos_bayes.fitting.retry import watch
 
 Floats = NDArray[np.float64]
-OURS = Sampler(draws=1000, tune=1000, cores=2, progress=False)
+OURS = Sampler(draws=1000, cores=2, progress=False)
 SEED = 1
 NOT_LOWER = 0.9  # ratio of two effective sizes from which chance alone explains the difference
 
@@ -53,27 +58,29 @@ SCALES = {
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """One posterior in two forms: the library's on cells, and compiled rows with the PyMC models behind both."""
+    """One posterior in two forms: the library's on cells, and compiled rows, with readable models on both."""
 
     layout: Layout
     prepared: Prepared
     rows: Any
+    centred: bool
     graphs: tuple[Any, Any]
 
 
-def rows_graph(prepared: Prepared, layout: Layout, *, centred: bool) -> Any:
+def rows_graph(problem: Problem, layout: Layout, *, centred: bool) -> Any:
     """Build the library's PyMC model with a Bernoulli row for each child in place of the table likelihood."""
     import pymc as pm
 
     from sos_bayes.fitting.build import build
 
-    graph = build(prepared.problem, centred_shocks=centred)
+    graph = build(problem, centred_shocks=centred)
     table = graph["likelihood"]
     graph.potentials.remove(table)
     del graph.named_vars["likelihood"]
     cell, pattern, happened = children_of(layout.cells)
     with graph:
-        free = prepared.free.unpack({vector: graph[vector] for vector in prepared.free.sizes})
+        layout_of_free = free_variables(problem, centred=centred)
+        free = layout_of_free.unpack({vector: graph[vector] for vector in layout_of_free.sizes})
         theta = free["theta_free"] if centred else graph["theta_free"]
         by_cell = (theta + graph["offset"]).ravel()
         by_pattern = free["beta_free"] @ graph["patterns"]
@@ -82,7 +89,7 @@ def rows_graph(prepared: Prepared, layout: Layout, *, centred: bool) -> Any:
 
 
 def sides(children: int) -> Sides:
-    """Prepare the library's side, and compile the rows with the same data, parametrisation and starts."""
+    """Prepare the library's side, and compile the rows with the same data and their own starts."""
     import nutpie
 
     from sos_bayes.fitting.build import build
@@ -92,12 +99,27 @@ def sides(children: int) -> Sides:
     layout = made_up_layout(size)
     problem = problem_of(size.design.model(layout), layout.cells)
     prepared = prepare(problem)
-    centred = informative(problem, *climb(problem))
-    graph = rows_graph(prepared, layout, centred=centred)
+    near = climb(problem)
+    centred = informative(problem, *near)
+    graph = rows_graph(problem, layout, centred=centred)
     rows = nutpie.compile_pymc_model(graph)
-    assert rows.shape_info[0][: len(graph.free_RVs)] == prepared.model.shape_info[0][: len(graph.free_RVs)]
-    rows = replace(rows, initial_point_func=prepared.model.initial_point_func)
-    return Sides(layout, prepared, rows, (build(problem, centred_shocks=centred), graph))
+    start = starts(problem, *near, float(graph["offset"].get_value()), centred=centred)
+    rows = replace(rows, initial_point_func=_flat(rows, start))
+    return Sides(layout, prepared, rows, centred, (build(problem, centred_shocks=centred), graph))
+
+
+def _flat(model: Any, start: Callable[[int], dict[str, Floats]]) -> Callable[[int], Floats]:
+    """Starting values as one flat array, in the compiled model's order."""
+    names, places, _ = model.shape_info
+
+    def point(seed: int) -> Floats:
+        values, flat = start(seed), np.empty(model.n_dim)
+        for name, place in zip(names, places, strict=True):
+            if place.stop <= model.n_dim:
+                flat[place] = np.ravel(values[name])
+        return flat
+
+    return point
 
 
 def density_gap(both: Sides, points: int = 4) -> float:
@@ -125,12 +147,17 @@ def drawn(model: Any, sampler: Sampler) -> tuple[Any, int]:
     return tree, int(sum(steps))
 
 
-def effective(both: Sides, tree: Any) -> float:
+def rows_draws(both: Sides, tree: Any) -> Draws:
+    """What the rows' draws say."""
+    posterior = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}
+    offset = float(both.graphs[1]["offset"].get_value())
+    return drawn_by(both.prepared.problem, posterior, offset, centred=both.centred)
+
+
+def effective(both: Sides, draws: Draws) -> float:
     """Effective number of draws of the average effect."""
     from arviz_stats.base import array_stats
 
-    free = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}
-    draws = reported(both.prepared, free, SEED)
     effect = watch(both.prepared.problem, both.layout, draws)["the effect"]
     return float(array_stats.ess(effect, method="bulk", chain_axis=0, draw_axis=1))
 
@@ -140,9 +167,11 @@ def pair(name: str) -> Callable[[int], tuple[Line, ...]]:
     scale = SCALES[name]
 
     def lines(pairs: int) -> tuple[Line, ...]:
+        from sos_bayes.fitting.compiled_model import compiled_model
+
         both = sides(scale.children)
         gap = density_gap(both)
-        tree, gradients = drawn(both.prepared.model, OURS)
+        tree, gradients = drawn(compiled_model(both.prepared), OURS)
         counts: list[int] = []
         sizes: list[float] = []
 
@@ -152,12 +181,13 @@ def pair(name: str) -> Callable[[int], tuple[Line, ...]]:
             rows_tree, own = found[0]
             counts.append(own)
             if scale.whole:
-                sizes.append(effective(both, rows_tree))
+                sizes.append(effective(both, rows_draws(both, rows_tree)))
                 return used
             return Spent(used.wall * gradients / own, used.cpu * gradients / own)
 
         timed = interleaved(lambda: spent(lambda: sample(both.prepared, OURS, SEED)), rows, pairs)
-        ess = effective(both, tree) / np.median(sizes) if scale.whole else 1.0
+        ours = reported(both.prepared.problem, tree["posterior"]["row"].values)
+        ess = effective(both, ours) / np.median(sizes) if scale.whole else 1.0
         return (_line(name, scale, timed, gap, ess, gradients, counts[0]),)
 
     return lines

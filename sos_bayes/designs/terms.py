@@ -165,19 +165,6 @@ class Model:
         sd, rho = spread_over(values["spread"], values["sd_shock"], values["memory"], xp)
         return values | {"sd_authority": sd, "rho": rho}
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Structure and shapes: models with the same key share one compilation."""
-        return (
-            self.family,
-            tuple((t.name, t.columns.shape, t.sd) for t in self.shared),
-            tuple((t.name, t.weights.shape, tuple(t.members), t.sd, t.around) for t in self.by_authority),
-            None if self.patterns is None else (self.patterns.columns.shape, self.patterns.sd),
-            (self.shocks.walk, self.shocks.years, self.shocks.streams, tuple(self.shocks.own_scale)),
-            self.hypers,
-            None if self.cutpoints is None else (self.cutpoints.basis.shape, self.cutpoints.sd, self.cutpoints.apart),
-        )
-
     def shared_columns(self) -> Floats:
         """Columns of all shared terms side by side, (A, T, p)."""
         return np.concatenate([t.columns for t in self.shared], axis=2)

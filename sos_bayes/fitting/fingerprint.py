@@ -17,7 +17,7 @@ from sos_bayes.fitting.nuts import Sampler
 
 ROOMS = ("families", "designs", "fitting")  # whose code determines the numbers
 FAST = ("sos_bayes", "numpy", "scipy", "numba")
-SAMPLED = ("pymc", "pytensor", "nutpie", "arviz-stats")
+SAMPLED = ("nutpie", "arviz-stats")
 
 
 def fingerprint(job: Job) -> str:

@@ -249,12 +249,10 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Nearby
 
 
 def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
-    from sos_bayes._core.compile_folders import settle_pytensor
     from sos_bayes.fitting.nuts import Sampler
     from sos_bayes.fitting.prepared import prepare
     from sos_bayes.fitting.retry import sample_until_healthy
 
-    settle_pytensor()
     sampler = sampler or Sampler()
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
@@ -262,5 +260,5 @@ def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: 
     prepared = prepare(problem)
     ready = time.perf_counter()
     draws, health, notes = sample_until_healthy(prepared, sampler, seed, layout)
-    seconds = (("compile", ready - begun), ("sample", time.perf_counter() - ready))
+    seconds = (("prepare", ready - begun), ("sample", time.perf_counter() - ready))
     return Fit(layout, design, "nuts", seed, problem, draws, health, seconds, (*layout.cells.notes, *notes), None)

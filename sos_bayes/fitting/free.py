@@ -1,7 +1,6 @@
-"""What the sampler's free variables are called, and where each lies in the few vectors that are sampled.
+"""What the free variables of the PyMC model are called, and where each lies in its few vectors.
 
-One vector for every kind of prior is sampled, and names are places in it: the sampler's other function, which fills in
-what is reported, then has a third of the nodes to compile.
+There is one vector for every kind of prior, and names are places in it: fewer nodes to compile.
 """
 
 from __future__ import annotations
@@ -96,6 +95,16 @@ def free_variables(problem: Problem, *, centred: bool) -> FreeVariables:
         ends[vector] = place.stop
         places.append(place)
     return FreeVariables(tuple(places))
+
+
+def unconstrained(vectors: dict[str, Floats]) -> dict[str, Floats]:
+    """Vectors as PyMC holds them: logs of scales, log-odds of what lies between 0 and 1."""
+    held = dict(vectors)
+    held["scales_log__"] = np.log(held.pop("scales"))
+    if "shares" in held:
+        share = held.pop("shares")
+        held["shares_interval__"] = np.log(share / (1 - share))
+    return held
 
 
 def _declared(problem: Problem, centred: bool) -> Iterator[tuple[str, str, tuple[int, ...], float]]:

@@ -11,8 +11,7 @@ same to the bit wherever a fit runs. Workers are sent cells, never the table tha
 need no ``if __name__ == "__main__"`` guard with loky, dask or threading, since workers import this module, not the
 script; the multiprocessing backend needs one where processes are spawned.
 
-Fits by NUTS run one after the other in the calling process: the sampler spreads its chains over cores itself, and
-one compilation serves every outcome of a shape, which workers would each have to repeat.
+Fits by NUTS run one after the other in the calling process: the sampler spreads its chains over cores itself.
 """
 
 from __future__ import annotations

@@ -1,26 +1,20 @@
-"""A compiled model, bound to data and to a place to start: compiled once for a structure, reused for every outcome."""
+"""A problem ready to be sampled: laid out around its mode for the compiled density."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.arrays import Field
-from sos_bayes.fitting.free import FreeVariables, free_variables
-from sos_bayes.fitting.importance import Proposal
-from sos_bayes.fitting.nested import climb
+from sos_bayes.fitting.laplace import laplace_mode
+from sos_bayes.fitting.nested import climb, frame_at
 from sos_bayes.fitting.problem import Problem
-from sos_bayes.fitting.starts import starts
+from sos_bayes.fitting.target import packed, size_of, target_of
 
 Floats = NDArray[np.float64]
-KEPT = 4  # compiled models held at a time
-INFORMATIVE = 0.25  # information of the median cell, times the shocks' variance, from which cells are centred
-_compiled: OrderedDict[object, Any] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,79 +24,52 @@ class Prepared:
     Attributes
     ----------
     problem : Problem
-    model : nutpie's compiled model, with this problem's data and starting points
-    free : FreeVariables
-        Where named variables lie in what is sampled.
-    offset : float
-        What is taken out of the overall level.
+    numbers, whole : ndarray
+        The packed target of the compiled density (`target`).
+    size : int
+        How many variables are sampled.
     """
 
     problem: Problem
-    model: Any
-    free: FreeVariables
-    offset: float
+    numbers: Floats
+    whole: NDArray[np.intp]
+    size: int
 
     def __repr__(self) -> str:
         return f"<Prepared: {self.problem.model.family} model of {len(self.problem.kind)} authorities>"
 
 
 def prepare(problem: Problem) -> Prepared:
-    """Find the mode, choose the parametrisation there, and compile, or reuse what has the same structure.
+    """Find the mode, and lay the problem out around it; nothing is compiled for a shape of data.
 
-    Models with the same terms, shapes and rollout share one compilation, whatever their counts.
+    Raises
+    ------
+    FitError
+        If there is no mode to lay it out around.
     """
-    from sos_bayes.fitting.build import data_of
-
+    _refuse_other(problem)
     proposal, field = climb(problem)
-    data = data_of(problem)
-    offset = float(data["offset"])
-    centred = informative(problem, proposal, field)
-    model = compiled(problem, centred=centred).with_data(**data)
-    start = starts(problem, proposal, field, offset, centred=centred)
-    free = free_variables(problem, centred=centred)
-    return Prepared(problem, replace(model, initial_point_func=_flat(model, start)), free, offset)
+    scales = problem.scales(proposal.centre[None])
+    found = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
+    solved = laplace_mode(problem.counts, frame_at(problem, scales, 0), found, 1e-6)
+    target = target_of(problem, proposal, found, solved, scales.shared[0])
+    numbers, whole = packed(target)
+    if not np.isfinite(numbers).all():
+        raise FitError(
+            "The sampler found no mode of the model to start from.",
+            why="The data may hold almost no events, or a column may be constant.",
+            cure="Look at the outcome's counts.",
+        )
+    return Prepared(problem, numbers, whole, size_of(target))
 
 
-def informative(problem: Problem, proposal: Proposal, field: Field) -> bool:
-    """Whether cells say enough about their own predictor, against the shocks' variance, to be sampled as such.
-
-    The median cell's information at the mode, times the variance of its shock, is what decides: sampled both
-    ways, from 10 to 3,000 children a cell and shocks of .15 and .5, cells centred won from about 0.25 on.
-    """
-    counts = problem.counts
-    eta = field.theta[:, :, None] + field.beta @ counts.patterns
-    family = problem.family
-    information = (counts.total * family.variance(family.mean(eta))).sum(axis=2)
-    shocks = problem.scales(proposal.centre[None]).shocks[0]
-    seen = information > 0
-    return bool(np.median((information * shocks[:, None] ** 2)[seen]) >= INFORMATIVE) if seen.any() else False
-
-
-def compiled(problem: Problem, *, centred: bool) -> Any:
-    """Compile a problem's structure, or take it from the last few."""
-    import nutpie
-
-    from sos_bayes.fitting.build import build
-
-    columns = (problem.columns.tobytes(), problem.kind.tobytes(), problem.own.tobytes())
-    key = (centred, problem.model.key, problem.total.shape, columns)
-    if key not in _compiled:
-        _compiled[key] = nutpie.compile_pymc_model(build(problem, centred_shocks=centred))
-        while len(_compiled) > KEPT:
-            _compiled.popitem(last=False)
-    _compiled.move_to_end(key)
-    return _compiled[key]
-
-
-def _flat(model: Any, start: Callable[[int], dict[str, Floats]]) -> Callable[[int], Floats]:
-    """Starting values as one flat array, in the compiled model's order."""
-    names, places, _ = model.shape_info
-
-    def point(seed: int) -> Floats:
-        values, flat = start(seed), np.empty(model.n_dim)
-        for name, place in zip(names, places, strict=True):
-            if place.stop <= model.n_dim:
-                flat[place] = np.ravel(values[name])
-        return flat
-
-    return point
+def _refuse_other(problem: Problem) -> None:
+    """Refuse models whose density the sampler does not know."""
+    model = problem.model
+    if model.shocks.streams > 1 or model.cutpoints is not None or model.degrees is not None:
+        raise FitError(
+            "This model is not sampled by NUTS yet.",
+            where=f"outcome {problem.cells.outcome.label!r}",
+            why="The sampler's density knows binomial and Poisson cells with one stream of shocks.",
+            cure='Fit with method="fast".',
+        )

@@ -1,12 +1,11 @@
-"""The joint log density in plain numpy and scipy, from the terms alone, in the sampler's own variables."""
+"""The joint log density in plain numpy and scipy, from the terms alone, in the PyMC model's own variables."""
 
 import numpy as np
 from scipy import stats
 from scipy.special import expit
 
 from sos_bayes.designs.priors import HalfNormal, Normal
-from sos_bayes.fitting.free import free_variables
-from sos_bayes.fitting.starts import unconstrained
+from sos_bayes.fitting.free import free_variables, unconstrained
 from tests.fitting.dense import shock_root
 
 

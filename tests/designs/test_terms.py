@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from sos_bayes.designs import DiD, Priors
+from sos_bayes.designs import DiD
 from sos_bayes.designs.priors import HalfNormal, Normal, Uniform
 from sos_bayes.designs.stationary import spread_over
 from sos_bayes.designs.terms import centred_walk_basis, zero_sum_basis
@@ -76,25 +76,6 @@ def test_variants_exchange_one_part_only():
     assert (extra.name, extra.sd) == ("drift", 0.03)
     assert not extra.columns[layout.comparators].any()
     np.testing.assert_allclose(np.diff(extra.columns[layout.adopters, :, 0]), 1.0)
-
-
-def test_models_of_equal_shape_have_one_key():
-    layout, other = panel(seed=1), panel(seed=2)
-    key = DiD().model(layout).key
-    assert key == DiD().model(other).key
-    assert hash(key) == hash(DiD().model(other).key)
-    different = [
-        DiD().model(panel(starts=(2, 2, 2))),
-        DiD().model(panel(family="poisson")),
-        DiD().model(panel(periods=6)),
-        DiD().model(panel(quarters=True)),
-        DiD().model(panel(patterns=PATTERNS)),
-        *(d.model(layout) for d in (DiD(trends=True), DiD(drift=0.03), DiD(shocks="random_walk"), DiD(leads=True))),
-        DiD(priors=Priors(effect_sd=0.15)).model(layout),
-        DiD(priors=Priors(shock=0.1)).model(layout),
-    ]
-    assert all(model.key != key for model in different)
-    assert len({model.key for model in different}) == len(different)
 
 
 def test_pattern_coding_does_not_know_the_names_of_levels():

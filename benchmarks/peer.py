@@ -1,4 +1,8 @@
-"""Where chains start: around the mode of the posterior, found by the fast route's search."""
+"""The peer of the sampling benchmarks, a PyMC model of rows: how it is parametrised, where it starts, what it found.
+
+It gets what serves PyMC best: cells' predictors or their shocks' innovations by the cells' information, and starts
+around the mode that the library found.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.fitting.arrays import Field, Frame
-from sos_bayes.fitting.free import free_variables
+from sos_bayes.fitting.draws import Draws, assemble
+from sos_bayes.fitting.free import free_variables, unconstrained
 from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.modes import own_given_theta
 from sos_bayes.fitting.nested import frame_at, mode_at
@@ -17,6 +22,39 @@ from sos_bayes.fitting.shocks import whitened
 
 Floats = NDArray[np.float64]
 APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-hat means something
+
+
+INFORMATIVE = 0.25  # information of the median cell, times the shocks' variance, from which cells are centred
+
+
+def informative(problem: Problem, proposal: Proposal, field: Field) -> bool:
+    """Whether cells say enough about their own predictor, against the shocks' variance, to be sampled as such."""
+    counts = problem.counts
+    eta = field.theta[:, :, None] + field.beta @ counts.patterns
+    family = problem.family
+    information = (counts.total * family.variance(family.mean(eta))).sum(axis=2)
+    shocks = problem.scales(proposal.centre[None]).shocks[0]
+    seen = information > 0
+    return bool(np.median((information * shocks[:, None] ** 2)[seen]) >= INFORMATIVE) if seen.any() else False
+
+
+def drawn_by(problem: Problem, posterior: dict[str, Floats], offset: float, *, centred: bool) -> Draws:
+    """What the peer's draws say of adopters' cells and departures; levels are left at nothing."""
+    free = posterior | free_variables(problem, centred=centred).unpack(posterior)
+    model = problem.model
+    values = model.scalars({h.name: free[h.name] for h in model.hypers}, np)
+    coefficients, own = {}, {}
+    for term in model.shared:
+        scale = values[term.sd][..., None] if isinstance(term.sd, str) else 1.0
+        coefficients[term.name] = free[f"{term.name}_free"] * scale + (offset if term.name == "intercept" else 0.0)
+    theta = free["theta_free"] + offset
+    for part in model.by_authority:
+        every = np.zeros(theta.shape[:3])
+        if not part.around:
+            every[..., part.members] = free[f"{part.name}_free"] * values[part.sd][..., None]
+        own[part.name] = every[..., problem.adopters]
+    gap = np.zeros(theta.shape[:2])
+    return assemble(problem, coefficients, own, values, (theta[:, :, problem.adopters], free["beta_free"], gap))
 
 
 def starts(
@@ -50,16 +88,6 @@ def starts(
         return unconstrained(layout.pack(named))
 
     return start
-
-
-def unconstrained(vectors: dict[str, Floats]) -> dict[str, Floats]:
-    """Vectors as the sampler holds them: logs of scales, log-odds of what lies between 0 and 1."""
-    held = dict(vectors)
-    held["scales_log__"] = np.log(held.pop("scales"))
-    if "shares" in held:
-        share = held.pop("shares")
-        held["shares_interval__"] = np.log(share / (1 - share))
-    return held
 
 
 def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float, *, centred: bool) -> dict[str, Floats]:

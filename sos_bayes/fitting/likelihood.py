@@ -1,0 +1,81 @@
+"""Log-likelihood of the latent field with its first derivatives: the one place where the sampler reads the data."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.families import binomial_table, poisson_table
+from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.arrays import Counts
+
+Floats = NDArray[np.float64]
+
+
+class Table(NamedTuple):
+    """Counts with their cells in the sampler's order, slots first: B = n_slots x A cells.
+
+    ``code`` of the family, events by cell (B,) and by pattern (C,), totals (B, C), covariate columns (k, C).
+    """
+
+    code: int
+    by_cell: Floats
+    by_pattern: Floats
+    total: Floats
+    patterns: Floats
+
+
+def table_of(counts: Counts) -> Table:
+    """Put the cells of a table of counts, (A, n_slots), in the sampler's order."""
+    total = np.ascontiguousarray(counts.total.transpose(1, 0, 2), dtype=float)
+    return Table(
+        counts.code, np.ascontiguousarray(counts.by_cell.T, dtype=float).ravel(),
+        np.asarray(counts.by_pattern, dtype=float), total.reshape(-1, total.shape[2]), counts.patterns,
+    )  # fmt: skip
+
+
+@nb.njit(cache=True, nogil=True, **STRICT)
+def first_order(table, theta, beta, by_theta, by_beta):  # type: ignore[no-untyped-def]
+    """Return the log-likelihood (without its constant) and fill its gradients.
+
+    Parameters
+    ----------
+    table : Table
+    theta : ndarray (B,)
+        Cells' predictors, covariates aside.
+    beta : ndarray (k,)
+        Standardised coefficients of the covariate columns.
+    by_theta, by_beta : ndarray (B,), (k,)
+        Filled.
+    """
+    cells, n_c = table.total.shape
+    k = beta.size
+    shift, by_shift = np.zeros(n_c), np.empty(n_c)
+    for i in range(k):
+        for c in range(n_c):
+            shift[c] += beta[i] * table.patterns[i, c]
+    if n_c == 1:  # one column is one row: cells then run along the loop that vectorises
+        value = _partition(table.code, shift, theta, table.total.reshape(1, cells), by_shift, by_theta)
+    else:
+        value = _partition(table.code, theta, shift, table.total, by_theta, by_shift)
+    for b in range(cells):
+        value += table.by_cell[b] * theta[b]
+        by_theta[b] += table.by_cell[b]
+    for c in range(n_c):
+        value += table.by_pattern[c] * shift[c]
+        by_shift[c] += table.by_pattern[c]
+    for i in range(k):
+        by_beta[i] = 0.0
+        for c in range(n_c):
+            by_beta[i] += table.patterns[i, c] * by_shift[c]
+    return value
+
+
+@nb.njit(cache=True, **STRICT)
+def _partition(code, rows, columns, total, by_rows, by_columns):  # type: ignore[no-untyped-def]
+    if code == 0:
+        return binomial_table(rows, columns, total, by_rows, by_columns)
+    return poisson_table(rows, columns, total, by_rows, by_columns)

@@ -1,0 +1,182 @@
+"""What the sampler's compiled density reads: a model around its mode, as named arrays and as two flat ones.
+
+A call from outside compiled code costs some fractions of a microsecond for every array that it hands over. Two flat
+arrays are handed over and cut up inside.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.arrays import Field, Solved
+from sos_bayes.fitting.coefficients import Joint, joint_of
+from sos_bayes.fitting.hypers import Hypers, hypers_of
+from sos_bayes.fitting.importance import Proposal
+from sos_bayes.fitting.likelihood import Table, table_of
+from sos_bayes.fitting.problem import Problem
+from sos_bayes.fitting.whitened import Around
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+class Target(NamedTuple):
+    """The model and the fixed numbers around which its variables are counted; A authorities, n slots, slots first.
+
+    Attributes
+    ----------
+    table : Table
+    hypers : Hypers
+    around : Around
+    columns : ndarray (U, n, p)
+        Shared columns of each ``kind`` (A,) of authority.
+    active : ndarray of int
+        Places in (q, A) of the own coefficients that there are.
+    first, last : ndarray of int (n,)
+        1 where a chain of shocks begins, and where it ends.
+    adopts : ndarray (A,)
+        1 where shocks have the adopters' scale.
+    centre, root : ndarray (d,), (d, d)
+        Of the hyperparameters' scores.
+    joint : Joint
+    linear, cross : ndarray (n, A), (k, n, A)
+        Curvature times theta plus slope at the mode, and the cross curvature.
+    """
+
+    table: Table
+    hypers: Hypers
+    around: Around
+    columns: Floats
+    kind: Indices
+    active: Indices
+    first: Indices
+    last: Indices
+    adopts: Floats
+    centre: Floats
+    root: Floats
+    joint: Joint
+    linear: Floats
+    cross: Floats
+
+
+def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved, scale: Floats) -> Target:
+    """Lay a problem out around the mode ``field`` that was ``solved`` at the centre of ``proposal``.
+
+    ``scale`` (p,) holds the shared coefficients' sds there.
+    """
+    hypers = hypers_of(problem.model)
+    n = field.theta.shape[1]
+    own = np.ascontiguousarray(problem.own.transpose(2, 1, 0))
+    w = np.ascontiguousarray(solved.bend.curve.T)
+    first, last = np.zeros(n, np.intp), np.zeros(n, np.intp)
+    first[0] = last[-1] = 1
+    return Target(
+        table=table_of(problem.counts),
+        hypers=hypers,
+        around=Around(w, own, own * w, np.einsum("jta,ta,kta->jka", own, w, own)),
+        columns=problem.columns,
+        kind=problem.kind,
+        active=np.flatnonzero(np.any(own != 0, axis=1)),
+        first=first,
+        last=last,
+        adopts=problem.model.shocks.own_scale.astype(float),
+        centre=proposal.centre,
+        root=proposal.root,
+        joint=joint_of(np.concatenate([field.z, field.beta]), solved.root @ solved.root.T, hypers.shared, scale),
+        linear=w * field.theta.T + solved.bend.slope.T,
+        cross=np.ascontiguousarray(solved.bend.cross.transpose(2, 1, 0)),
+    )
+
+
+def size_of(target: Target) -> int:
+    """How many variables are sampled."""
+    return len(target.centre) + len(target.joint.mode) + len(target.active) + target.linear.size
+
+
+def packed(target: Target) -> tuple[Floats, Indices]:
+    """Two flat arrays, of numbers and of whole numbers, from which `unpacked` gets the target back."""
+    table, hypers, around = target.table, target.hypers, target.around
+    q, n, n_a = around.own.shape
+    u, _, p = target.columns.shape
+    sizes = (n, n_a, len(table.by_pattern), len(table.patterns), len(target.centre), p, q, u, len(target.active))
+    placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter)
+    whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
+             target.last)  # fmt: skip
+    numbers = (
+        [hypers.years], table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
+        around.w, around.own, around.weighted, around.gram, target.columns, target.adopts, target.centre, target.root,
+        *target.joint, target.linear, target.cross,
+    )  # fmt: skip
+    return (
+        np.concatenate([np.ravel(x) for x in numbers]).astype(float),
+        np.concatenate([np.ravel(x) for x in whole]).astype(np.intp),
+    )
+
+
+@nb.njit(cache=True, **STRICT)
+def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
+    """Cut two flat arrays into a `Target`, without copying."""
+    n, n_a, n_c, k, d = whole[0], whole[1], whole[2], whole[3], whole[4]
+    p, q, u, each = whole[5], whole[6], whole[7], whole[8]
+    i = 14
+    kind = whole[i : i + d]
+    i += d
+    shared = whole[i : i + p]
+    i += p
+    own_of = whole[i : i + q]
+    i += q
+    kinds = whole[i : i + n_a]
+    i += n_a
+    active = whole[i : i + each]
+    i += each
+    first, last = whole[i : i + n], whole[i + n : i + 2 * n]
+    i, b = 1, n * n_a
+    by_cell = numbers[i : i + b]
+    i += b
+    by_pattern = numbers[i : i + n_c]
+    i += n_c
+    total = numbers[i : i + b * n_c].reshape(b, n_c)
+    i += b * n_c
+    patterns = numbers[i : i + k * n_c].reshape(k, n_c)
+    i += k * n_c
+    size = numbers[i : i + d]
+    i += d
+    fixed = numbers[i : i + p]
+    i += p
+    w = numbers[i : i + b].reshape(n, n_a)
+    i += b
+    own = numbers[i : i + q * b].reshape(q, n, n_a)
+    i += q * b
+    weighted = numbers[i : i + q * b].reshape(q, n, n_a)
+    i += q * b
+    gram = numbers[i : i + q * q * n_a].reshape(q, q, n_a)
+    i += q * q * n_a
+    columns = numbers[i : i + u * n * p].reshape(u, n, p)
+    i += u * n * p
+    adopts = numbers[i : i + n_a]
+    i += n_a
+    centre, root = numbers[i : i + d], numbers[i + d : i + d + d * d].reshape(d, d)
+    i += d + d * d
+    m = p + k
+    mode, base = numbers[i : i + m], numbers[i + m : i + 2 * m]
+    i += 2 * m
+    spread, follow = numbers[i : i + m * m].reshape(m, m), numbers[i + m * m : i + 2 * m * m].reshape(m, m)
+    i += 2 * m * m
+    joint = Joint(
+        mode, base, spread, follow, numbers[i : i + m], numbers[i + m : i + 2 * m], numbers[i + 2 * m : i + 3 * m]
+    )
+    i += 3 * m
+    linear = numbers[i : i + b].reshape(n, n_a)
+    i += b
+    cross = numbers[i : i + k * b].reshape(k, n, n_a)
+    table = Table(whole[9], by_cell, by_pattern, total, patterns)
+    hypers = Hypers(kind, size, whole[10], whole[11], whole[12], whole[13], shared, fixed, own_of, numbers[0])
+    around = Around(w, own, weighted, gram)
+    return Target(
+        table, hypers, around, columns, kinds, active, first, last, adopts, centre, root, joint, linear, cross
+    )

@@ -1,0 +1,40 @@
+"""The sampler's compiled density against PyMC's, value and gradient, through an independent map of the variables."""
+
+import numpy as np
+import pytest
+
+from sos_bayes.designs import DiD
+from sos_bayes.fitting.density import evaluate
+from sos_bayes.fitting.prepared import prepare
+from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.target import unpacked
+from tests.contracts.whitened import oracle
+from tests.designs.panels import PATTERNS, panel
+
+SETTINGS = {
+    "binomial": (panel(starts=(2, 3)), DiD()),
+    "poisson with covariates and gaps": (panel(patterns=PATTERNS, family="poisson", empty=[(2, 2)]), DiD()),
+    "walk with covariates": (panel(patterns=PATTERNS), DiD(shocks="random_walk")),
+    "quarters with trends, drift and leads": (
+        panel(starts=(3, 2), patterns=PATTERNS[:2], quarters=True), DiD(trends=True, drift=0.03, leads=True)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_value_and_gradient_are_those_of_pymc_s_model(name):
+    """To 1e-10 at random points; the values up to one constant."""
+    layout, design = SETTINGS[name]
+    prepared = prepare(problem_of(design.model(layout), layout.cells))
+    target = unpacked.py_func(prepared.numbers, prepared.whole)
+    theirs = oracle(prepared.problem, target)
+    rng = np.random.default_rng(1)
+    points = rng.standard_normal((4, prepared.size)) * np.array([0.3, 1.0, 1.0, 2.0])[:, None]
+    values, others = [], []
+    for x in points:
+        value, gradient = evaluate(prepared.numbers, prepared.whole, x)
+        other, slope = theirs(x)
+        np.testing.assert_allclose(gradient, slope, rtol=1e-10, atol=1e-10 * np.abs(slope).max())
+        values.append(value)
+        others.append(float(other))
+    np.testing.assert_allclose(np.diff(values), np.diff(others), rtol=1e-10, atol=1e-10 * np.abs(others).max())
