@@ -17,7 +17,13 @@ from .data import read_rollout as read_rollout
 from .designs import DiD as DiD
 from .estimands import Effect as Effect
 from .estimands import Effects as Effects
+from .estimands import Growth as Growth
+from .estimands import Heterogeneity as Heterogeneity
+from .estimands import Subgroups as Subgroups
 from .estimands import estimate as estimate
+from .estimands import growth as growth
+from .estimands import heterogeneity as heterogeneity
+from .estimands import subgroups as subgroups
 from .evidence import SOS_DEFAULT as SOS_DEFAULT
 from .evidence import Direction as Direction
 from .evidence import Grade as Grade

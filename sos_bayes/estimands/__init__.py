@@ -1,6 +1,26 @@
-"""Effects, with the estimand named on every number."""
+"""Effects, with the estimand named on every number, and questions that their posteriors answer."""
 
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.growth import Growth, growth
+from sos_bayes.estimands.heterogeneity import Heterogeneity, Ranked, heterogeneity
+from sos_bayes.estimands.learned import Learned
+from sos_bayes.estimands.subgroups import Subgroup, Subgroups, subgroups
 
-__all__ = ["Effect", "Effects", "Estimand", "Scale", "Weight", "estimate"]
+__all__ = [
+    "Effect",
+    "Effects",
+    "Estimand",
+    "Growth",
+    "Heterogeneity",
+    "Learned",
+    "Ranked",
+    "Scale",
+    "Subgroup",
+    "Subgroups",
+    "Weight",
+    "estimate",
+    "growth",
+    "heterogeneity",
+    "subgroups",
+]

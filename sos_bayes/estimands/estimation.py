@@ -59,7 +59,8 @@ def estimate(
         Difference in the natural unit, ratio of the two averages, or number of events that the rollout added
         over the treated cells' actual denominators.
     by : str, optional
-        ``"event_time"``, ``"authority"`` or a column of ``adjust``: one effect for each.
+        ``"event_time"``, ``"authority"``, or a column of ``adjust`` or ``vary_by``: one effect for each. By a column
+        of ``adjust`` alone effects differ only through base rates; see `subgroups` for the others.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def estimate(
         _refuse_unweighted(by, groups, own)
     used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
     contrast = fit.contrast(groups.parts(used), ARMS[estimand])
-    effects = _effects(fit, groups, own, contrast, estimand, weight, scale)
+    effects = _effects(fit, groups, own, contrast, estimand, weight, scale, by if by in fit.design.vary_by else None)
     return Effects(by, effects) if by is not None else effects[0]
 
 
@@ -113,7 +114,14 @@ def _known(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _effects(
-    fit: Fit, groups: Groups, own: Floats, contrast: Contrast, estimand: Estimand, weight: Weight, scale: Scale
+    fit: Fit,
+    groups: Groups,
+    own: Floats,
+    contrast: Contrast,
+    estimand: Estimand,
+    weight: Weight,
+    scale: Scale,
+    column: str | None,
 ) -> tuple[Effect, ...]:
     layout, outcome = fit.layout, fit.outcome
     per = 1.0 if scale == "events" else float(outcome.per)
@@ -127,7 +135,7 @@ def _effects(
             baseline=float(contrast.without[..., g].mean() * per),
             n_children=int(children[g]), n_adopters=int(adopters[g]),
             n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(k_effective[g]),
-            selected=outcome.selected, method=fit.method, health=fit.health,
+            selected=outcome.selected, method=fit.method, health=fit.health, subgroup_of=column,
         )
         for g, label in enumerate(groups.labels)
     )  # fmt: skip

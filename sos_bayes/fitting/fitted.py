@@ -14,6 +14,7 @@ from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse
 from sos_bayes.designs import DiD, Layout, layout_of
+from sos_bayes.designs.streams import streams_of
 from sos_bayes.fitting.contrast import Arm, Contrast, average
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import Health
@@ -84,7 +85,7 @@ class Fit:
         """Draws of hyperparameters, shared terms and adopters' effects, with named dimensions."""
         from sos_bayes.fitting.datasets import dataset
 
-        return dataset(self.layout, self.draws)
+        return dataset(self.layout, self.draws, streams_of(self.layout.cells, self.design.vary_by).labels)
 
     def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own") -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout.

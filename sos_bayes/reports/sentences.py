@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import amount, between, change, counted, probability, short
 from sos_bayes.data import Cohort
+from sos_bayes.estimands.effect import ESTIMANDS, OVER
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
@@ -81,11 +82,6 @@ def null_finding(finding: Finding) -> str:
     return finding.grade.null_finding.value
 
 
-WHOSE = {
-    "satt": "average effect in the adopting authorities after they started (SATT)",
-    "patt": "average effect in the population that these adopters stand for (PATT)",
-    "next_authority": "predicted effect in the next authority that adopts",
-}
 SCALES = {
     "difference": "",
     "ratio": ", as a ratio of the outcome with the rollout to that without",
@@ -95,8 +91,7 @@ SCALES = {
 
 def estimand(effect: Effect) -> str:
     """Whose effect, averaged over whom, on which scale."""
-    over = "children weighted equally" if effect.weight == "children" else "authorities weighted equally"
-    return f"{WHOSE[effect.estimand]}, {over}{SCALES[effect.scale]}"
+    return f"{ESTIMANDS[effect.estimand]}, {OVER[effect.weight]}{SCALES[effect.scale]}"
 
 
 def size(effect: Effect) -> str:
