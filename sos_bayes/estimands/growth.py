@@ -1,4 +1,4 @@
-"""Does the effect grow with time since the start?"""
+"""Whether the effect grows with time since the start."""
 
 from __future__ import annotations
 

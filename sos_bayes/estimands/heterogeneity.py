@@ -1,4 +1,4 @@
-"""Do effects differ between adopters, and does their average hide gains here and losses there?"""
+"""How effects differ between adopters, and whether their average hides gains here and losses there."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ class Heterogeneity:
         ranked = [(r.effect, r.p_towards, r.p_best, r.p_worst, r.rank_low, r.rank_high) for r in self.shown(rules)]
         rows = [*ranked, (self.next_authority, self.p_next_towards, None, None, None, None)]
         names = ("p_towards", "p_best", "p_worst", "rank_low", "rank_high")
-        return pd.DataFrame([{**e.figures(prob), **dict(zip(names, rest, strict=True))} for e, *rest in rows])
+        table = pd.DataFrame([{**e.figures(prob), **dict(zip(names, rest, strict=True))} for e, *rest in rows])
+        return table.astype({"rank_low": "Int64", "rank_high": "Int64"})
 
     def __str__(self) -> str:
         return self.sentence
@@ -118,7 +119,7 @@ class Heterogeneity:
 
 
 def heterogeneity(fit: Fit) -> Heterogeneity:
-    """Ask how effects differ between adopters: do mixed results wash out in the average?
+    """Ask how effects differ between adopters, and whether mixed results wash out in their average.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which subgroup is different? Conditional effects, and each against the others."""
+"""Which subgroup is different: conditional effects, and each against the others."""
 
 from __future__ import annotations
 
@@ -213,10 +213,13 @@ def _free(groups: tuple[Subgroup, ...], rules: Rules) -> tuple[bool, ...]:
 def _sentence(by: str, groups: tuple[Subgroup, ...], spread: Learned) -> str:
     free = _free(groups, SAFE)
     apart = [g for g, ok in zip(groups, free, strict=True) if ok and g.different]
+    apart.sort(key=lambda g: -abs(g.difference.mean) / g.difference.sd)
     outcome = groups[0].effect.outcome
     if apart:
         said = "; ".join(f"{g.effect.label}: {_said(g)}" for g in apart)
         answer = f"by {by}, the effect differs from that among the other children in {said}."
+        if len(apart) > 1:
+            answer += f" The others of each include those apart: {apart[0].effect.label} stands out most."
     else:
         answer = f"by {by}, no subgroup is shown to differ from the others; this is not evidence that all are alike."
     several = (

@@ -24,8 +24,8 @@ def dataset(layout: Layout, draws: Draws, streams: tuple[str, ...] = ("all",)) -
     Returns
     -------
     xarray.Dataset
-        Dimensions ``chain``, ``draw``, ``adopter``, ``period``, with several streams ``stream``, and one for each shared
-        term with several values.
+        Dimensions ``chain``, ``draw``, ``adopter``, ``period``, with several streams ``stream``, and one for each
+        shared term with several values.
     """
     import xarray as xr
 
