@@ -37,7 +37,9 @@ from .reports import to_html as to_html
 from .reports import to_text as to_text
 from .study import Evaluation as Evaluation
 from .study import Finding as Finding
+from .study import Pooled as Pooled
 from .study import Study as Study
 from .study import evaluate as evaluate
+from .study import pooled as pooled
 
 __version__: str

@@ -41,8 +41,8 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None) -> Effect:
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
     observed = _observed(events.sum(axis=2), total.sum(axis=2), weights, cells.outcome.family, fit.seed, without.shape)
-    whose = {} if part is None else {"subgroup_of": part[0], "label": part[1]}
-    return replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without), **whose)
+    found = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
+    return found if part is None else replace(found, subgroup_of=part[0], label=part[1])
 
 
 def _members(layout: Layout, by: str, label: str) -> Floats:

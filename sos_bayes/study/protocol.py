@@ -35,6 +35,8 @@ class StudyPart(_Strict):
     seed: int = SEED
     checks: bool = True
     notes: list[str] = []
+    family: list[str] | None = None
+    nested: list[str] = []
 
 
 class Children(_Strict):
@@ -77,9 +79,10 @@ class RolloutPart(_Strict):
 
 
 class DesignPart(_Strict):
-    """``[design]``: columns to adjust for."""
+    """``[design]``: columns to adjust for, and columns that effects may vary by."""
 
     adjust: list[str] = []
+    vary_by: list[str] = []
 
 
 class _Shared(_Strict):
@@ -146,11 +149,13 @@ def read_study(path: str | Path) -> Study:
         title=protocol.study.title,
         data=_data(protocol.data, path.parent),
         rollout=_rollout(protocol.rollout, path.parent),
-        design=DiD(adjust=tuple(protocol.design.adjust)),
+        design=DiD(adjust=tuple(protocol.design.adjust), vary_by=tuple(protocol.design.vary_by)),
         outcomes=tuple(_outcome(o) for o in protocol.outcomes),
         method=protocol.study.method,
         seed=protocol.study.seed,
         checks=protocol.study.checks,
+        family=None if protocol.study.family is None else tuple(protocol.study.family),
+        nested=tuple(protocol.study.nested),
         notes=(*protocol.study.notes, f"Study file {path.name}, SHA-256 {hashlib.sha256(raw).hexdigest()}."),
     )
 
