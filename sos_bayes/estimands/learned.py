@@ -35,7 +35,7 @@ class Learned:
     >>> from sos_bayes.designs.priors import HalfNormal
     >>> known = learned("omega", prior_grid(HalfNormal(0.2)), np.array([0.05, 0.10, 0.15]))
     >>> round(known.prior_mean, 3), round(known.mean, 3), round(known.contraction, 2)
-    (0.16, 0.1, 0.88)
+    (0.16, 0.1, 0.89)
     """
 
     name: str

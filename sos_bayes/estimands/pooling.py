@@ -75,7 +75,7 @@ def pool(estimate: Floats, covariance: Floats) -> tuple[tuple[Mixture, ...], Mix
     --------
     >>> effects, mean = pool(np.array([0.3, 0.3]), np.eye(2) * 1e-6)
     >>> round(effects[0].mean, 3), round(mean.mean, 2)
-    (0.3, 0.27)
+    (0.3, 0.29)
     """
     size = len(estimate)
     phi = prior_grid(HalfNormal(SPREAD)).reshape(NODES, -1).mean(axis=1)

@@ -241,8 +241,9 @@ def _only_outcomes(given: tuple[Outcome, ...]) -> None:
 def _only_labels(argument: str, given: tuple[str, ...], labels: tuple[str, ...]) -> None:
     for label in given:
         if label not in labels:
+            name = str(label)
             raise StudyError(
-                f"{argument} names {short(str(label))!r}, which is no outcome of the study.{nearest(str(label), labels)}",
+                f"{argument} names {short(name)!r}, which is no outcome of the study.{nearest(name, labels)}",
                 where=f"outcomes: {', '.join(short(x) for x in labels)}",
             )
 

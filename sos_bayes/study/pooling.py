@@ -92,7 +92,21 @@ class Pooled:
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        return " ".join([self._family(), *self._harm(), self._chance()])
+        return " ".join([self.family_sentence, *self._harm(), chance_sentence(len(self.outcomes) + len(self.left_out))])
+
+    @property
+    def family_sentence(self) -> str:
+        """What pooling says of the family's mean."""
+        how = {
+            "estimated": "their correlation is estimated from the comparators",
+            "given": "their correlation is given",
+            "bounded": f"their correlation is not known: of 0 and {BOUND} the less certain answer is shown",
+        }[self.correlation_is]
+        return (
+            f"Sensitivity, not a verdict: if {len(self.outcomes)} outcomes are one family whose effects share a mean, "
+            f"{probability(self.p_family)} that this mean lies towards the aims ({how}). Each verdict stays that of "
+            "the outcome's own fit."
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Two tidy rows an outcome, ``separate`` and ``pooled`` (a sensitivity); 95 % intervals, natural scale."""
@@ -116,26 +130,11 @@ class Pooled:
                 out.append({**head, **figures, "unit": e.unit, **links, "p_towards": p})
         return out
 
-    def _family(self) -> str:
-        how = {
-            "estimated": "their correlation is estimated from the comparators",
-            "given": "their correlation is given",
-            "bounded": f"their correlation is not known: of 0 and {BOUND} the less certain answer is shown",
-        }[self.correlation_is]
-        return (
-            f"Sensitivity, not a verdict: if {len(self.outcomes)} outcomes are one family whose effects share a mean, "
-            f"{probability(self.p_family)} that this mean lies towards the aims ({how}). Each verdict stays that of "
-            "the outcome's own fit."
-        )
-
     def _harm(self) -> list[str]:
         if not self.harm:
             return []
         said = listed([f"{label} ({probability(p)})" for label, p in self.harm])
         return [f"Possible unintended harm, read from the separate fits: an effect contrary to the aim on {said}."]
-
-    def _chance(self) -> str:
-        return chance_sentence(len(self.outcomes) + len(self.left_out))
 
     def __str__(self) -> str:
         return self.sentence
