@@ -165,7 +165,7 @@ def _sentence(
     thin = [e.label for e in by_time if e.n_adopters < adopters]
     fewer = f" Lags {listed(thin)} rest on fewer than all {adopters} adopters." if thin else ""
     return (
-        f"{first.outcome.label}: {answer} {probability(p)} that it grows towards the aim; by the year the effect "
-        f"changes by {change(f * per_year[0], unit)} (90 % interval {between(low, high, unit)}; the data took "
+        f"{first.outcome.label}: {answer} {probability(p)} that it grows towards the aim; each further year adds "
+        f"{change(f * per_year[0], unit)} (90 % interval {between(low, high, unit)}; the data took "
         f"{max(0.0, 100 * slope.contraction):.0f} % off the prior's variance).{fewer}"
     )

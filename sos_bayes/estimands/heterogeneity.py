@@ -64,8 +64,8 @@ class Heterogeneity:
     spread : Learned
         ``omega``, sd of authorities' effects around their average on the log-odds or log-rate scale: prior beside
         posterior, and how much the data contracted it.
-    spread_natural : tuple of float
-        Posterior mean and 90 % interval of the same sd on the natural scale, at the adopters' baseline.
+    spread_natural : Learned
+        The same sd on the natural scale, at the adopters' baseline.
     authorities : tuple of Ranked
         Adopters, furthest towards the aim first.
     average : Effect
@@ -85,7 +85,7 @@ class Heterogeneity:
 
     outcome: Outcome
     spread: Learned
-    spread_natural: tuple[float, float, float]
+    spread_natural: Learned
     authorities: tuple[Ranked, ...]
     average: Effect
     next_authority: Effect
@@ -157,15 +157,14 @@ def heterogeneity(fit: Fit) -> Heterogeneity:
     after = estimate(fit, estimand="next_authority")
     sign = fit.outcome.aim.sign
     towards = sign * np.stack([e.draws.ravel() for e in own], axis=1)
-    spread = learned("omega", prior_grid(HalfNormal(fit.design.priors.heterogeneity)), fit.draws.hyper["omega"])
+    before, after_data = prior_grid(HalfNormal(fit.design.priors.heterogeneity)), fit.draws.hyper["omega"]
+    spread = learned("omega", before, after_data)
     limit = float(fit.outcome.worthwhile)
     mixed, mixed_prior = _mixed(towards, limit), _mixed(_if_nothing_learnt(fit, own), limit)
     verdict = _verdict(n_k, mixed, mixed_prior)
-    natural = np.abs(moved(fit.outcome, average.baseline, fit.draws.hyper["omega"]))
-    low, high = np.quantile(natural, [0.05, 0.95])
-    wide = (float(natural.mean()), float(low), float(high))
+    wide = learned("spread", *(moved(fit.outcome, average.baseline, omega) for omega in (before, after_data)))
     p_next = after.probability(above=0.0) if sign > 0 else after.probability(below=0.0)
-    sentence = _sentence(fit.outcome, n_k, verdict, (mixed, mixed_prior), wide, spread, after, p_next)
+    sentence = _sentence(fit.outcome, n_k, verdict, (mixed, mixed_prior), wide, after, p_next)
     return Heterogeneity(
         fit.outcome, spread, wide, _ranked(own, towards, sign * fit.draws.own["departure"]), average, after, p_next,
         _mixed(towards, 0.0), mixed, mixed_prior, verdict, sentence,
@@ -229,24 +228,25 @@ def _sentence(
     adopters: int,
     verdict: Mixed,
     p: tuple[float, float],
-    wide: tuple[float, float, float],
-    spread: Learned,
+    wide: Learned,
     after: Effect,
     p_next: float,
 ) -> str:
     f, unit = after.factor, after.unit
-    these = f"{counted(adopters, 'adopting authority', 'adopting authorities')}"
+    these = counted(adopters, "adopting authority", "adopting authorities")
     answer = ANSWERS.get(
         verdict,
         f"With {these} the data say next to nothing on how effects differ: what follows is driven by the prior.",
     )
+    if verdict == "cannot be told" and not 1 - SURE < p[0] < SURE:
+        answer += " What follows was mostly assumed before them."
     low, high = (f * x for x in after.interval(0.95))
     return (
         f"{outcome.label}: {answer} {probability(p[0])} that, of {these}, some gained and others lost more than the "
         f"worthwhile {amount(f * outcome.worthwhile, unit)} ({probability(p[1])} if the data said nothing on how "
-        f"effects differ). Authorities' effects spread around their average with an sd of {amount(f * wide[0], unit)} "
-        f"(90 % interval {amount(f * wide[1], '')} to {amount(f * wide[2], unit)}; the data took "
-        f"{max(0.0, 100 * spread.contraction):.0f} % off the prior's variance). "
+        f"effects differ). Authorities' effects spread around their average with an sd of "
+        f"{amount(f * wide.mean, unit)} (90 % interval {amount(f * wide.low, '')} to {amount(f * wide.high, '')}; "
+        f"before the data {amount(f * wide.prior_mean, '')}, {amount(f * wide.prior_low, '')} to {amount(f * wide.prior_high, '')}). "
         f"Prediction for the next authority that adopts: {change(f * after.mean, unit)} "
         f"(95 % interval {between(low, high, unit)}; {probability(p_next)} for an effect towards the aim)."
     )

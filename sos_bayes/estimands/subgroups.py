@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes._core.words import change, counted, listed, probability
+from sos_bayes._core.words import change, listed, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sos_bayes.fitting import Fit
 
 Floats = NDArray[np.float64]
-SURE = 0.975  # either way: about one subgroup in twenty by chance
+SURE = 0.975  # either way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,11 +222,8 @@ def _sentence(by: str, groups: tuple[Subgroup, ...], spread: Learned) -> str:
             answer += f" The others of each include those apart: {apart[0].effect.label} stands out most."
     else:
         answer = f"by {by}, no subgroup is shown to differ from the others; this is not evidence that all are alike."
-    several = (
-        f" Of {counted(len(groups), 'subgroup')} with one effect, each is called different in about 5 % of studies."
-    )
     learnt = f" The data took {max(0.0, 100 * spread.contraction):.0f} % off the prior's variance of the spread."
-    return f"{outcome.label}: {answer}{several}{learnt}"
+    return f"{outcome.label}: {answer}{learnt}"
 
 
 def _said(group: Subgroup) -> str:

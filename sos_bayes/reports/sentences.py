@@ -173,7 +173,7 @@ def questions(finding: Finding) -> tuple[tuple[str, str], ...]:
         asked.append(("Do mixed results wash out?", finding.heterogeneity.sentence))
     if finding.growth is not None:
         asked.append(("Does the effect grow?", finding.growth.sentence))
-    asked += [(f"Which subgroup is different? By {short(s.by, 40)}", s.sentence) for s in finding.subgroups]
+    asked += [("Which subgroup is different?", s.sentence) for s in finding.subgroups]
     return tuple((head, _without(said, f"{finding.label}: ")) for head, said in asked)
 
 

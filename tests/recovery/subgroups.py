@@ -22,7 +22,17 @@ SETTINGS: dict[str, tuple[float, ...]] = {
     "nothing": (0.0, 0.0, 0.0),
     "alike": (-0.03, -0.03, -0.03),
     "one subgroup": (-0.06, 0.0, 0.0),
+    "drawn": (),
 }
+
+
+def effects_of(setting: str, seed: int) -> tuple[float, ...]:
+    """Effects of a setting; ``drawn`` has a spread drawn from the model's own prior, at a base of 15 %."""
+    if setting != "drawn":
+        return SETTINGS[setting]
+    rng = np.random.default_rng([seed, 5])
+    common, spread = rng.normal(0, 0.2), abs(rng.normal(0, 0.2))
+    return tuple((0.15 * 0.85 * (common + spread * rng.standard_normal(3))).tolist())
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class Replicate:
 
 def replicate(seed: int, setting: str) -> Replicate:
     """Fit one made-up England with effects that vary by subgroup, and once with one effect for all."""
-    made = made_up_subgroups(effects=SETTINGS[setting], seed=seed)
+    made = made_up_subgroups(effects=effects_of(setting, seed), seed=seed)
     layout = layout_of(made.cells, made.rollout)
     vary = fit_layout(layout, DiD(vary_by=("subgroup",)), seed=seed)
     shared = fit_layout(layout, DiD(adjust=("subgroup",)), seed=seed)
