@@ -241,12 +241,13 @@ def _sentence(
     if verdict == "cannot be told" and not 1 - SURE < p[0] < SURE:
         answer += " What follows was mostly assumed before them."
     low, high = (f * x for x in after.interval(0.95))
+    known = (f * wide.mean, f * wide.low, f * wide.high, f * wide.prior_mean, f * wide.prior_low, f * wide.prior_high)
+    sd, *ends = (amount(x, "") for x in known)
     return (
         f"{outcome.label}: {answer} {probability(p[0])} that, of {these}, some gained and others lost more than the "
         f"worthwhile {amount(f * outcome.worthwhile, unit)} ({probability(p[1])} if the data said nothing on how "
-        f"effects differ). Authorities' effects spread around their average with an sd of "
-        f"{amount(f * wide.mean, unit)} (90 % interval {amount(f * wide.low, '')} to {amount(f * wide.high, '')}; "
-        f"before the data {amount(f * wide.prior_mean, '')}, {amount(f * wide.prior_low, '')} to {amount(f * wide.prior_high, '')}). "
+        f"effects differ). Authorities' effects spread around their average with an sd of {sd} {unit} (90 % interval "
+        f"{ends[0]} to {ends[1]}; before the data {ends[2]}, {ends[3]} to {ends[4]}). "
         f"Prediction for the next authority that adopts: {change(f * after.mean, unit)} "
         f"(95 % interval {between(low, high, unit)}; {probability(p_next)} for an effect towards the aim)."
     )
