@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.designs import DiD, Layout
-from sos_bayes.estimands.effect import Effect, Estimand, Weight
+from sos_bayes.estimands.effect import OVER, Effect, Estimand, Named, Weight
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.fitting import Fit, Job, fit_layout
 
@@ -22,6 +22,9 @@ DRAWS = 8000  # of every check fit: a Monte Carlo error of .0024 at P = .95
 FLAT_SD = 1.5
 SCEPTICAL_SD = 0.15
 
+ABBREVIATED: dict[Named, str] = {
+    "satt": "SATT", "patt": "PATT", "next_authority": "prediction", "gap": "gap", "contrast": "contrast of SATTs",
+}  # fmt: skip
 Look = tuple[Job, Callable[[Fit], Any]]  # a fit that a check asks for, and what is kept of it
 Part = tuple[str, str]  # a column that effects vary by, and one of its levels
 
@@ -85,7 +88,9 @@ def directional(name: str, title: str, effect: Effect, lead_in: str) -> CheckRes
     """Report what a neighbouring fit says of the SATT's direction and size."""
     if not effect.health.ok:
         return unassessed(name, title, " ".join(effect.health.reasons))
-    return CheckResult(name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}.")
+    return CheckResult(
+        name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}, {named(effect)}."
+    )
 
 
 def numbers_of(effect: Effect) -> tuple[tuple[str, float], ...]:
@@ -99,6 +104,11 @@ def numbers_of(effect: Effect) -> tuple[tuple[str, float], ...]:
         ("mean", effect.mean),
         ("sd", effect.sd),
     )
+
+
+def named(effect: Effect) -> str:
+    """Estimand and weight, as a sentence names them."""
+    return f"{ABBREVIATED[effect.estimand]} with {OVER[effect.weight]}"
 
 
 def in_words(effect: Effect) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.checks.bench import Bench, effect_on, in_words, inapplicable
+from sos_bayes.checks.bench import Bench, effect_on, in_words, inapplicable, named
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.estimands.link import link_averages, shared_effect
 from sos_bayes.estimands.weights import authority_weights, groups_by, normalised
@@ -29,7 +29,11 @@ def check_population(bench: Bench) -> CheckResult:
         ("sd", effect.sd),
     )
     return CheckResult(
-        NAME, TITLE, State.REPORTED, numbers, f"In the population the adopters stand for: {in_words(effect)}."
+        NAME,
+        TITLE,
+        State.REPORTED,
+        numbers,
+        f"In the population the adopters stand for: {in_words(effect)}, {named(effect)}.",
     )
 
 

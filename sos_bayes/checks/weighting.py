@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sos_bayes.checks.bench import Bench, effect_on, in_words, inapplicable, numbers_of
+from sos_bayes.checks.bench import Bench, effect_on, in_words, inapplicable, named, numbers_of
 from sos_bayes.checks.result import CheckResult, State
 
 NAME, TITLE = "weighting", "Authorities weighted equally"
@@ -14,5 +14,9 @@ def check_weighting(bench: Bench) -> CheckResult:
         return inapplicable(NAME, TITLE, "with one adopter both weightings are the same.")
     effect = effect_on(bench.fit, bench.part, weight="authorities")
     return CheckResult(
-        NAME, TITLE, State.REPORTED, numbers_of(effect), f"Each adopter counting the same: {in_words(effect)}."
+        NAME,
+        TITLE,
+        State.REPORTED,
+        numbers_of(effect),
+        f"Each adopter counting the same: {in_words(effect)}, {named(effect)}.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -154,7 +154,7 @@ def heterogeneity(fit: Fit) -> Heterogeneity:
         )
     own = estimate(fit, by="authority").effects
     average = estimate(fit, weight="authorities")
-    after = estimate(fit, estimand="next_authority")
+    after = replace(estimate(fit, estimand="next_authority"), label="next authority")
     sign = fit.outcome.aim.sign
     towards = sign * np.stack([e.draws.ravel() for e in own], axis=1)
     before, after_data = prior_grid(HalfNormal(fit.design.priors.heterogeneity)), fit.draws.hyper["omega"]

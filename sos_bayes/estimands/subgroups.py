@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes._core.words import change, listed, probability
+from sos_bayes._core.words import between, change, listed, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
@@ -230,5 +230,5 @@ def _said(group: Subgroup) -> str:
     d = group.difference
     f, (low, high) = d.factor, d.interval(0.90)
     p = max(min(group.p_above, group.p_above_link), 1 - max(group.p_above, group.p_above_link))
-    ends = f"{change(f * low, d.unit)} to {change(f * high, d.unit)}"
+    ends = between(f * low, f * high, d.unit)
     return f"{change(f * d.mean, d.unit)} than among the others (90 % interval {ends}; {probability(p)})"

@@ -59,7 +59,7 @@ def heterogeneity(found: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
     axes.set_ylim(places[-1] + 0.6, -0.6)
     axes.set_xlabel(f"change, {after.unit} (dashed: SATT, authorities weighted equally)", fontsize=10)
     axes.set_title(plain(f"{found.outcome.label}: each adopting authority"), loc="left", fontsize=11, fontweight="bold")
-    axes.annotate("P(towards\nthe aim)", (1.01, 1.0), xycoords="axes fraction", fontsize=8, color=GREY, va="bottom")
+    axes.annotate("P(towards\nthe aim)", (1.01, -0.02), xycoords="axes fraction", fontsize=8, color=GREY, va="top")
     return figure
 
 

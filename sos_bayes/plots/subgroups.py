@@ -55,7 +55,7 @@ def subgroups(found: Subgroups, *, rules: Rules = SAFE) -> Figure:
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlabel(f"change, {shown[0].effect.unit} (SATT, children weighted equally)", fontsize=10)
     axes.set_title(plain(f"{found.outcome.label}, by {found.by}"), loc="left", fontsize=11, fontweight="bold")
-    axes.annotate("P(above\nthe others)", (1.01, 1.0), xycoords="axes fraction", fontsize=8, color=GREY, va="bottom")
+    axes.annotate("P(above\nthe others)", (1.01, -0.02), xycoords="axes fraction", fontsize=8, color=GREY, va="top")
     return figure
 
 

@@ -115,6 +115,7 @@ def test_the_prediction_is_that_of_estimate_and_says_so(six):
     np.testing.assert_array_equal(found.next_authority.draws, same.draws)
     table = found.to_frame()
     assert list(table["estimand"]) == ["satt"] * 6 + ["next_authority"]
+    assert table["label"].iloc[-1] == "next authority"
     assert table["rank_low"].isna().tolist() == [False] * 6 + [True]
     assert "Prediction for the next authority" in found.sentence
 
