@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.cores import inside_worker, one_blas_thread
-from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.errors import DesignError, FitError, nearest
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse
 from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.designs.streams import streams_of
@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 Method = Literal["nuts", "fast"]
 SEED = 20180401
 FAST_DRAWS = 8000
+NO_STREAMS = "Designs that let effects vary by subgroup cannot be sampled by NUTS yet."
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -218,8 +219,10 @@ def fit_layout(
 
 
 def sampled_instead(missed: Fit, sampler: Sampler | None) -> Fit:
-    """Sample by NUTS what the fast route missed, and note why."""
+    """Sample by NUTS what the fast route missed, and note why; streams stay missed, as they cannot be sampled yet."""
     why = " ".join(missed.health.reasons)
+    if missed.problem.model.shocks.streams > 1:
+        return replace(missed, notes=(*missed.notes, f"The fast route did not pass its own gate ({why}); {NO_STREAMS}"))
     note = f"The fast route did not pass its own gate ({why}); this fit was sampled by NUTS instead."
     with one_blas_thread():
         sampled = _sampled(missed.layout, missed.design, missed.problem, missed.seed, sampler)
@@ -245,6 +248,8 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Nearby
 
 
 def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
+    if problem.model.shocks.streams > 1:
+        raise FitError(NO_STREAMS, where="DiD(vary_by=...)", cure='Fit with method="fast".')
     from sos_bayes._core.compile_folders import settle_pytensor
     from sos_bayes.fitting.nuts import Sampler
     from sos_bayes.fitting.prepared import prepare

@@ -87,13 +87,14 @@ def _declared(effect: Effect) -> bool:
 
 
 def summary(found: list[Replicate]) -> dict[str, float]:
-    """Rates over replicates and subgroups."""
+    """Rates over healthy replicates and their subgroups."""
+    healthy = [r for r in found if r.healthy]
 
     def rate(name: str) -> float:
-        return float(np.mean([x for r in found for x in getattr(r, name)]))
+        return float(np.mean([x for r in healthy for x in getattr(r, name)]))
 
     def beyond(name: str) -> float:
-        return float(np.mean([max(p, 1 - p) >= 0.975 for r in found for p in getattr(r, name)]))
+        return float(np.mean([max(p, 1 - p) >= 0.975 for r in healthy for p in getattr(r, name)]))
 
     flags = ("untouched_declared", "shared_declared") if found[0].untouched_declared else ()
     covers = ("different", "covered90", "untouched_covered90", "shared_covered90")
@@ -102,8 +103,8 @@ def summary(found: list[Replicate]) -> dict[str, float]:
         "beyond_natural": beyond("p_natural"),
         "beyond_link": beyond("p_link"),
         **{name: rate(name) for name in (*covers, *flags)},
-        "any_different": float(np.mean([any(r.different) for r in found])),
-        "first_largest": float(np.mean([r.largest == "a" for r in found])),
+        "any_different": float(np.mean([any(r.different) for r in healthy])),
+        "first_largest": float(np.mean([r.largest == "a" for r in healthy])),
         "unhealthy": float(np.mean([not r.healthy for r in found])),
     }
 
