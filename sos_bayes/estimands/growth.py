@@ -12,7 +12,7 @@ from sos_bayes._core.words import between, change, counted, listed, probability
 from sos_bayes.data import Outcome
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.estimands.learned import Learned, learned
+from sos_bayes.estimands.learned import Learned, learned, unread
 from sos_bayes.estimands.link import moved
 from sos_bayes.estimands.weights import treated_cells
 
@@ -111,9 +111,9 @@ def growth(fit: Fit) -> Growth:
     natural = moved(fit.outcome, estimate(fit, weight="authorities").baseline, per_year)
     low, high = np.quantile(natural, [0.05, 0.95])
     figures = (float(natural.mean()), float(low), float(high))
-    verdict = _verdict(len(fit.layout.adopters), slope, p_grows)
+    verdict = _verdict(len(fit.layout.adopters), slope, p_grows) if fit.health.ok else "cannot be told"
     sentence = _sentence(by_time, verdict, p_grows, figures, slope, len(fit.layout.adopters))
-    return Growth(fit.outcome, by_time, slope, figures, p_grows, verdict, sentence)
+    return Growth(fit.outcome, by_time, slope, figures, p_grows, verdict, unread(fit) or sentence)
 
 
 def _slope_weights(fit: Fit) -> Floats:

@@ -15,7 +15,7 @@ from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.estimands.learned import Learned, learned, prior_grid
+from sos_bayes.estimands.learned import Learned, learned, prior_grid, unread
 from sos_bayes.estimands.link import moved
 
 if TYPE_CHECKING:
@@ -161,13 +161,13 @@ def heterogeneity(fit: Fit) -> Heterogeneity:
     spread = learned("omega", before, after_data)
     limit = float(fit.outcome.worthwhile)
     mixed, mixed_prior = _mixed(towards, limit), _mixed(_if_nothing_learnt(fit, own), limit)
-    verdict = _verdict(n_k, mixed, mixed_prior)
+    verdict = _verdict(n_k, mixed, mixed_prior) if fit.health.ok else "cannot be told"
     wide = learned("spread", *(moved(fit.outcome, average.baseline, omega) for omega in (before, after_data)))
     p_next = after.probability(above=0.0) if sign > 0 else after.probability(below=0.0)
     sentence = _sentence(fit.outcome, n_k, verdict, (mixed, mixed_prior), wide, after, p_next)
     return Heterogeneity(
         fit.outcome, spread, wide, _ranked(own, towards, sign * fit.draws.own["departure"]), average, after, p_next,
-        _mixed(towards, 0.0), mixed, mixed_prior, verdict, sentence,
+        _mixed(towards, 0.0), mixed, mixed_prior, verdict, unread(fit) or sentence,
     )  # fmt: skip
 
 

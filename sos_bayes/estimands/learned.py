@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sos_bayes.designs.priors import Prior
+from sos_bayes.fitting import Fit
 
 Floats = NDArray[np.float64]
 PROB = 0.90
@@ -50,6 +51,13 @@ class Learned:
     def row(self) -> dict[str, object]:
         """One tidy row."""
         return {slot: getattr(self, slot) for slot in self.__slots__}
+
+
+def unread(fit: Fit) -> str:
+    """Say that a fit which missed its gate answers nothing; empty where it may be read."""
+    if fit.health.ok:
+        return ""
+    return f"{fit.outcome.label}: not answered, because the fit did not pass its gate. {' '.join(fit.health.reasons)}"
 
 
 def prior_grid(prior: Prior) -> Floats:

@@ -15,7 +15,7 @@ from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.estimands.learned import Learned, learned, prior_grid
+from sos_bayes.estimands.learned import Learned, learned, prior_grid, unread
 from sos_bayes.estimands.link import link_averages
 from sos_bayes.estimands.weights import Groups, child_weights, groups_by, normalised
 
@@ -56,9 +56,9 @@ class Subgroup:
 
     @property
     def different(self) -> bool:
-        """Whether both scales say so, beyond .975 either way."""
+        """Whether both scales say so, beyond .975 either way, in a fit that may be read."""
         found = (self.p_above, self.p_above_link)
-        return min(found) >= SURE or max(found) <= 1 - SURE
+        return self.effect.health.ok and (min(found) >= SURE or max(found) <= 1 - SURE)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -169,7 +169,7 @@ def subgroups(fit: Fit, by: str | None = None) -> Subgroups:
         for g, e in enumerate(found)
     )  # fmt: skip
     spread = learned("sd_vary", prior_grid(HalfNormal(fit.design.priors.vary)), fit.draws.hyper["sd_vary"])
-    return Subgroups(by, fit.outcome, made, spread, _sentence(by, made, spread))
+    return Subgroups(by, fit.outcome, made, spread, unread(fit) or _sentence(by, made, spread))
 
 
 def _column(fit: Fit, by: str | None) -> str:

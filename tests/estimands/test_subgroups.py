@@ -7,7 +7,7 @@ import pytest
 
 from sos_bayes._core.errors import DesignError, FitError
 from sos_bayes.designs import DiD, layout_of
-from sos_bayes.estimands import estimate, subgroups
+from sos_bayes.estimands import estimate, growth, heterogeneity, subgroups
 from sos_bayes.estimands.weights import child_weights, treated_cells
 from sos_bayes.fitting import Health, fit_layout
 from sos_bayes.fitting.fitted import sampled_instead
@@ -153,3 +153,12 @@ def test_a_missed_gate_is_not_hidden_where_sampling_cannot_mend_it(one_apart):
     missed = sampled_instead(replace(one_apart, health=Health(False, ("Too few points.",), ())), None)
     assert not missed.health.ok
     assert "Too few points." in missed.notes[-1]
+
+
+@pytest.mark.parametrize("ask", [subgroups, heterogeneity, growth])
+def test_a_fit_that_missed_its_gate_answers_nothing(one_apart, ask):
+    found = ask(replace(one_apart, health=Health(False, ("Too few points.",), ())))
+    assert "not answered" in found.sentence
+    assert "Too few points." in found.sentence
+    assert getattr(found, "verdict", "cannot be told") == "cannot be told"
+    assert not any(g.different for g in getattr(found, "groups", ()))
