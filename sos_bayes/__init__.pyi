@@ -21,8 +21,14 @@ from .data import read_rollout as read_rollout
 from .designs import DiD as DiD
 from .estimands import Effect as Effect
 from .estimands import Effects as Effects
+from .estimands import Growth as Growth
+from .estimands import Heterogeneity as Heterogeneity
+from .estimands import Subgroups as Subgroups
 from .estimands import dose_response as dose_response
 from .estimands import estimate as estimate
+from .estimands import growth as growth
+from .estimands import heterogeneity as heterogeneity
+from .estimands import subgroups as subgroups
 from .evidence import SOS_DEFAULT as SOS_DEFAULT
 from .evidence import Direction as Direction
 from .evidence import Grade as Grade
@@ -36,7 +42,9 @@ from .reports import to_html as to_html
 from .reports import to_text as to_text
 from .study import Evaluation as Evaluation
 from .study import Finding as Finding
+from .study import Pooled as Pooled
 from .study import Study as Study
 from .study import evaluate as evaluate
+from .study import pooled as pooled
 
 __version__: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.designs import DiD, Layout
-from sos_bayes.estimands.effect import Effect
+from sos_bayes.estimands.effect import OVER, Effect, Estimand, Named, Weight
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.fitting import Fit, Job, fit_layout
 
@@ -21,7 +22,20 @@ DRAWS = 8000  # of every check fit: a Monte Carlo error of .0024 at P = .95
 FLAT_SD = 1.5
 SCEPTICAL_SD = 0.15
 
+ABBREVIATED: dict[Named, str] = {
+    "satt": "SATT", "patt": "PATT", "next_authority": "prediction", "gap": "gap", "contrast": "contrast of SATTs",
+}  # fmt: skip
 Look = tuple[Job, Callable[[Fit], Any]]  # a fit that a check asks for, and what is kept of it
+Part = tuple[str, str]  # a column that effects vary by, and one of its levels
+
+
+def effect_on(
+    fit: Fit, part: Part | None = None, *, weight: Weight | None = None, estimand: Estimand = "satt"
+) -> Effect:
+    """Effect over all adopters, or on the children of one subgroup."""
+    if part is None:
+        return estimate(fit, estimand=estimand, weight=weight)
+    return estimate(fit, estimand=estimand, weight=weight, by=part[0])[part[1]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,10 +48,13 @@ class Bench:
         The headline.
     twin : Fit
         The headline by the fast route: check fits start from it and are compared with it.
+    part : tuple of (str, str) or None
+        The subgroup whose effect is tried, where it is not that over all adopters.
     """
 
     fit: Fit
     twin: Fit
+    part: Part | None = None
 
     @property
     def worthwhile(self) -> float:
@@ -45,14 +62,14 @@ class Bench:
         return float(self.fit.outcome.worthwhile)
 
     def look(
-        self, design: DiD | None = None, layout: Layout | None = None, see: Callable[[Fit], Any] = estimate
+        self, design: DiD | None = None, layout: Layout | None = None, see: Callable[[Fit], Any] | None = None
     ) -> Look:
         """Ask for a neighbour by the fast route, and for what ``see`` makes of it: its SATT with its health."""
         job = Job(
             layout or self.fit.layout, design or self.fit.design, seed=self.fit.seed, near=self.twin.near,
             n_draws=DRAWS, fall_back=False,
         )  # fmt: skip
-        return job, see
+        return job, see or partial(effect_on, part=self.part)
 
     def flat(self, design: DiD | None = None) -> DiD:
         """Design with the flat prior on the average effect."""
@@ -60,18 +77,20 @@ class Bench:
         return replace(design, priors=replace(design.priors, effect_sd=FLAT_SD))
 
 
-def bench_of(fit: Fit) -> Bench:
+def bench_of(fit: Fit, part: Part | None = None) -> Bench:
     """Put a fit on the bench; a sampled one gets a fast twin, whose own gate only decides where checks start."""
     if fit.method == "fast":
-        return Bench(fit, fit)
-    return Bench(fit, fit_layout(fit.layout, fit.design, seed=fit.seed, n_draws=DRAWS, fall_back=False))
+        return Bench(fit, fit, part)
+    return Bench(fit, fit_layout(fit.layout, fit.design, seed=fit.seed, n_draws=DRAWS, fall_back=False), part)
 
 
 def directional(name: str, title: str, effect: Effect, lead_in: str) -> CheckResult:
     """Report what a neighbouring fit says of the SATT's direction and size."""
     if not effect.health.ok:
         return unassessed(name, title, " ".join(effect.health.reasons))
-    return CheckResult(name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}.")
+    return CheckResult(
+        name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}, {named(effect)}."
+    )
 
 
 def numbers_of(effect: Effect) -> tuple[tuple[str, float], ...]:
@@ -85,6 +104,11 @@ def numbers_of(effect: Effect) -> tuple[tuple[str, float], ...]:
         ("mean", effect.mean),
         ("sd", effect.sd),
     )
+
+
+def named(effect: Effect) -> str:
+    """Estimand and weight, as a sentence names them."""
+    return f"{ABBREVIATED[effect.estimand]} with {OVER[effect.weight]}"
 
 
 def in_words(effect: Effect) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from sos_bayes._core.words import between, probability
-from sos_bayes.checks.bench import Bench, inapplicable, unassessed
+from sos_bayes.checks.bench import Bench, Part, inapplicable, unassessed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.data import Aim, Count
@@ -26,7 +26,7 @@ def check_denominator(bench: Bench) -> Asking:
     if not fit.outcome.selected:
         return inapplicable(NAME, TITLE, "the outcome says that practice does not decide who is counted.")
     design = replace(fit.design, adjust=(), vary_by=())
-    (ratio,) = yield [bench.look(design, _counted(fit.layout), partial(estimate, scale="ratio"))]
+    (ratio,) = yield [bench.look(design, _counted(fit.layout, bench.part), partial(estimate, scale="ratio"))]
     if not ratio.health.ok:
         return unassessed(NAME, TITLE, " ".join(ratio.health.reasons))
     small = ratio.probability(above=1 - SMALL, below=1 + SMALL)
@@ -41,9 +41,13 @@ def check_denominator(bench: Bench) -> Asking:
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 
-def _counted(layout: Layout) -> Layout:
+def _counted(layout: Layout, part: Part | None) -> Layout:
     """Denominators as counts, one of exposure for every cell that has one."""
-    cells = layout.cells.without_patterns()
+    cells = layout.cells
+    if part is not None:
+        inside = np.array([pattern[cells.columns.index(part[0])] == part[1] for pattern in cells.patterns])
+        cells = replace(cells, events=cells.events * inside, total=cells.total * inside)
+    cells = cells.without_patterns()
     outcome = Count(
         "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
         unit=noun(cells.outcome),

@@ -36,7 +36,7 @@ def gap_effects(fit: Fit, shift: Floats, labels: tuple[str, ...], masks: NDArray
     return tuple(
         Effect(
             label=label, draws=per * (contrast.with_rollout - contrast.without)[..., g], outcome=outcome,
-            estimand="satt", weight="children", scale="difference", baseline=float(baseline[g]),
+            estimand="gap", weight="children", scale="difference", baseline=float(baseline[g]),
             n_children=int(total[masks[g]].sum()), n_adopters=int(masks[g].any(axis=1).sum()),
             n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(masks[g].any(axis=1).sum()),
             selected=outcome.selected, method=fit.method, health=fit.health,

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.checks.bench import Bench, Look, directional
+from sos_bayes.checks.bench import Bench, Look, Part, directional
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import Layout
@@ -30,13 +30,14 @@ def check_imputation(bench: Bench) -> Asking:
 def imputed(bench: Bench) -> Look:
     """Ask for a fit of untreated cells only, and for observed minus predicted."""
     layout = bench.fit.layout
-    return bench.look(layout=untreated(layout), see=partial(_against_observed, layout=layout))
+    return bench.look(layout=untreated(layout), see=partial(_against_observed, layout=layout, part=bench.part))
 
 
-def _against_observed(fit: Fit, layout: Layout) -> Effect:
+def _against_observed(fit: Fit, layout: Layout, part: Part | None) -> Effect:
     cells = layout.cells
-    events, total = cells.events[layout.adopters], cells.total[layout.adopters]
-    weights = child_weights(layout).sum(axis=2) * treated_cells(layout)
+    here = np.ones(len(cells.patterns)) if part is None else _members(layout, *part)
+    events, total = cells.events[layout.adopters] * here, cells.total[layout.adopters] * here
+    weights = (child_weights(layout) * here).sum(axis=2) * (treated_cells(layout) & (total.sum(axis=2) > 0))
     weights = weights / weights.sum()
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
@@ -44,7 +45,14 @@ def _against_observed(fit: Fit, layout: Layout) -> Effect:
     observed = _observed(
         events.sum(axis=2), total.sum(axis=2), weights, sd, cells.outcome.family, fit.seed, without.shape
     )
-    return replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
+    found = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
+    return found if part is None else replace(found, subgroup_of=part[0], label=part[1])
+
+
+def _members(layout: Layout, by: str, label: str) -> Floats:
+    """One for the patterns of a subgroup, zero elsewhere, (C,)."""
+    column = layout.cells.columns.index(by)
+    return np.array([float(pattern[column] == label) for pattern in layout.cells.patterns])
 
 
 def untreated(layout: Layout) -> Layout:

@@ -38,6 +38,8 @@ def check_leads(bench: Bench) -> Asking:
     Beside the posterior stand the prior, what the same check gives on data without departures, and its power
     against adopters drifting apart as much as the drift check takes for usual.
     """
+    if bench.part is not None:
+        return inapplicable(NAME, TITLE, "looked at for all children together, with the overall effect.")
     fit = bench.fit
     if fit.layout.starts[fit.layout.adopters].max() < 2:
         return inapplicable(NAME, TITLE, "one period before the start has nothing to depart from.")

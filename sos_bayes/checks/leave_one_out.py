@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.words import probability
-from sos_bayes.checks.bench import Bench, inapplicable, unassessed
+from sos_bayes.checks.bench import Bench, effect_on, inapplicable, unassessed
 from sos_bayes.checks.influence import left_without
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.designs import Layout
-from sos_bayes.estimands.estimation import estimate
 from sos_bayes.fitting import Fit
 
 NAME, TITLE = "leave_one_out", "Leave one adopter out"
@@ -42,7 +41,7 @@ def check_leave_one_out(bench: Bench) -> Asking:
         ("lowest_mean", min(means)),
         ("highest_mean", max(means)),
     )
-    worst = numbers[0][1] if estimate(bench.twin).mean > 0 else numbers[1][1]
+    worst = numbers[0][1] if effect_on(bench.twin, bench.part).mean > 0 else numbers[1][1]
     kept = f"the direction keeps at least {probability(worst)}"
     these = f"{len(asked)} adopters" if len(asked) == len(layout.adopters) else _some_of(len(asked), layout)
     sentence = f"Leaving out each of {these} in turn, {kept}."

@@ -13,6 +13,8 @@ NAME, TITLE = "level_gap", "Level gap before the rollout"
 
 def check_level_gap(bench: Bench) -> CheckResult:
     """Report adopters' level before their start, against what comparators' mean level would give."""
+    if bench.part is not None:
+        return inapplicable(NAME, TITLE, "looked at for all children together, with the overall effect.")
     fit = bench.fit
     if not len(fit.layout.comparators):
         return inapplicable(NAME, TITLE, "every authority adopts in the end.")

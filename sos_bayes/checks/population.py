@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from sos_bayes.checks.bench import Bench, in_words, inapplicable
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.checks.bench import Bench, effect_on, in_words, inapplicable, named
 from sos_bayes.checks.result import CheckResult, State
-from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.link import link_averages, shared_effect
+from sos_bayes.estimands.weights import authority_weights, groups_by, normalised
+from sos_bayes.fitting import Fit
 
 NAME, TITLE = "patt", "Average over the population of adopters (PATT)"
 
@@ -13,8 +18,8 @@ def check_population(bench: Bench) -> CheckResult:
     """Report the sign of ``mu_tau`` and the size of the PATT."""
     if len(bench.fit.layout.adopters) < 2:
         return inapplicable(NAME, TITLE, "one adopter says next to nothing about other authorities.")
-    mu = bench.fit.draws.shared["mu_tau"]
-    effect = estimate(bench.fit, estimand="patt")
+    effect = effect_on(bench.fit, bench.part, estimand="patt")
+    mu = bench.fit.draws.shared["mu_tau"] if bench.part is None else _in_subgroup(bench.fit, *bench.part)
     positive = float((mu > 0).mean())
     numbers = (
         ("p_positive", positive),
@@ -24,5 +29,16 @@ def check_population(bench: Bench) -> CheckResult:
         ("sd", effect.sd),
     )
     return CheckResult(
-        NAME, TITLE, State.REPORTED, numbers, f"In the population the adopters stand for: {in_words(effect)}."
+        NAME,
+        TITLE,
+        State.REPORTED,
+        numbers,
+        f"In the population the adopters stand for: {in_words(effect)}, {named(effect)}.",
     )
+
+
+def _in_subgroup(fit: Fit, by: str, label: str) -> NDArray[np.float64]:
+    """Average effect in the population on the model's scale, among the children of one subgroup."""
+    groups = groups_by(fit.layout, by)
+    weights = normalised(authority_weights(fit.layout), groups)
+    return link_averages(fit, groups, weights, shared_effect(fit))[..., groups.labels.index(label)]

@@ -41,6 +41,8 @@ class CheckResult:
         The finding in words.
     series : Effects or None
         Leads and lags of an event study, in order, where the check makes one.
+    subgroup : str or None
+        The subgroup whose effect was tried; None for that over all adopters.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class CheckResult:
     numbers: tuple[tuple[str, float], ...]
     sentence: str
     series: Effects | None = None
+    subgroup: str | None = None
 
     @property
     def assessed(self) -> bool:

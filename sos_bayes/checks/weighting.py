@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sos_bayes.checks.bench import Bench, in_words, inapplicable, numbers_of
+from sos_bayes.checks.bench import Bench, effect_on, in_words, inapplicable, named, numbers_of
 from sos_bayes.checks.result import CheckResult, State
-from sos_bayes.estimands.estimation import estimate
 
 NAME, TITLE = "weighting", "Authorities weighted equally"
 
@@ -13,7 +12,11 @@ def check_weighting(bench: Bench) -> CheckResult:
     """Report the authority-weighted SATT."""
     if len(bench.fit.layout.adopters) < 2:
         return inapplicable(NAME, TITLE, "with one adopter both weightings are the same.")
-    effect = estimate(bench.fit, weight="authorities")
+    effect = effect_on(bench.fit, bench.part, weight="authorities")
     return CheckResult(
-        NAME, TITLE, State.REPORTED, numbers_of(effect), f"Each adopter counting the same: {in_words(effect)}."
+        NAME,
+        TITLE,
+        State.REPORTED,
+        numbers_of(effect),
+        f"Each adopter counting the same: {in_words(effect)}, {named(effect)}.",
     )

@@ -29,6 +29,11 @@ Role = Literal["background", "effect", "lead"]
 class Slots(Protocol):
     """How cells (..., T, C) are laid out on the model's slots and its patterns, (..., S T, R)."""
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the S streams."""
+        ...
+
     def laid_out(self, values: Floats) -> Floats:
         """Lay out values of cells."""
         ...

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Estimand = Literal["satt", "patt", "next_authority"]
+Named = Estimand | Literal["gap", "contrast"]
 Weight = Literal["children", "authorities"]
 Scale = Literal["difference", "ratio", "events"]
 
-ESTIMANDS: dict[Estimand, str] = {
+ESTIMANDS: dict[Named, str] = {
     "satt": "average effect in the adopting authorities after they started (SATT)",
-    "patt": "average effect in the population the adopters stand for (PATT)",
-    "next_authority": "predicted effect in the next authority that adopts",
+    "patt": "average effect in the population that these adopters stand for (PATT)",
+    "next_authority": "prediction of the effect in the next authority that adopts",
+    "gap": "departure of the adopters before they started, which is not an effect",
+    "contrast": "average effect in the adopting authorities (SATT), one subgroup minus all the others",
 }
+OVER = {"children": "children weighted equally", "authorities": "authorities weighted equally"}
+EVERYBODY = "all adopters"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -41,7 +46,8 @@ class Effect:
         numbers of events, positive where the rollout added events.
     outcome : Binary, Count, Ordinal or Continuous
     estimand, weight, scale : str
-        What is averaged, who counts how much, and on which scale.
+        What is averaged, who counts how much, and on which scale. Beside the three that `estimate` gives there are
+        ``"gap"`` (a departure before the start) and ``"contrast"`` (one subgroup against the others).
     baseline : float
         Posterior mean of the expected outcome without the rollout, same weights and unit.
     n_children, n_adopters, n_comparators, n_pre : int
@@ -59,6 +65,9 @@ class Effect:
         Share of full exposure that every exposed cell is given; None for the practice as delivered.
     at : int or str or None
         Level, day, ``"mean"`` or ``"median"`` at which an Ordinal or a Duration was read, if not its own.
+    subgroup_of : str or None
+        The column, where this is the effect among children of one of its levels and the design lets effects vary
+        by it.
 
     Examples
     --------
@@ -72,7 +81,7 @@ class Effect:
     label: str
     draws: NDArray[np.float64]
     outcome: Outcome
-    estimand: Estimand
+    estimand: Named
     weight: Weight
     scale: Scale
     baseline: float
@@ -86,6 +95,7 @@ class Effect:
     health: Health
     dose: float | None = None
     at: int | str | None = None
+    subgroup_of: str | None = None
 
     @property
     def mean(self) -> float:
@@ -156,10 +166,12 @@ class Effect:
         return 100.0 if self.scale == "difference" and self.outcome.family == "binomial" else 1.0
 
     def describe(self) -> str:
-        """Estimand in words: whose effect, averaged over whom, on which scale."""
-        over = "children weighted equally" if self.weight == "children" else "authorities weighted equally"
+        """Estimand in words: whose effect, averaged over whom, on which scale; of expected, not of counted outcomes."""
+        whose = "" if self.label == EVERYBODY else f"{self.label}: "
+        unit = "" if self.unit == self.scale else f" in {self.unit}"
         dose = "" if self.dose is None else f", at a dose of {self.dose:g}"
-        return f"{ESTIMANDS[self.estimand]}{self._reading}{dose}, {over}, {self.scale} in {self.unit}"
+        what = f"{ESTIMANDS[self.estimand]}{self._reading}{dose}"
+        return f"{whose}{what}, {OVER[self.weight]}, {self.scale}{unit} of expected outcomes"
 
     @property
     def _reading(self) -> str:
@@ -169,6 +181,29 @@ class Effect:
             within = f" within {outcome.bands[-1]} days"
             return f" on {at} days{within}" if isinstance(at, str) else f" on the share done by day {at}"
         return f' on the share that reaches "{self.at}"' if self.at is not None else ""
+
+    def figures(self, prob: float = 0.95) -> dict[str, object]:
+        """Estimand, posterior mean, sd, interval and probabilities as a mapping, without anything that was counted."""
+        low, high = self.interval(prob)
+        null = 1.0 if self.scale == "ratio" else 0.0
+        return {
+            "outcome": self.outcome.label,
+            "label": self.label,
+            "estimand": self.estimand,
+            "weight": self.weight,
+            "scale": self.scale,
+            "unit": self.unit,
+            "mean": self.mean,
+            "sd": self.sd,
+            "interval": prob,
+            "low": low,
+            "high": high,
+            "p_above": self.probability(above=null),
+            "p_below": self.probability(below=null),
+            "adopters": self.n_adopters,
+            "comparators": self.n_comparators,
+            "method": self.method,
+        }
 
     def to_frame(self, prob: float = 0.95) -> pd.DataFrame:
         """One tidy row: label, estimand, mean, sd, interval, probabilities and numbers behind it."""
@@ -235,27 +270,7 @@ class Effects:
 
 
 def _row(effect: Effect, prob: float) -> dict[str, object]:
-    low, high = effect.interval(prob)
-    null = 1.0 if effect.scale == "ratio" else 0.0
-    return {
-        "outcome": effect.outcome.label,
-        "label": effect.label,
-        "estimand": effect.estimand,
-        "weight": effect.weight,
-        "scale": effect.scale,
-        "unit": effect.unit,
-        "mean": effect.mean,
-        "sd": effect.sd,
-        "interval": prob,
-        "low": low,
-        "high": high,
-        "p_above": effect.probability(above=null),
-        "p_below": effect.probability(below=null),
-        "baseline": effect.baseline,
-        "adopters": effect.n_adopters,
-        "comparators": effect.n_comparators,
-        "method": effect.method,
-    }
+    return {**effect.figures(prob), "baseline": effect.baseline}
 
 
 def effect_from_draws(draws: NDArray[np.float64], outcome: Outcome) -> Effect:
@@ -267,7 +282,7 @@ def effect_from_draws(draws: NDArray[np.float64], outcome: Outcome) -> Effect:
     outcome : Binary, Count, Ordinal or Continuous
     """
     return Effect(
-        label="all adopters", draws=draws, outcome=outcome, estimand="satt", weight="children", scale="difference",
+        label=EVERYBODY, draws=draws, outcome=outcome, estimand="satt", weight="children", scale="difference",
         baseline=float("nan"), n_children=0, n_adopters=9, n_comparators=31, n_pre=4, k_effective=9.0,
         selected=outcome.selected, method="nuts", health=Health(True, (), ()),
     )  # fmt: skip

@@ -79,7 +79,8 @@ def estimate(
         over the treated cells' actual denominators. A Continuous has no events, and a ratio only where all means are
         above zero.
     by : str, optional
-        ``"event_time"``, ``"authority"`` or a column of ``adjust`` or ``vary_by``: one effect for each. Of an
+        ``"event_time"``, ``"authority"`` or a column of ``adjust`` or ``vary_by``: one effect for each; by a column of
+        ``adjust`` alone effects differ only through base rates, and `subgroups` answers for the others. Of an
         Ordinal also ``"level"``: the effect on the share that reaches each level above the lowest; elsewhere it is
         that on the outcome's ``at_least``. Of a Duration also ``"day"``: the effect on the share done by the
         last day of each band.
@@ -123,10 +124,11 @@ def estimate(
     if by is not None:
         _refuse_unweighted(by, groups, own)
     used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
+    column = by if by in fit.design.vary_by else None
 
     def effects(reading: int | str | None) -> tuple[Effect, ...]:
         contrast = fit.contrast(groups.parts(used), arm, reading)
-        found = _effects(fit, groups, own, contrast, estimand, weight, scale)
+        found = _effects(fit, groups, own, contrast, estimand, weight, scale, column)
         return tuple(replace(effect, dose=dose, at=reading) for effect in found)
 
     if readings:
@@ -176,7 +178,14 @@ def _known(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _effects(
-    fit: Fit, groups: Groups, own: Floats, contrast: Contrast, estimand: Estimand, weight: Weight, scale: Scale
+    fit: Fit,
+    groups: Groups,
+    own: Floats,
+    contrast: Contrast,
+    estimand: Estimand,
+    weight: Weight,
+    scale: Scale,
+    column: str | None,
 ) -> tuple[Effect, ...]:
     layout, outcome = fit.layout, fit.outcome
     per = 1.0 if scale == "events" else float(outcome.per)
@@ -190,7 +199,7 @@ def _effects(
             baseline=float(contrast.without[..., g].mean() * per),
             n_children=int(children[g]), n_adopters=int(adopters[g]),
             n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(k_effective[g]),
-            selected=outcome.selected, method=fit.method, health=fit.health,
+            selected=outcome.selected, method=fit.method, health=fit.health, subgroup_of=column,
         )
         for g, label in enumerate(groups.labels)
     )  # fmt: skip

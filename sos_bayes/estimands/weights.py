@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
 from sos_bayes.designs import Layout
+from sos_bayes.estimands.effect import EVERYBODY
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
     treated = treated_cells(layout)[:, :, None]
     shape = (*treated.shape[:2], len(cells.patterns))
     if by is None:
-        return Groups(("all adopters",), _divided(treated, 0, shape))
+        return Groups((EVERYBODY,), _divided(treated, 0, shape))
     if by == "event_time":
         lags = layout.lags[layout.adopters][:, :, None]
         present, position = np.unique(lags[treated], return_inverse=True)
@@ -84,7 +85,7 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
         raise DesignError(
             f"by={by!r} is not something this fit can split by.{nearest(by, known)}",
             where=f"it has {', '.join(known)}",
-            cure="Name a column of adjust in the design to split by it.",
+            cure="Name a column of adjust or vary_by in the design to split by it.",
         )
     values = [pattern[cells.columns.index(by)] for pattern in cells.patterns]
     levels = tuple(dict.fromkeys(values))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sos_bayes._core.errors import GradeError
 from sos_bayes.checks.result import CheckResult
-from sos_bayes.estimands.effect import Effect
+from sos_bayes.estimands.effect import EVERYBODY, Effect
 from sos_bayes.evidence.criteria import CRITERIA, Case, Criterion
 from sos_bayes.evidence.null_finding import null_finding
 from sos_bayes.evidence.rule import SOS_DEFAULT, Rule
@@ -56,9 +56,10 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
     Parameters
     ----------
     effect : Effect
-        The SATT difference over all adopters, from `estimate`.
+        The SATT difference over all adopters, from `estimate`, or among the children of a subgroup that the design
+        lets effects vary by: then at most as strong as ``rule.subgroup`` allows.
     checks : tuple of CheckResult
-        From `check` on the same fit.
+        From `check` on the same fit, and for a subgroup from ``check(fit, subgroup=(column, level))``.
     rule : Rule
         Thresholds; ``SOS_DEFAULT`` is the calibrated one.
 
@@ -69,7 +70,7 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
     Raises
     ------
     GradeError
-        If the effect is not the overall SATT difference.
+        If the effect is neither, or the checks tried another effect.
 
     Examples
     --------
@@ -82,6 +83,7 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
     'none'
     """
     _refuse_other(effect)
+    _refuse_others_checks(effect, checks)
     name = f"{rule.name} {rule.version}"
     if not effect.health.ok:
         sentence = ungraded_sentence(effect)
@@ -99,13 +101,25 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
 
 
 def _refuse_other(effect: Effect) -> None:
-    got = (effect.estimand, effect.scale, effect.label, effect.dose, effect.at)
-    if got != ("satt", "difference", "all adopters", None, None):
+    whose = effect.label == EVERYBODY or effect.subgroup_of is not None
+    if not whose or (effect.estimand, effect.scale, effect.dose, effect.at) != ("satt", "difference", None, None):
         raise GradeError(
             f"This effect is the {effect.estimand} {effect.scale} of {effect.label!r}; only the SATT difference over "
-            "all adopters is graded.",
+            "all adopters, or in a subgroup that the design lets effects vary by, is graded.",
             why="The rule's thresholds were calibrated for that estimand.",
             cure="Grade estimate(fit), and report the others beside it.",
+        )
+
+
+def _refuse_others_checks(effect: Effect, checks: tuple[CheckResult, ...]) -> None:
+    tried = {c.subgroup for c in checks}
+    if tried - {None if effect.subgroup_of is None else effect.label}:
+        whose = "all adopters" if effect.subgroup_of is None else f"{effect.subgroup_of} {effect.label!r}"
+        level = "" if effect.subgroup_of is None else f", subgroup=({effect.subgroup_of!r}, {effect.label!r})"
+        raise GradeError(
+            f"These checks tried another effect than that of {whose}.",
+            why="A check says nothing about an effect that it did not try.",
+            cure=f"Give check(fit{level}).",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sos_bayes._core.errors import SosBayesError
+from sos_bayes.evidence.strength import Strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Rule:
     denominator_small, denominator_large : float
         Where practice decides who is counted: at most moderate unless P(change below 5 %) reaches the first, at
         most low if P(change above 10 %) reaches the second.
+    subgroup : Strength
+        Highest strength for the effect in one of several subgroups.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Rule:
     null_variants: Steps
     denominator_small: float
     denominator_large: float
+    subgroup: Strength = Strength.MODERATE
 
 
 SOS_DEFAULT = Rule(

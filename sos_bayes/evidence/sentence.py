@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from sos_bayes._core.words import between, change, probability
-from sos_bayes.estimands.effect import Effect
+from sos_bayes.estimands.effect import OVER, Effect
 from sos_bayes.evidence.strength import Direction, Strength
 
 
 def verdict_sentence(effect: Effect, strength: Strength, direction: Direction, null: Strength) -> str:
     """Say what was found, in the order of the rule: no important change, a direction, or no evidence either way."""
-    return f"{effect.outcome.label}: {_verdict(effect, strength, direction, null)} {_figures(effect)}"
+    return f"{_whose(effect)}: {_verdict(effect, strength, direction, null)} {_figures(effect)}"
 
 
 def ungraded_sentence(effect: Effect) -> str:
     """Say that nothing may be said, and why."""
-    return f"{effect.outcome.label}: not graded. {' '.join(effect.health.reasons)}"
+    return f"{_whose(effect)}: not graded. {' '.join(effect.health.reasons)}"
+
+
+def _whose(effect: Effect) -> str:
+    subgroup = "" if effect.subgroup_of is None else f", {effect.subgroup_of} {effect.label}"
+    return f"{effect.outcome.label}{subgroup}"
 
 
 def _verdict(effect: Effect, strength: Strength, direction: Direction, null: Strength) -> str:
@@ -35,6 +40,6 @@ def _figures(effect: Effect) -> str:
     p = max(effect.probability(above=0.0), effect.probability(below=0.0))
     interval = between(f * low, f * high, effect.unit)
     return (
-        f"Average effect in the adopting authorities: {change(f * effect.mean, effect.unit)} "
-        f"(95 % interval {interval}; {probability(p)} for the direction)."
+        f"Average effect in the adopting authorities (SATT, {OVER[effect.weight]}): "
+        f"{change(f * effect.mean, effect.unit)} (95 % interval {interval}; {probability(p)} for the direction)."
     )

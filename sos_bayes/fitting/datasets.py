@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 PREDICTOR = {"binomial": "adopter_log_odds", "poisson": "adopter_log_rate", "gaussian": "adopter_mean_in_sds"}
 
 
-def dataset(layout: Layout, draws: Draws) -> xr.Dataset:
+def dataset(layout: Layout, draws: Draws, streams: tuple[str, ...] = ("all",)) -> xr.Dataset:
     """Name every draw: hyperparameters, shared terms, adopters' own coefficients and effects.
 
     Parameters
     ----------
     layout : Layout
     draws : Draws
+    streams : tuple of str
+        Labels of the design's streams, where it has several.
 
     Returns
     -------
     xarray.Dataset
-        Dimensions ``chain``, ``draw``, ``adopter``, ``period`` and one for each shared term with several values.
+        Dimensions ``chain``, ``draw``, ``adopter``, ``period``, with several streams ``stream``, and one for each
+        shared term with several values.
     """
     import xarray as xr
 
@@ -42,16 +45,18 @@ def dataset(layout: Layout, draws: Draws) -> xr.Dataset:
             variables[name] = ((*base, f"{name}_index"), value)
     for name, value in draws.own.items():
         variables[name] = ((*base, "adopter"), value)
-    variables[PREDICTOR[layout.cells.outcome.family]] = (
-        (*base, "adopter", "period"),
-        draws.theta,
-    )
-    variables["effect"] = ((*base, "adopter", "period"), draws.effect)
+    for name, slots in ((PREDICTOR[layout.cells.outcome.family], draws.theta), ("effect", draws.effect)):
+        apart = slots.reshape(*slots.shape[:3], len(streams), -1)
+        whole = len(streams) == 1
+        dims = (*base, "adopter", "period") if whole else (*base, "adopter", "stream", "period")
+        variables[name] = (dims, slots if whole else apart)
     variables["level_gap"] = (base, draws.level_gap)
-    coords = {
+    coords: dict[str, object] = {
         "chain": range(chains),
         "draw": range(size),
         "adopter": adopters,
         "period": list(layout.cells.calendar.labels),
     }
+    if len(streams) > 1:
+        coords["stream"] = list(streams)
     return xr.Dataset(variables, coords=coords)

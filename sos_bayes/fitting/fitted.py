@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 Method = Literal["nuts", "fast"]
 SEED = 20180401
 FAST_DRAWS = 8000
+NO_STREAMS = "Designs that let effects vary by subgroup cannot be sampled by NUTS yet."
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -85,7 +86,7 @@ class Fit:
         """Draws of hyperparameters, shared terms and adopters' effects, with named dimensions."""
         from sos_bayes.fitting.datasets import dataset
 
-        return dataset(self.layout, self.draws)
+        return dataset(self.layout, self.draws, self.problem.model.slots.labels)
 
     def contrast(
         self, weights: Floats | Iterable[Floats], arm: Arm = "own", at_least: str | float | None = None
@@ -222,8 +223,10 @@ def fit_layout(
 
 
 def sampled_instead(missed: Fit, sampler: Sampler | None) -> Fit:
-    """Sample by NUTS what the fast route missed, and note why."""
+    """Sample by NUTS what the fast route missed, and note why; streams stay missed, as they cannot be sampled yet."""
     why = " ".join(missed.health.reasons)
+    if missed.problem.model.shocks.streams > 1:
+        return replace(missed, notes=(*missed.notes, f"The fast route did not pass its own gate ({why}); {NO_STREAMS}"))
     note = f"The fast route did not pass its own gate ({why}); this fit was sampled by NUTS instead."
     with one_blas_thread():
         sampled = _sampled(missed.layout, missed.design, missed.problem, missed.seed, sampler)

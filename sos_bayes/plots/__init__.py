@@ -4,6 +4,20 @@ from sos_bayes.plots.authorities import authorities as authorities
 from sos_bayes.plots.authorities import authorities_alt as authorities_alt
 from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
+from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
+from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
 from sos_bayes.plots.style import to_svg as to_svg
+from sos_bayes.plots.subgroups import subgroups as subgroups
+from sos_bayes.plots.subgroups import subgroups_alt as subgroups_alt
 
-__all__ = ["authorities", "authorities_alt", "event_study", "event_study_alt", "to_svg"]
+__all__ = [
+    "authorities",
+    "authorities_alt",
+    "event_study",
+    "event_study_alt",
+    "heterogeneity",
+    "heterogeneity_alt",
+    "subgroups",
+    "subgroups_alt",
+    "to_svg",
+]

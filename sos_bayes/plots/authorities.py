@@ -52,7 +52,7 @@ def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
         axes.axvline(mean, color=GREY, linestyle=(0, (4, 3)), linewidth=1, zorder=1)
     axes.set_yticks(range(len(found)), [plain(e.label, 40) for e in found])
     axes.set_ylim(len(found) - 0.4, -0.6)
-    axes.set_xlabel(f"change, {found[0].unit} (dashed: all adopters)", fontsize=10)
+    axes.set_xlabel(f"change, {found[0].unit} (dashed: SATT over all adopters)", fontsize=10)
     axes.set_title(plain(f"{finding.label}: each adopting authority"), loc="left", fontsize=11, fontweight="bold")
     return figure
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sos_bayes._core.errors import StudyError
 from sos_bayes._core.words import amount, between, change, short, signed
+from sos_bayes.estimands.effect import OVER
 from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, plain, worthwhile_band
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def averages(finding: Finding) -> str:
     e = finding.effect
     low, high = (e.factor * x for x in e.interval(0.95))
     headline = f"{signed(e.factor * e.mean)} (95 % {signed(low)} to {signed(high)})"
-    return f"Average after the start, {e.unit}; headline fit: {headline}; {said}"
+    return f"Average after the start (SATT, {OVER[e.weight]}), {e.unit}; headline fit: {headline}; {said}"
 
 
 def event_study_alt(finding: Finding) -> str:

@@ -25,7 +25,8 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
     ----------
     evaluation : Evaluation
     folder : str or Path
-        Gets ``verdicts.csv``, ``estimates.csv``, ``checks.csv``, ``criteria.csv`` and ``event_study.csv``.
+        Gets ``verdicts.csv``, ``estimates.csv``, ``checks.csv``, ``criteria.csv``, ``event_study.csv``, ``ranks.csv``,
+        ``subgroups.csv`` and ``pooled.csv``; a table without rows is an empty file.
     rules : Rules
         Small-number control.
 
@@ -54,6 +55,9 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
         "checks": [r for f in found for r in tables.checks(f, rules)],
         "criteria": [r for f in found for r in tables.criteria(f)],
         "event_study": [r for f in found for r in tables.event_study(f)],
+        "ranks": [r for f in found for r in tables.ranks(f, rules)],
+        "subgroups": [r for f in found for r in tables.subgroups(f, rules)],
+        "pooled": tables.pooled(evaluation),
     }
     texts = {name: _text(part) for name, part in rows.items()}
     return tuple(write_whole(Path(folder) / f"{name}.csv", text) for name, text in texts.items())

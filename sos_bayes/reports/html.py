@@ -58,13 +58,16 @@ def render(evaluation: Evaluation, rules: Rules = SAFE) -> str:
         loader=PackageLoader("sos_bayes.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    room.filters |= {"short": short, "figure": _figure}
+    room.filters |= {"short": short, "figure": _figure, "chance": probability}
     return room.get_template("report.html.j2").render(
         title=short(evaluation.study.title),
         synthetic=evaluation.synthetic,
         notes=[short(n, 600) for n in evaluation.study.notes],
         findings=[_finding(f, i, rules) for i, f in enumerate(evaluation.findings, start=1)],
         several=sentences.several(evaluation),
+        harm=sentences.harm(evaluation),
+        pooled=sentences.pooled(evaluation),
+        pooled_rows=_beside(evaluation),
         how_to_read=sentences.HOW_TO_READ,
         method=sentences.method(evaluation),
         rules=rules.describe(),
@@ -90,6 +93,9 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
         "estimates": _printed(tables.estimates(finding, rules)),
         "levels": _printed(tables.levels(finding, rules)),
         "authorities": _printed(tables.authorities(finding, rules)),
+        "questions": sentences.questions(finding),
+        "ranks": tables.ranks(finding, rules),
+        "subgroups": tables.subgroups(finding, rules),
         "withheld": tables.withheld(finding, rules),
         "checks": [{"result": c, "numbers": tables.check_numbers(c, rules)} for c in finding.checks],
         "criteria": tables.criteria(finding),
@@ -103,6 +109,23 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
 def _printed(rows: list[tables.Row]) -> list[Part]:
     """Rows with their probability in words: a table must not claim certainty."""
     return [{**r, "p": probability(float(str(r["p_likelier"]))).replace("P", f"P({r['likelier']})", 1)} for r in rows]
+
+
+def _beside(evaluation: Evaluation) -> list[Part]:
+    """Each outcome of the family, by itself and pooled with the others."""
+    found = () if evaluation.pooled is None else evaluation.pooled.outcomes
+    rows: list[Part] = []
+    for o in found:
+        f = o.separate.factor
+        own = (f * o.separate.mean, *(f * x for x in o.separate.interval(0.95)))
+        separate, together = (
+            f"{signed(mean)} ({signed(low)} to {signed(high)})"
+            for mean, low, high in (own, tuple(f * x for x in o.natural_pooled))
+        )
+        row: Part = {"label": short(o.separate.outcome.label), "unit": o.separate.unit, "separate": separate}
+        row |= {"p_separate": probability(o.p_separate), "pooled": together, "p_pooled": probability(o.p_pooled)}
+        rows.append(row)
+    return rows
 
 
 def _effect(effect: Effect) -> Part:
@@ -127,9 +150,17 @@ def _figures(finding: Finding, rules: Rules) -> list[Part]:
     found: list[Part] = []
     if finding.event_study is not None and len(finding.event_study):
         found.append(_image(plots.event_study(finding), plots.event_study_alt(finding), "Leads and lags"))
-    if len(shown(finding, rules)) > 1:
+    if finding.heterogeneity is not None and len(finding.heterogeneity.shown(rules)) > 1:
+        between = finding.heterogeneity
+        figure, alt = plots.heterogeneity(between, rules=rules), plots.heterogeneity_alt(between, rules=rules)
+        found.append(_image(figure, alt, "Each adopting authority, shrunken towards their mean, and the next one"))
+    elif len(shown(finding, rules)) > 1:
         figure, alt = plots.authorities(finding, rules=rules), plots.authorities_alt(finding, rules=rules)
         found.append(_image(figure, alt, "Each adopting authority, shrunken towards their mean"))
+    for one in finding.subgroups:
+        if one.shown(rules):
+            figure, alt = plots.subgroups(one, rules=rules), plots.subgroups_alt(one, rules=rules)
+            found.append(_image(figure, alt, f"By {short(one.by, 40)}, partially pooled"))
     return found
 
 

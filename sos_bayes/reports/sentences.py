@@ -5,16 +5,16 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import amount, between, change, counted, directions, probability, short
+from sos_bayes._core.words import amount, between, change, counted, directions, listed, probability, short
 from sos_bayes.data import Cohort, Continuous, Ordinal
+from sos_bayes.estimands.effect import ESTIMANDS, OVER
+from sos_bayes.study.pooling import chance_sentence, harmful
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
     from sos_bayes.estimands import Effect
     from sos_bayes.study import Evaluation, Finding
 
-# Chance that one outcome which did not change is graded at least so, from the calibration of `sos_default`.
-FALSE_LOW, FALSE_MODERATE = 0.097, 0.018
 LONGEST = 1200
 
 HOW_TO_READ: tuple[tuple[str, str], ...] = (
@@ -45,8 +45,10 @@ HOW_TO_READ: tuple[tuple[str, str], ...] = (
     (
         "Estimands",
         "SATT is the average effect in the authorities that adopted, after they started. PATT is the average effect "
-        "in the population that these adopters stand for. The next authority is a prediction for one that has not "
-        "adopted yet: it is wider because authorities differ.",
+        "in the population that these adopters stand for. Both are averages of expected outcomes, not of the numbers "
+        "that will be counted. The next authority is a prediction of the effect in one that has not adopted yet: it is "
+        "wider because authorities differ. With children weighted equally a large authority counts for more; with "
+        "authorities weighted equally each counts the same.",
     ),
     (
         "Event study",
@@ -81,11 +83,6 @@ def null_finding(finding: Finding) -> str:
     return finding.grade.null_finding.value
 
 
-WHOSE = {
-    "satt": "average effect in the adopting authorities after they started (SATT)",
-    "patt": "average effect in the population that these adopters stand for (PATT)",
-    "next_authority": "predicted effect in the next authority that adopts",
-}
 SCALES = {
     "difference": "",
     "ratio": ", as a ratio of the outcome with the rollout to that without",
@@ -95,8 +92,7 @@ SCALES = {
 
 def estimand(effect: Effect) -> str:
     """Whose effect, averaged over whom, on which scale."""
-    over = "children weighted equally" if effect.weight == "children" else "authorities weighted equally"
-    return f"{WHOSE[effect.estimand]}, {over}{SCALES[effect.scale]}"
+    return f"{ESTIMANDS[effect.estimand]}, {OVER[effect.weight]}{SCALES[effect.scale]}"
 
 
 def size(effect: Effect) -> str:
@@ -141,11 +137,13 @@ def verdict(finding: Finding) -> str:
     if finding.error is not None:
         return short(f"Not answered. {finding.error}", LONGEST)
     if finding.grade is not None:
-        said = finding.grade.sentence.removeprefix(f"{finding.label}: ")
-        return short(said[:1].upper() + said[1:], LONGEST)
+        return _without(finding.grade.sentence, f"{finding.label}: ")
     if finding.effect is None:
         return "Not answered."
-    return f"{size(finding.effect)} (95 % interval {span(finding.effect)}); not graded, as no checks were run."
+    return (
+        f"{estimand(finding.effect)}: {size(finding.effect)} (95 % interval {span(finding.effect)}); not graded, as no "
+        "checks were run."
+    )
 
 
 def several(evaluation: Evaluation) -> str:
@@ -153,12 +151,40 @@ def several(evaluation: Evaluation) -> str:
     n = sum(f.grade is not None and f.grade.graded for f in evaluation.findings)
     if n < 2:
         return ""
-    low, moderate = (1 - (1 - p) ** n for p in (FALSE_LOW, FALSE_MODERATE))
-    return (
-        f"If none of these {n} outcomes had changed, and they moved independently, the chance that at least one would "
-        f"still be graded low or better is about {100 * low:.0f} %, and moderate or better about "
-        f"{100 * moderate:.0f} %. Each verdict comes from a fit of its own."
-    )
+    return f"{chance_sentence(n)} Each verdict comes from a fit of its own."
+
+
+def harm(evaluation: Evaluation) -> str:
+    """Name outcomes whose own fit gives an effect contrary to the aim with a probability of at least .95."""
+    found = harmful(f.effect for f in evaluation.findings if f.effect is not None)
+    if not found:
+        return ""
+    said = listed([f"{short(label)} ({probability(p)})" for label, p in found])
+    return f"Possible unintended harm: an effect contrary to the aim on {said}."
+
+
+def pooled(evaluation: Evaluation) -> tuple[str, ...]:
+    """What pooling the outcomes says, and which were left out."""
+    if evaluation.pooled is None:
+        return ()
+    out = [f"{short(label)} ({why})" for label, why in evaluation.pooled.left_out]
+    return (evaluation.pooled.family_sentence, *([f"Not pooled: {listed(out)}."] if out else []))
+
+
+def questions(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Answers to the questions beyond the average, each with its heading; the outcome's label left off."""
+    asked: list[tuple[str, str]] = []
+    if finding.heterogeneity is not None:
+        asked.append(("Do mixed results wash out?", finding.heterogeneity.sentence))
+    if finding.growth is not None:
+        asked.append(("Does the effect grow?", finding.growth.sentence))
+    asked += [("Which subgroup is different?", s.sentence) for s in finding.subgroups]
+    return tuple((head, _without(said, f"{finding.label}: ")) for head, said in asked)
+
+
+def _without(said: str, label: str) -> str:
+    said = said.removeprefix(label)
+    return short(said[:1].upper() + said[1:], LONGEST)
 
 
 def method(evaluation: Evaluation) -> str:

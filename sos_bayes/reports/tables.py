@@ -29,6 +29,8 @@ def _verdict(finding: Finding) -> Row:
     row: Row = {
         "outcome": short(finding.label),
         "aim": finding.outcome.aim.value,
+        "estimand": None if finding.effect is None else finding.effect.estimand,
+        "weight": None if finding.effect is None else finding.effect.weight,
         "direction": sentences.direction(finding),
         "strength": sentences.strength(finding),
         "null_finding": sentences.null_finding(finding),
@@ -80,6 +82,7 @@ def _estimate(effect: Effect, rules: Rules) -> Row:
         "outcome": short(effect.outcome.label),
         "group": short(effect.label),
         "estimand": effect.estimand,
+        "weight": effect.weight,
         "in_words": sentences.estimand(effect),
         **_figures(effect),
         "unit": effect.unit,
@@ -118,6 +121,9 @@ def event_study(finding: Finding) -> list[Row]:
             {
                 "outcome": short(finding.label),
                 "period": int(e.label),
+                "estimand": e.estimand,
+                "weight": e.weight,
+                "adopters": e.n_adopters,
                 **_figures(e),
                 "low_50": _round(e.factor * low),
                 "high_50": _round(e.factor * high),
@@ -125,6 +131,57 @@ def event_study(finding: Finding) -> list[Row]:
             }
         )
     return rows
+
+
+def ranks(finding: Finding, rules: Rules = SAFE) -> list[Row]:
+    """How each adopter stands among the others; authorities with too few treated children left out."""
+    found = () if finding.heterogeneity is None else finding.heterogeneity.shown(rules)
+    return [
+        {
+            "outcome": short(finding.label),
+            "authority": short(r.effect.label),
+            "estimand": r.effect.estimand,
+            "weight": r.effect.weight,
+            **_figures(r.effect),
+            "unit": r.effect.unit,
+            "p_towards": _round(r.p_towards),
+            "p_best": _round(r.p_best),
+            "p_worst": _round(r.p_worst),
+            "rank_low_90": r.rank_low,
+            "rank_high_90": r.rank_high,
+        }
+        for r in found
+    ]
+
+
+def subgroups(finding: Finding, rules: Rules = SAFE) -> list[Row]:
+    """Each subgroup's effect, and its difference from the others; those with too few treated children left out."""
+    return [
+        {
+            "outcome": short(finding.label),
+            "by": short(found.by),
+            "subgroup": short(g.effect.label),
+            "estimand": g.effect.estimand,
+            "weight": g.effect.weight,
+            **_figures(g.effect),
+            "difference": _round(g.difference.factor * g.difference.mean),
+            "difference_low_90": _round(g.difference.factor * g.difference.interval(0.90)[0]),
+            "difference_high_90": _round(g.difference.factor * g.difference.interval(0.90)[1]),
+            "unit": g.effect.unit,
+            "p_above": _round(g.p_above),
+            "p_above_link": _round(g.p_above_link),
+            "p_largest": _round(g.p_largest),
+            "p_smallest": _round(g.p_smallest),
+        }
+        for found in finding.subgroups
+        for g in found.shown(rules)
+    ]
+
+
+def pooled(evaluation: Evaluation) -> list[Row]:
+    """Two rows an outcome of the family: separate, and pooled as a sensitivity."""
+    rows = [] if evaluation.pooled is None else evaluation.pooled.rows()
+    return [{k: _round(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
 
 
 def checks(finding: Finding, rules: Rules = SAFE) -> list[Row]:

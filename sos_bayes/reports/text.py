@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import short, signed
+from sos_bayes._core.words import probability, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 WIDE = 100
 COLUMNS = ("outcome", "strength", "direction", "change (95 % interval)", "probability", "no change")
-LEGEND = "(pp: percentage points; no change: strength of evidence that any change is smaller than worthwhile)"
+LEGEND = (
+    "(SATT, children weighted equally; pp: percentage points; no change: strength of evidence that any\n"
+    "change is smaller than worthwhile)"
+)
 
 
 def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
@@ -41,8 +44,12 @@ def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
     if evaluation.synthetic:
         parts.append("SYNTHETIC DATA: nothing here describes real children.")
     parts += ["", verdict_table(evaluation), ""]
+    harm = sentences.harm(evaluation)
+    parts += [_wrapped(harm), ""] if harm else []
     for finding in evaluation.findings:
         parts += [*_finding(finding, rules), ""]
+    if evaluation.pooled is not None:
+        parts += [pooled_table(evaluation), *(_wrapped(s) for s in sentences.pooled(evaluation)), ""]
     parts += [_wrapped(s) for s in (sentences.several(evaluation), sentences.method(evaluation)) if s]
     return "\n".join(parts) + "\n"
 
@@ -55,6 +62,22 @@ def verdict_table(evaluation: Evaluation) -> str:
     return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], LEGEND])
 
 
+def pooled_table(evaluation: Evaluation) -> str:
+    """Lay out each outcome of the family, by itself and pooled with the others."""
+    head = ("several outcomes (sensitivity)", "separate (95 % interval)", "", "pooled (95 % interval)", "")
+    found = () if evaluation.pooled is None else evaluation.pooled.outcomes
+    rows = [head]
+    for o in found:
+        e = o.separate
+        together = tuple(e.factor * x for x in o.natural_pooled)
+        apart = (probability(o.p_separate), probability(o.p_pooled))
+        rows.append((short(e.outcome.label, 46), _span(e), apart[0], _three(together, _unit(e)), apart[1]))
+    widths = [max(len(r[i]) for r in rows) for i in range(len(head))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+    legend = "(SATT, children weighted equally; P: probability of an effect towards the aim)"
+    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], legend])
+
+
 def _cells(finding: Finding) -> tuple[str, ...]:
     label = short(finding.label, 46)
     if finding.effect is None:
@@ -65,9 +88,17 @@ def _cells(finding: Finding) -> tuple[str, ...]:
 
 
 def _span(effect: Effect) -> str:
-    low, high = (effect.factor * x for x in effect.interval(0.95))
-    unit = "pp" if effect.unit == "percentage points" else effect.unit
-    return f"{signed(effect.factor * effect.mean)} ({signed(low)} to {signed(high)}) {unit}"
+    low, high = effect.interval(0.95)
+    return _three((effect.factor * effect.mean, effect.factor * low, effect.factor * high), _unit(effect))
+
+
+def _three(values: tuple[float, ...], unit: str) -> str:
+    mean, low, high = (signed(x) for x in values)
+    return f"{mean} ({low} to {high}) {unit}"
+
+
+def _unit(effect: Effect) -> str:
+    return "pp" if effect.unit == "percentage points" else effect.unit
 
 
 def _finding(finding: Finding, rules: Rules) -> list[str]:
@@ -75,6 +106,7 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
     lines += [_wrapped(f"- {short(r, 400)}", hanging=True) for r in sentences.reasons(finding)]
     if finding.effect is not None:
         lines.append(_wrapped(f"Aim: {sentences.aim(finding.outcome)}. Measured on {_behind(finding.effect, rules)}."))
+    lines += [_wrapped(f"{head} {said}") for head, said in sentences.questions(finding)]
     for e in finding.estimates:
         lines.append(
             _wrapped(f"- {sentences.estimand(e)}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True)

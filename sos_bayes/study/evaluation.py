@@ -13,10 +13,12 @@ from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 if TYPE_CHECKING:
     from sos_bayes.checks import CheckResult
     from sos_bayes.designs import DiD
-    from sos_bayes.estimands import Effect, Effects
+    from sos_bayes.estimands import Effect, Effects, Growth, Heterogeneity, Subgroups
+    from sos_bayes.estimands.link_effect import LinkEffect
     from sos_bayes.evidence import Grade
     from sos_bayes.fitting import Sampler
     from sos_bayes.fitting.health import Health
+    from sos_bayes.study.pooling import Pooled
 
 Method = Literal["nuts", "fast"]
 SEED = 20180401
@@ -46,6 +48,10 @@ class Study:
         False switches the checks off, which caps every grade at low.
     notes : tuple of str
         Printed with the report, such as ``"Synthetic data: no real child is described."``.
+    family : tuple of str, optional
+        Labels of the outcomes whose effects are pooled as a sensitivity; all by default.
+    nested : tuple of str
+        Labels of outcomes that are part of another one, and are not pooled with it.
 
     Raises
     ------
@@ -71,6 +77,8 @@ class Study:
     sampler: Sampler | None = None
     checks: bool = True
     notes: tuple[str, ...] = ()
+    family: tuple[str, ...] | None = None
+    nested: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcomes", _in_order(self.outcomes))
@@ -79,6 +87,11 @@ class Study:
             raise StudyError("The study has no outcome.", cure="Give outcomes=(Binary(...), ...).")
         _only_outcomes(self.outcomes)
         _distinct(self.labels)
+        for name in ("family", "nested"):
+            given = getattr(self, name)
+            if given is not None:
+                object.__setattr__(self, name, _in_order(given))
+                _only_labels(name, getattr(self, name), self.labels)
         if self.method not in get_args(Method):
             allowed = get_args(Method)
             raise StudyError(
@@ -118,6 +131,14 @@ class Finding:
     health : Health or None
     seconds : float
     notes : tuple of str
+    heterogeneity : Heterogeneity or None
+        How effects differ between adopters; None with one adopter.
+    growth : Growth or None
+        How the effect moves with time since the start.
+    subgroups : tuple of Subgroups
+        One for each column that the design lets effects vary by.
+    link : LinkEffect or None
+        The effect on the model's scale, which `pooled` reads.
     """
 
     outcome: Outcome
@@ -131,6 +152,10 @@ class Finding:
     health: Health | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    heterogeneity: Heterogeneity | None = None
+    growth: Growth | None = None
+    subgroups: tuple[Subgroups, ...] = ()
+    link: LinkEffect | None = None
 
     @property
     def label(self) -> str:
@@ -161,11 +186,14 @@ class Evaluation:
     findings : tuple of Finding
     seconds : float
         Time taken by all outcomes.
+    pooled : Pooled or None
+        The outcomes pooled, as a sensitivity; None where fewer than two can be.
     """
 
     study: Study
     findings: tuple[Finding, ...]
     seconds: float
+    pooled: Pooled | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -211,6 +239,16 @@ def _only_outcomes(given: tuple[Outcome, ...]) -> None:
             f"Outcome {odd[0] + 1} of {len(given)} is a {type(given[odd[0]]).__name__}.",
             cure="Give Binary(...), Count(...), Ordinal(...) or Continuous(...).",
         )
+
+
+def _only_labels(argument: str, given: tuple[str, ...], labels: tuple[str, ...]) -> None:
+    for label in given:
+        if label not in labels:
+            name = str(label)
+            raise StudyError(
+                f"{argument} names {short(name)!r}, which is no outcome of the study.{nearest(name, labels)}",
+                where=f"outcomes: {', '.join(short(x) for x in labels)}",
+            )
 
 
 def _distinct(labels: tuple[str, ...]) -> None:

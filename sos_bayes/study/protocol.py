@@ -49,6 +49,8 @@ class StudyPart(_Strict):
     seed: int = SEED
     checks: bool = True
     notes: list[str] = []
+    family: list[str] | None = None
+    nested: list[str] = []
 
 
 class Children(_Strict):
@@ -104,7 +106,7 @@ class RolloutPart(_Strict):
 
 
 class DesignPart(_Strict):
-    """``[design]``: columns to adjust for, and columns that the effect may vary by."""
+    """``[design]``: columns to adjust for, and columns that effects may vary by."""
 
     adjust: list[str] = []
     vary_by: list[str] = []
@@ -217,6 +219,8 @@ def read_study(path: str | Path) -> Study:
         method=protocol.study.method,
         seed=protocol.study.seed,
         checks=protocol.study.checks,
+        family=None if protocol.study.family is None else tuple(protocol.study.family),
+        nested=tuple(protocol.study.nested),
         notes=(*protocol.study.notes, f"Study file {path.name}, SHA-256 {hashlib.sha256(raw).hexdigest()}."),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -11,14 +13,16 @@ from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
 from sos_bayes.checks import CHECKS, check
 from sos_bayes.data import Continuous, Ordinal
-from sos_bayes.estimands import Estimand, Scale, Weight, estimate
+from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heterogeneity, subgroups
+from sos_bayes.estimands.link_effect import link_effect
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import Fit, Job, fit_many, lay_out
 from sos_bayes.study.evaluation import Evaluation, Finding, Study
+from sos_bayes.study.pooling import Pooled, pooled
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
-    from sos_bayes.estimands import Effect, Effects
+    from sos_bayes.estimands import Effect, Effects, Growth, Heterogeneity, Subgroups
 
 BESIDE: tuple[tuple[Estimand, Weight, Scale], ...] = (
     ("satt", "authorities", "difference"),
@@ -68,7 +72,19 @@ def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path
     for i, (outcome, job) in enumerate(zip(study.outcomes, jobs, strict=True), start=1):
         findings.append(_finding(study, outcome, next(fits) if isinstance(job, Job) else job))
         say(len(jobs) + i, of, f"{outcome.label}: {'checked' if findings[-1].error is None else 'stopped'}")
-    return Evaluation(study, tuple(findings), perf_counter() - began)
+    together = _pooled(study, findings)
+    return Evaluation(study, tuple(findings), perf_counter() - began, together)
+
+
+def _pooled(study: Study, findings: list[Finding]) -> Pooled | None:
+    """Pool the outcomes that were answered, where there are two or more to pool."""
+    answered = [f for f in findings if f.effect is not None]
+    there = {f.label for f in answered}
+    family = None if study.family is None else [label for label in study.family if label in there]
+    try:
+        return pooled(answered, family=family, nested=[label for label in study.nested if label in there])
+    except SosBayesError:
+        return None
 
 
 def _job(study: Study, outcome: Outcome) -> Job:
@@ -89,6 +105,7 @@ def _answer(study: Study, fitted: Fit) -> Finding:
     effect = estimate(fitted)
     beside, missed = _estimates(fitted)
     by_authority, none = _by_authority(fitted)
+    between, over_time, by_column, not_told = _questions(fitted)
     checks = check(fitted, skip=() if study.checks else tuple(CHECKS))
     return Finding(
         outcome=fitted.outcome,
@@ -101,7 +118,11 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         by_level=estimate(fitted, by="level") if isinstance(fitted.outcome, Ordinal) else None,
         health=fitted.health,
         seconds=sum(seconds for _, seconds in fitted.seconds),
-        notes=(*_notes(fitted), *missed, *none),
+        notes=(*_notes(fitted), *missed, *none, *not_told),
+        heterogeneity=between,
+        growth=over_time,
+        subgroups=by_column,
+        link=link_effect(fitted),
     )
 
 
@@ -123,6 +144,27 @@ def _by_authority(fitted: Fit) -> tuple[Effects | None, tuple[str, ...]]:
         return estimate(fitted, by="authority"), ()
     except SosBayesError as fault:
         return None, (f"Effects by authority were not estimated: {fault.what}",)
+
+
+def _questions(
+    fitted: Fit,
+) -> tuple[Heterogeneity | None, Growth | None, tuple[Subgroups, ...], tuple[str, ...]]:
+    """Heterogeneity (of two adopters or more), growth, and subgroups where the design has them."""
+    missed: list[str] = []
+
+    def asked[T](name: str, question: Callable[[], T]) -> T | None:
+        try:
+            return question()
+        except SosBayesError as fault:
+            missed.append(f"Not answered ({name}): {fault.what}")
+            return None
+
+    several = len(fitted.layout.adopters) > 1
+    between = asked("heterogeneity", lambda: heterogeneity(fitted)) if several else None
+    over_time = asked("growth", lambda: growth(fitted))
+    columns = fitted.design.vary_by
+    found = [asked(f"subgroups by {column}", partial(subgroups, fitted, column)) for column in columns]
+    return between, over_time, tuple(s for s in found if s is not None), tuple(missed)
 
 
 def _notes(fitted: Fit) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import sos_bayes as sb
 from sos_bayes.study.protocol import Protocol
 
@@ -29,6 +31,17 @@ def test_the_outcomes_of_the_how_to_are_taken(checkout: Path) -> None:
     assert len(whole) == 3
     assert isinstance(found["need"], sb.Ordinal)
     assert isinstance(found["wait"], sb.Continuous)
+
+
+def test_the_cells_of_the_how_to_on_questions_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = checkout / "docs" / "how-to" / "questions.md"
+    names: dict[str, object] = {}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    said = capsys.readouterr().out
+    assert "The average does not hide opposite results" in said
+    assert "differs from that among the other children in a" in said
+    assert "Sensitivity, not a verdict" in said
 
 
 def test_the_example_of_the_readme_uses_names_that_exist(checkout: Path) -> None:

@@ -13,6 +13,7 @@ from sos_bayes.reports import to_csv, to_html, to_text
 from sos_bayes.reports.html import render
 from tests.reports.made_up import KINSHIP, SMALL, effect, evaluation, failed, finding
 
+TABLES = ("verdicts", "estimates", "checks", "criteria", "event_study", "ranks", "subgroups", "pooled")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}$\\frac{1}$ =cmd|x"
 
 
@@ -133,7 +134,7 @@ def test_a_baseline_of_few_events_is_withheld(tmp_path):
 
 def test_csv_holds_the_printed_numbers_and_neutral_text(hostile, tmp_path):
     paths = to_csv(hostile, tmp_path)
-    assert [p.name for p in paths] == ["verdicts.csv", "estimates.csv", "checks.csv", "criteria.csv", "event_study.csv"]
+    assert [p.name for p in paths] == [f"{name}.csv" for name in TABLES]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in paths)
     for path in paths:
         for row in csv.DictReader(path.open(newline="")):

@@ -38,6 +38,17 @@ def periods_before(case: Case) -> Criterion:
     return judged("periods_before", "Periods before the rollout", float(t), case.rule.periods_before, sentence)
 
 
+def subgroup(case: Case) -> Criterion:
+    """Cap the effect in one of several subgroups, wherever they were looked for."""
+    name, title, none = "subgroup", "One of several subgroups", Steps(None, None, None)
+    if case.effect.subgroup_of is None:
+        return missing(name, title, none, State.NOT_APPLICABLE, "The effect is that over all adopters.")
+    cap = case.rule.subgroup
+    state = State.PASS if cap is Strength.HIGH else State.FAIL
+    sentence = f"Its effect is one of several by {case.effect.subgroup_of}: at most {cap.value}."
+    return Criterion(name, title, None, (), cap, state, sentence)
+
+
 def denominator(case: Case) -> Criterion:
     """Cap where practice decides who is counted, by what happened to that number."""
     name, title = "denominator", "Who is counted"

@@ -1,0 +1,83 @@
+"""Effects by subgroup, beside the effect over all children."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sos_bayes._core.errors import StudyError
+from sos_bayes._core.words import between, change, probability, short
+from sos_bayes.disclosure import SAFE, Rules
+from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, plain, worthwhile_band
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sos_bayes.estimands import Effect, Subgroups
+
+
+def subgroups(found: Subgroups, *, rules: Rules = SAFE) -> Figure:
+    """Draw the effect in each subgroup, in the column's order; those that differ from the others in another colour.
+
+    Dots are posterior medians, thick lines 50 % and thin lines 95 % intervals; at the right stands the probability that
+    a subgroup's effect lies above that of the others. Subgroups with too few treated children are left out.
+
+    Parameters
+    ----------
+    found : Subgroups
+    rules : Rules
+        Small-number control.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    StudyError
+        If no subgroup's effect may be shown.
+
+    Examples
+    --------
+    >>> subgroups(sb.subgroups(fit, by="age_band")).savefig("ages.png")  # doctest: +SKIP
+    """
+    shown = found.shown(rules)
+    if not shown:
+        raise StudyError(f"There is no subgroup by {short(found.by)!r} whose effect may be shown.")
+    figure, axes = blank(7.2, 1.5 + 0.36 * len(shown))
+    worthwhile_band(axes, shown[0].effect, upright=False)
+    for row, group in enumerate(shown):
+        bars(axes, group.effect, row, ORANGE if group.different else BLUE, upright=False)
+        axes.annotate(
+            probability(group.p_above), (1.01, row), xycoords=("axes fraction", "data"), fontsize=8, color=GREY,
+            va="center", annotation_clip=False,
+        )  # fmt: skip
+    axes.set_yticks(range(len(shown)), [plain(g.effect.label, 40) for g in shown])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xlabel(f"change, {shown[0].effect.unit} (SATT, children weighted equally)", fontsize=10)
+    axes.set_title(plain(f"{found.outcome.label}, by {found.by}"), loc="left", fontsize=11, fontweight="bold")
+    axes.annotate("P(above\nthe others)", (1.01, -0.02), xycoords="axes fraction", fontsize=8, color=GREY, va="top")
+    return figure
+
+
+def subgroups_alt(found: Subgroups, *, rules: Rules = SAFE) -> str:
+    """Describe the figure for readers who cannot see it.
+
+    Parameters
+    ----------
+    found : Subgroups
+    rules : Rules
+
+    Returns
+    -------
+    str
+    """
+    rows = [
+        f"{short(g.effect.label, 40)}: {_said(g.effect)}, {probability(g.p_above)} of being above the others"
+        for g in found.shown(rules)
+    ]
+    return f"Effect on {short(found.outcome.label)} by {short(found.by, 40)}. {'; '.join(rows)}."
+
+
+def _said(effect: Effect) -> str:
+    f, (low, high) = effect.factor, effect.interval(0.95)
+    return f"{change(f * effect.mean, effect.unit)} (95 % {between(f * low, f * high, effect.unit)})"
