@@ -9,9 +9,9 @@ import numpy as np
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data.outcomes import Continuous, Ordinal
-from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
+from sos_bayes.designs.residual import residual_of
 from sos_bayes.designs.terms import (
     ByAuthority,
     ByPattern,
@@ -24,7 +24,6 @@ from sos_bayes.designs.terms import (
 )
 
 _WITHIN = Hyper("within", Normal(1.0))
-PRIOR_DEGREES = 1.0  # of a measured outcome's residual variance: as much as one child's deviation says
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class DiD:
 
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
-        measured = isinstance(layout.cells.outcome, Continuous)
+        measured, patterns = isinstance(layout.cells.outcome, Continuous), _patterns(layout, self.priors)
         effect, own = _effect(layout, self.priors)
         shared = [*_background(layout, self.priors), *effect]
         by_authority = [_levels(layout), own]
@@ -102,10 +101,10 @@ class DiD:
             family=layout.cells.outcome.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
-            patterns=_patterns(layout, self.priors),
+            patterns=patterns,
             shocks=Shocks(self.shocks == "random_walk", _ever(layout)[:, 0] > 0, layout.cells.calendar.years),
             hypers=(*self._hypers(shared, by_authority), *((_WITHIN,) if measured else ())),
-            degrees=pooled(layout.cells).degrees + PRIOR_DEGREES if measured else None,
+            residual=residual_of(layout.cells, None if patterns is None else patterns.columns) if measured else None,
             cutpoints=_cutpoints(layout, self.priors),
         )
 
