@@ -50,13 +50,15 @@ def _beyond(cells: Cells, columns: Floats | None, mean: float, sd: float) -> tup
     n = cells.total
     filled = n > 0
     y = np.divide((cells.events - n * mean) / sd, n, out=np.zeros_like(n), where=filled)
-    whole = np.maximum(n.sum(axis=2, keepdims=True), 1.0)
-    y = y - (n * y).sum(axis=2, keepdims=True) / whole
-    squares, free = float((n * y**2).sum()), float(filled.sum() - filled.any(axis=2).sum())
-    if columns is not None:
-        x = columns - (n @ columns)[:, :, None] / whole[..., None]
-        sides = np.sqrt(n)[..., None] * np.concatenate([x, y[..., None]], axis=3)
-        gram = np.einsum("atci,atcj->ij", sides, sides)
-        solved, _, rank, _ = np.linalg.lstsq(gram[:-1, :-1], gram[:-1, -1], rcond=None)
-        squares, free = squares - float(gram[:-1, -1] @ solved), free - float(rank)
+    free = float(filled.sum() - filled.any(axis=2).sum())
+    x = np.zeros((len(n[0, 0]), 0)) if columns is None else columns
+    gram = np.zeros((x.shape[1] + 1, x.shape[1] + 1))
+    for number, values in zip(n, y, strict=True):  # one authority at a time: patterns may be many
+        sides = np.concatenate([np.broadcast_to(x, (len(number), *x.shape)), values[..., None]], axis=2)
+        whole = np.maximum(number.sum(axis=1), 1.0)
+        centred = sides - (np.einsum("tc,tci->ti", number, sides) / whole[:, None])[:, None]
+        weighted = (np.sqrt(number)[..., None] * centred).reshape(-1, len(gram))
+        gram += weighted.T @ weighted
+    solved, _, rank, _ = np.linalg.lstsq(gram[:-1, :-1], gram[:-1, -1], rcond=None)
+    squares, free = float(gram[-1, -1] - gram[:-1, -1] @ solved), free - float(rank)
     return max(squares, 0.0), max(free, 0.0)
