@@ -45,8 +45,9 @@ def deviations(frame: Frame, table: Table, outcome: Continuous) -> tuple[Frame, 
     then of order one and nothing cancels. Whole numbers are left whole where their squares fit.
     """
     y = nw.col("__y").cast(nw.Float64)
-    look = frame.filter(nw.col("__fine")).select(y.mean().alias("mean"), y.std().alias("sd"), y.len().alias("rows"))
-    mean, sd, rows = (_number(collected(look)[name].to_list()[0]) for name in ("mean", "sd", "rows"))
+    look = frame.filter(nw.col("__fine")).select(mean=y.mean(), sd=y.std(), rows=y.len())
+    found = collected(look)
+    mean, sd, rows = (_number(found[name].to_list()[0]) for name in ("mean", "sd", "rows"))
     whole = is_whole(table, outcome.events) and rows * (sd + 1.0) ** 2 < EXACT
     step = 1.0 if whole or sd == 0.0 else 2.0 ** math.floor(math.log2(sd))
     centre = round(mean / step) * step

@@ -12,7 +12,17 @@ from sos_bayes.data.outcomes import Continuous, Duration, Ordinal
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
-from sos_bayes.designs.streams import Streams, band_streams, departing, lifted, lifted_own, own_levels, streams_of
+from sos_bayes.designs.residual import Residual, residual_of
+from sos_bayes.designs.streams import (
+    Streams,
+    band_streams,
+    departing,
+    lifted,
+    lifted_own,
+    one_stream,
+    own_levels,
+    streams_of,
+)
 from sos_bayes.designs.terms import (
     ByAuthority,
     ByPattern,
@@ -25,7 +35,6 @@ from sos_bayes.designs.terms import (
 )
 
 _WITHIN = Hyper("within", Normal(1.0))
-PRIOR_DEGREES = 1.0  # of a measured outcome's residual variance: as much as one child's deviation says
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +104,14 @@ class DiD:
 
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
-        if not isinstance(layout.cells.outcome, Continuous):
+        cells = layout.cells
+        if not isinstance(cells.outcome, Continuous):
             return self._model(layout, None)
-        units = pooled(layout.cells)
-        wider = replace(self, priors=self.priors.further_apart(units.apart))
-        return wider._model(layout, units.degrees + PRIOR_DEGREES)
+        wider = replace(self, priors=self.priors.further_apart(pooled(cells).apart))
+        patterns = _patterns(one_stream(cells), self.priors)
+        return wider._model(layout, residual_of(cells, None if patterns is None else patterns.columns))
 
-    def _model(self, layout: Layout, degrees: float | None) -> Model:
+    def _model(self, layout: Layout, residual: Residual | None) -> Model:
         effect, own = _effect(layout, self.priors)
         shared = [*_background(layout, self.priors), *effect]
         by_authority = [_levels(layout), own]
@@ -125,9 +135,9 @@ class DiD:
             by_authority=tuple(by_authority),
             patterns=_patterns(streams, self.priors),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams)),
-            hypers=(*self._hypers(shared, by_authority, len(streams)), *((_WITHIN,) if degrees is not None else ())),
+            hypers=(*self._hypers(shared, by_authority, len(streams)), *((_WITHIN,) if residual is not None else ())),
             slots=streams,
-            degrees=degrees,
+            residual=residual,
             cutpoints=_cutpoints(layout, self.priors),
         )
 

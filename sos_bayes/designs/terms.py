@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.designs.priors import Hyper
+from sos_bayes.designs.residual import Residual
 from sos_bayes.designs.stationary import spread_over
 from sos_bayes.families.gaussian import residual_sd
 
@@ -142,7 +143,7 @@ class Shocks:
 class Model:
     """A linear predictor with its family, complete: what `fitting` needs and no more.
 
-    Of a measured outcome, ``degrees`` are the degrees of freedom of its residual sd (`within_density`).
+    Of a measured outcome, ``residual`` is the coordinate of its residual sd.
     """
 
     family: str
@@ -153,17 +154,17 @@ class Model:
     hypers: tuple[Hyper, ...]
     slots: Slots
     cutpoints: Cutpoints | None = None
-    degrees: float | None = None
+    residual: Residual | None = None
 
     def scalars(self, values: dict[str, Any], xp: Any) -> dict[str, Any]:
         """Add to the hyperparameters what follows from them; ``xp`` is numpy or pytensor.tensor.
 
         ``spread`` is divided into authorities' lasting levels and shocks that fade (`spread_over`), unless the
         shocks are a walk, which has no stationary spread: the levels then take all of it. A measured outcome's residual
-        sd follows from its score and from ``degrees``, which a value of this name replaces.
+        sd follows from its score and from ``residual``, which a value of this name replaces.
         """
-        if self.degrees is not None:
-            known = values.get("degrees", self.degrees)
+        if self.residual is not None:
+            known = values.get("residual", self.residual.values)
             values = values | {"sd_within": residual_sd(values["within"], known, xp)}
         if self.shocks.walk:
             return values | {"sd_authority": values["spread"], "rho": 1.0}

@@ -66,19 +66,22 @@ class Gaussian:
         return np.asarray((events - total * self.centre) / self.scale)
 
 
-def residual_sd(score: Any, degrees: Any, xp: Any) -> Any:
-    """Residual sd over the pooled sd within cells, from its score; ``xp`` is numpy or pytensor.tensor."""
-    return xp.exp(score / xp.sqrt(2.0 * degrees))
+def residual_sd(score: Any, known: Any, xp: Any) -> Any:
+    """Residual sd over the pooled sd within cells, from its score.
+
+    ``known`` holds degrees, centre and width (`designs.residual`); ``xp`` is numpy or pytensor.tensor.
+    """
+    return xp.exp(known[1] + known[2] * score)
 
 
-def within_density(score: Any, degrees: Any, xp: Any) -> Any:
+def within_density(score: Any, known: Any, xp: Any) -> Any:
     """Log density of the residual sd given children's deviations within cells, over the score's standard normal.
 
-    The variance is scaled inverse chi-square with ``degrees`` degrees of freedom around the pooled variance: what
-    n - 1 deviations of every cell say, and a prior worth one more. The score makes it nearly standard normal,
-    however many children there are; this is what remains.
+    The variance is scaled inverse chi-square with these degrees of freedom around the pooled variance: what n - 1
+    deviations of every cell say, and a prior worth one more. The score makes it nearly standard normal together with
+    what cells' means say, however many children there are; this is what remains. Arguments as in `residual_sd`.
     """
-    log_sd = score / xp.sqrt(2.0 * degrees)
+    degrees, log_sd = known[0], known[1] + known[2] * score
     return 0.5 * score**2 - degrees * (log_sd + 0.5 * xp.expm1(-2.0 * log_sd))
 
 

@@ -37,9 +37,9 @@ def data_of(problem: Problem) -> dict[str, Floats]:
         "total": counts.total.reshape(counts.by_cell.size, -1),
         "offset": family.start(float(counts.by_cell.sum()), float(counts.total.sum())),
     }
-    if problem.model.degrees is not None:
-        known = {"degrees": problem.model.degrees, "fixed": counts.fixed, "filled": counts.filled}
-        data |= {name: np.asarray(value) for name, value in known.items()}
+    if problem.model.residual is not None:
+        data |= {"fixed": np.asarray(counts.fixed), "filled": np.asarray(counts.filled)}
+        data |= {"residual": problem.model.residual.values}
     if not problem.sizes[2]:
         return data
     data |= {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
@@ -67,7 +67,7 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         data = {name: pm.Data(name, value) for name, value in data_of(problem).items()}
         vectors = _vectors(layout, data["offset"])
         free = layout.unpack(vectors)
-        known = {"degrees": data["degrees"]} if "degrees" in data else {}
+        known = {"residual": data["residual"]} if "residual" in data else {}
         scalars = model.scalars({h.name: free[h.name] for h in model.hypers} | known, pt)
         if not centred_shocks:
             free |= layout.unpack({"levels": _levels(model, levels, free, scalars)})
@@ -84,7 +84,7 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
         likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
-        pm.Potential("likelihood", _measured(likelihood, scalars, data) if "degrees" in data else likelihood)
+        pm.Potential("likelihood", _measured(likelihood, scalars, data) if "residual" in data else likelihood)
         if "between" in data:
             pm.Potential("gaps", _gaps_density(pt.dot(problem.counts.gaps, free["beta_free"]), data["between"]))
     return graph
@@ -93,7 +93,7 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
 def _measured(likelihood: TensorVariable, scalars: dict[str, Any], data: dict[str, Any]) -> TensorVariable:
     """A measured outcome's log-likelihood, from that with residual variance one, and what cells say within."""
     means = (likelihood + data["fixed"]) / scalars["sd_within"] ** 2 - data["filled"] * pt.log(scalars["sd_within"])
-    return means + within_density(scalars["within"], data["degrees"], pt)
+    return means + within_density(scalars["within"], data["residual"], pt)
 
 
 def _gaps_density(gaps: TensorVariable, between: TensorVariable) -> TensorVariable:

@@ -111,9 +111,9 @@ class Problem:
         return {name: np.broadcast_to(value, len(scores)) for name, value in every.items()}
 
     def _within(self, values: dict[str, Floats], size: int) -> Floats:
-        if self.model.degrees is None:
+        if self.model.residual is None:
             return np.zeros(size)
-        return np.asarray(within_density(values["within"], self.model.degrees, np))
+        return np.asarray(within_density(values["within"], self.model.residual.values, np))
 
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""

@@ -24,8 +24,7 @@ def density_of_rows(problem, rows, free, offset, centred):
     if model.patterns is not None:
         value += stats.norm.logpdf(free["beta_free"]).sum()
         shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
-    degrees = pooled(cells).degrees + 1
-    sd = np.exp(free["within"] / np.sqrt(2 * degrees))
+    sd = np.exp(model.residual.centre + model.residual.width * free["within"])
     # one degree of prior around the pooled sd takes the place of the score's standard normal
     value += -np.log(sd) - 0.5 / sd**2 + 0.5 * free["within"] ** 2
     a = np.searchsorted(cells.authorities, rows["la"])

@@ -51,6 +51,22 @@ def test_every_source_gives_the_sums_of_the_rows(table, sources, name, column):
     agrees(collapse(read_cohort(sources(table)[name], **KEYS), measured(column), ("sex",)), table, column)
 
 
+@pytest.mark.parametrize("name", ["polars lazy", "parquet", "duckdb"])
+def test_two_looks_at_the_rows_and_nothing_but_cells_leaves_the_engine(table, sources, name, monkeypatch):
+    import narwhals as nw
+
+    heights, collect = [], nw.LazyFrame.collect
+
+    def counted(self, *args, **options):
+        frame = collect(self, *args, **options)
+        heights.append(len(frame))
+        return frame
+
+    monkeypatch.setattr(nw.LazyFrame, "collect", counted)
+    collapse(read_cohort(sources(table)[name], **KEYS), measured(), ("sex",))
+    assert heights == [1, 24]
+
+
 @pytest.mark.parametrize(
     ("shift", "times", "rtol"), [(1e6, 1.0, 1e-9), (-1e9, 1.0, 1e-5), (0.0, 1e-8, 1e-12), (0.0, 1e12, 1e-12)]
 )

@@ -36,10 +36,11 @@ def test_means_are_in_the_unit_of_the_quantity():
 def test_the_residual_sd_has_the_density_of_children_within_cells_whatever_their_number(degrees):
     """Score's standard normal times the remainder is the scaled inverse chi-square, seen through the log of the sd."""
     scores = np.linspace(-2.5, 2.5, 11)
-    ours = norm.logpdf(scores) + within_density(scores, degrees, np)
-    sd = residual_sd(scores, degrees, np)
+    known = np.array([degrees, 0.0, 1 / np.sqrt(2 * degrees)])
+    ours = norm.logpdf(scores) + within_density(scores, known, np)
+    sd = residual_sd(scores, known, np)
     # x = degrees / sd^2 is chi-square; dx / d score is x times 2 / sqrt(2 degrees)
     exact = chi2.logpdf(degrees / sd**2, degrees) + np.log(degrees / sd**2)
     np.testing.assert_allclose(ours - ours[5], exact - exact[5], atol=1e-7 * max(1.0, degrees / 1e5))
     if degrees > 1e3:
-        np.testing.assert_allclose(within_density(scores, degrees, np), 0.0, atol=12 / np.sqrt(degrees))
+        np.testing.assert_allclose(within_density(scores, known, np), 0.0, atol=12 / np.sqrt(degrees))

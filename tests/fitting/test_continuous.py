@@ -44,7 +44,7 @@ def test_the_integral_over_the_field_is_that_of_the_rows(name):
     layout, design, rows = made(name)
     problem = problem_of(design.model(layout), layout.cells)
     scores = np.random.default_rng(5).normal(0, 0.8, (5, len(problem.model.hypers)))
-    units, degrees = pooled(layout.cells), problem.model.degrees
+    units, degrees = pooled(layout.cells), problem.model.residual.degrees
     cells = layout.cells
     a = np.searchsorted(cells.authorities, rows["la"])
     t = np.array([list(cells.calendar.labels).index(str(y)) for y in rows["year"]])
@@ -106,6 +106,18 @@ def fit(table):
     return fit_layout(layout, DiD(adjust=("age", "sex")), seed=2, n_draws=4000)
 
 
+@pytest.mark.parametrize("times", [1.0, 1e3, 1e6])
+def test_any_number_of_children_is_integrated_also_where_covariates_interact(table, times):
+    """A residual sd that is known to a millionth, and not the one within cells, leaves the gate and the sd in place."""
+    layout, _, _ = values_of(authorities=14, periods=6, starts=(3, 3, 4), size=60, patterns=PATTERNS)
+    cells = layout.cells
+    many = replace(cells, events=times * cells.events, total=times * cells.total, squares=times * cells.squares)
+    found = fit_layout(Layout(many, layout.starts), DiD(adjust=("age", "sex")), n_draws=500, fall_back=False)
+    assert found.health.ok
+    assert abs(found.draws.hyper["within"].mean()) < 5.0
+    assert found.draws.hyper["within"].std() == pytest.approx(1.0, rel=0.3)
+
+
 def rescaled(layout, times, plus):
     cells = layout.cells
     events, squares = times * cells.events + plus * cells.total, times**2 * cells.squares
@@ -120,7 +132,7 @@ def test_another_unit_or_origin_gives_the_same_answer_in_that_unit(fit, times, p
         if times > 0:
             np.testing.assert_allclose(two.draws, times * one.draws, rtol=1e-5, atol=1e-5 * times)
             assert two.baseline == pytest.approx(times * one.baseline + plus, rel=1e-6)
-        error = abs(times) * one.sd * np.sqrt(2 / 4000)
+        error = abs(times) * one.sd * 2 / np.sqrt(4000)  # mirrored values meet the same normals: errors add up
         assert two.mean == pytest.approx(times * one.mean, abs=4 * error)
         assert two.baseline == pytest.approx(times * one.baseline + plus, abs=4 * error)
 

@@ -1,0 +1,64 @@
+"""Where a measured outcome's residual sd lies, and how well it is known: a coordinate in which it is nearly normal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.data import Cells
+from sos_bayes.data.pooled import pooled
+
+Floats = NDArray[np.float64]
+PRIOR_DEGREES = 1.0  # of the residual variance: as much as one child's deviation says
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """Coordinate of the residual sd: its log, in units of the pooled sd within cells, is ``centre + width * score``.
+
+    Attributes
+    ----------
+    degrees : float
+        Degrees of freedom of children's deviations within cells, and of the prior (`within_density`).
+    centre, width : float
+        Where the log lies and how far, were every authority and period free: the score is then nearly standard normal.
+    """
+
+    degrees: float
+    centre: float
+    width: float
+
+    @property
+    def values(self) -> Floats:
+        """All three in order, as the sampler's graph holds them."""
+        return np.array([self.degrees, self.centre, self.width])
+
+
+def residual_of(cells: Cells, columns: Floats | None) -> Residual:
+    """Look at residuals from a level for each authority and period and the covariates' ``columns`` (C, k)."""
+    units = pooled(cells)
+    degrees = units.degrees + PRIOR_DEGREES
+    beyond, free = _beyond(cells, columns, units.mean, units.sd)
+    centre = 0.5 * np.log((degrees + beyond) / (degrees + free))
+    return Residual(degrees, float(centre), float(1.0 / np.sqrt(2.0 * (degrees + free))))
+
+
+def _beyond(cells: Cells, columns: Floats | None, mean: float, sd: float) -> tuple[float, float]:
+    """Squared residuals of cells' means, weighted by children, and their degrees of freedom."""
+    n = cells.total
+    filled = n > 0
+    y = np.divide((cells.events - n * mean) / sd, n, out=np.zeros_like(n), where=filled)
+    free = float(filled.sum() - filled.any(axis=2).sum())
+    x = np.zeros((len(n[0, 0]), 0)) if columns is None else columns
+    gram = np.zeros((x.shape[1] + 1, x.shape[1] + 1))
+    for number, values in zip(n, y, strict=True):  # one authority at a time: patterns may be many
+        sides = np.concatenate([np.broadcast_to(x, (len(number), *x.shape)), values[..., None]], axis=2)
+        whole = np.maximum(number.sum(axis=1), 1.0)
+        centred = sides - (np.einsum("tc,tci->ti", number, sides) / whole[:, None])[:, None]
+        weighted = (np.sqrt(number)[..., None] * centred).reshape(-1, len(gram))
+        gram += weighted.T @ weighted
+    solved, _, rank, _ = np.linalg.lstsq(gram[:-1, :-1], gram[:-1, -1], rcond=None)
+    squares, free = float(gram[-1, -1] - gram[:-1, -1] @ solved), free - float(rank)
+    return max(squares, 0.0), max(free, 0.0)
