@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.density import found_at
 from sos_bayes.fitting.draws import Draws, assemble
+from sos_bayes.fitting.found import found_at
 from sos_bayes.fitting.problem import Problem
 from sos_bayes.fitting.target import unpacked
 

@@ -5,7 +5,8 @@ import pytest
 
 from sos_bayes.designs import DiD
 from sos_bayes.designs.priors import HalfNormal, Normal, Uniform
-from sos_bayes.fitting.density import found_at, log_density
+from sos_bayes.fitting.density import log_density
+from sos_bayes.fitting.found import found_at
 from sos_bayes.fitting.hypers import derived, hypers_of, values_at
 from sos_bayes.fitting.prepared import prepare
 from sos_bayes.fitting.problem import problem_of

@@ -1,0 +1,159 @@
+"""Everything that follows from the sampler's variables at one point: hyperparameters, coefficients, cells.
+
+The variables are near independent standard normals, whatever the data: the hyperparameters' scores, shifted and scaled
+by the approximate posterior at its mode; shared and covariate coefficients (`coefficients`); and for every authority
+the noise behind its own coefficients and shocks (`whitened`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.coefficients import joint_there
+from sos_bayes.fitting.hypers import derived, values_at
+from sos_bayes.fitting.whitened import Room, room_for, whiten_there
+
+Floats = NDArray[np.float64]
+
+
+class Found(NamedTuple):
+    """The model at one point: the map's log determinant with the prior, and all that follows from the variables.
+
+    ``scalars`` (5,) are levels' sd, a period's correlation, first precision, innovation sd and log adopters' scale;
+    ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
+    shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off``
+    (n,) and ``unit`` (A,) the shocks' precision; ``theta`` (n, A).
+    """
+
+    log_prior: float
+    scores: Floats
+    values: Floats
+    slopes: Floats
+    scalars: Floats
+    turned: Floats
+    joint: Floats
+    scale: Floats
+    own_scale: Floats
+    diag: Floats
+    off: Floats
+    unit: Floats
+    own_noise: Floats
+    noise: Floats
+    room: Room
+    theta: Floats
+
+
+@nb.njit(cache=True, **STRICT)
+def _affine(centre, root, values, out):  # type: ignore[no-untyped-def]
+    for i in range(centre.size):
+        total = centre[i]
+        for j in range(centre.size):
+            total += root[i, j] * values[j]
+        out[i] = total
+
+
+@nb.njit(cache=True, **STRICT)
+def _sds(names, fixed, values, level, out):  # type: ignore[no-untyped-def]
+    """Sds of coefficients: numbers, hyperparameters, or levels' sd."""
+    for i in range(names.size):
+        name = names[i]
+        out[i] = fixed[i] if name < 0 else level if name == values.size else values[name]
+
+
+@nb.njit(cache=True, **STRICT)
+def _means(target, scale, joint):  # type: ignore[no-untyped-def]
+    """What shared coefficients give every cell, (n, A)."""
+    kinds, n, p = target.columns.shape
+    n_a = target.kind.size
+    by_kind, mean = np.empty(kinds), np.empty((n, n_a))
+    weights = scale * joint[:p]
+    for t in range(n):
+        for u in range(kinds):
+            total = 0.0
+            for i in range(p):
+                total += target.columns[u, t, i] * weights[i]
+            by_kind[u] = total
+        for a in range(n_a):
+            mean[t, a] = by_kind[target.kind[a]]
+    return mean
+
+
+@nb.njit(cache=True, **STRICT)
+def _precision(target, rho, start, sd, adopter):  # type: ignore[no-untyped-def]
+    """Shocks' precision: diagonal and off-diagonal (n,) in units of the innovations' (A,), and half its log det."""
+    n, n_a = target.linear.shape
+    diag, off, unit = np.empty(n), np.empty(n), np.empty(n_a)
+    half = 0.0
+    for t in range(n):
+        diag[t] = (start if target.first[t] else 1.0) + (0.0 if target.last[t] else rho * rho)
+        off[t] = 0.0 if target.first[t] else -rho
+        half += 0.5 * n_a * math.log(start) if target.first[t] else 0.0
+    for a in range(n_a):
+        log_sd = math.log(sd) + adopter * target.adopts[a]
+        unit[a] = math.exp(-2.0 * log_sd)
+        half -= n * log_sd
+    return diag, off, unit, half
+
+
+@nb.njit(cache=True, **STRICT)
+def found_at(target, x):  # type: ignore[no-untyped-def]
+    """Everything that follows from the variables ``x``: a `Found`."""
+    hypers, around = target.hypers, target.around
+    q, n, n_a = around.own.shape
+    d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
+    scores, values, slopes, joint = np.empty(d), np.empty(d), np.empty(d), np.empty(m)
+    _affine(target.centre, target.root, x[:d], scores)
+    values_at(hypers, scores, values, slopes)
+    level, rho, start, sd, adopter = derived(hypers, values)
+    scalars = np.array([level, rho, start, sd, adopter])
+    scale, own_scale, turned = np.empty(p), np.empty(q), np.empty(m)
+    _sds(hypers.shared, hypers.fixed, values, level, scale)
+    stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
+    _sds(hypers.own, hypers.fixed, values, level, own_scale)
+    diag, off, unit, value = _precision(target, rho, start, sd, adopter)
+    value += stretched
+    theta = _means(target, scale, joint)
+    room = room_for(q, n, n_a)
+    for t in range(n):
+        for a in range(n_a):
+            room.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
+        for k in range(m - p):
+            moved = joint[p + k] - target.joint.mode[p + k]
+            for a in range(n_a):
+                room.pull[t, a] -= target.cross[k, t, a] * moved
+    own_noise, at = np.zeros((q, n_a)), d + m
+    flat = own_noise.reshape(q * n_a)
+    for i in range(target.active.size):
+        flat[target.active[i]] = x[at + i]
+    noise = x[at + target.active.size :].reshape(n, n_a)
+    value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, room)
+    for i in range(d):
+        value -= 0.5 * scores[i] * scores[i]
+    for i in range(m):
+        value -= 0.5 * joint[i] * joint[i]
+    squares = np.zeros(n_a)
+    for k in range(q):
+        for a in range(n_a):
+            squares[a] += room.own[k, a] * room.own[k, a]
+        for t in range(n):
+            for a in range(n_a):
+                theta[t, a] += around.own[k, t, a] * own_scale[k] * room.own[k, a]
+    for t in range(n):
+        for a in range(n_a):
+            theta[t, a] += room.shock[t, a]
+            squares[a] += diag[t] * unit[a] * room.shock[t, a] * room.shock[t, a]
+        if off[t] != 0.0:
+            for a in range(n_a):
+                squares[a] += 2.0 * off[t] * unit[a] * room.shock[t, a] * room.shock[t - 1, a]
+    for a in range(n_a):
+        value -= 0.5 * squares[a]
+    return Found(
+        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, own_noise, noise,
+        room, theta,
+    )  # fmt: skip
