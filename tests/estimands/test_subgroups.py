@@ -144,7 +144,7 @@ def test_what_cannot_be_made_up_is_refused():
 
 
 def test_what_cannot_be_sampled_yet_says_so_before_it_compiles(one_apart):
-    with pytest.raises(FitError, match="cannot be sampled by NUTS yet") as refused:
+    with pytest.raises(FitError, match="not sampled by NUTS yet") as refused:
         fit_layout(one_apart.layout, one_apart.design, method="nuts")
     assert 'method="fast"' in str(refused.value)
 

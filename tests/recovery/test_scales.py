@@ -1,4 +1,4 @@
-"""Ordinal and continuous outcomes on rollouts whose truth is known: coverage, bias, false grades. Slow, fast route."""
+"""Levels, measured quantities and waiting on rollouts whose truth is known: coverage, bias, false grades. Slow."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from sos_bayes.designs import DiD
+from sos_bayes.fitting.fitted import lay_out
 from tests.designs.levels import leveled
 from tests.designs.values import values_of
+from tests.designs.waiting import OUTCOME, episodes
 from tests.recovery.harness import Outcome, many, replicate, summary
 from tests.recovery.test_operating_characteristics import _lower_limit
 
@@ -59,3 +62,23 @@ def held(name: str, outcomes: list[Outcome]) -> None:
     assert 0.84 <= figures["covered_90"] <= 0.96
     assert abs(figures["bias"]) <= 0.05 * abs(outcomes[0].truth) + 3 * figures["bias_mcse"]
     assert _lower_limit(round(figures["moderate_or_high"] * len(outcomes)), len(outcomes)) <= 0.05
+
+
+DURATION: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "bands that move on their own": {"own": 0.25, "shared": 0.05},
+    "an effect on one band": {"effect": (0.0, 0.0, 0.5, 0.0)},
+}
+
+
+def duration(seed: int, settings: dict[str, Any]) -> Outcome:
+    """One synthetic rollout of episodes; the share done by day 45 is graded where nothing happened."""
+    cohort, rollout, (truth, _) = episodes(seed, **({"authorities": 30, "adopters": 9, "size": 120} | settings))
+    layout = lay_out(cohort, rollout, OUTCOME, DiD())
+    return replicate(seed, layout, float(truth[OUTCOME.reached]), graded="effect" not in settings)
+
+
+@pytest.mark.parametrize("name", DURATION)
+def test_intervals_of_waiting_cover_and_nothing_is_seldom_graded(name: str) -> None:
+    """As for levels, of the share done by a day, where bands have shocks of their own."""
+    held(f"duration, {name}", many(duration, [(seed, DURATION[name]) for seed in range(830_000, 830_040)]))
