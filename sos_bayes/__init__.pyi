@@ -19,6 +19,7 @@ from .data import read_cohort as read_cohort
 from .data import read_panel as read_panel
 from .data import read_rollout as read_rollout
 from .designs import DiD as DiD
+from .estimands import DoseResponse as DoseResponse
 from .estimands import Effect as Effect
 from .estimands import Effects as Effects
 from .estimands import Growth as Growth
