@@ -98,9 +98,9 @@ def test_every_name_of_the_root_loads(checkout: Path) -> None:
         assert getattr(root, name) is (getattr(home, name) if room else home)
 
 
-def test_the_root_has_about_forty_names(checkout: Path) -> None:
+def test_the_root_has_a_few_dozen_names(checkout: Path) -> None:
     root = importlib.import_module("sos_bayes")
-    assert 30 <= len(root.__all__) <= 45
+    assert 30 <= len(root.__all__) <= 60
     assert sorted(root.__all__) == sorted(name for _, name in stub_names(checkout))
 
 
