@@ -41,7 +41,7 @@ class Binomial:
 
         Examples
         --------
-        >>> Binomial().derivatives(np.array(0.0)).round(4).tolist()
+        >>> (Binomial().derivatives(np.array(0.0)).round(4) + 0.0).tolist()
         [0.6931, 0.5, 0.25, 0.0, -0.125, 0.0, 0.25, 0.0]
         """
         p = self.mean(eta)
