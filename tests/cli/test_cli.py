@@ -40,7 +40,8 @@ aim = "fewer"
 worthwhile = 0.02
 """
 FILES = {
-    "report.html", "report.txt", "verdicts.csv", "estimates.csv", "checks.csv", "criteria.csv", "event_study.csv", "ranks.csv", "subgroups.csv", "pooled.csv",
+    "report.html", "report.txt", "verdicts.csv", "estimates.csv", "checks.csv", "criteria.csv", "event_study.csv",
+    "ranks.csv", "subgroups.csv", "pooled.csv",
 }  # fmt: skip
 
 
