@@ -45,8 +45,8 @@ class Binomial:
 
         Examples
         --------
-        >>> Binomial().derivatives(np.array(0.0)).round(4).tolist()
-        [0.6931, 0.5, 0.25, 0.0, -0.125, -0.0, 0.25, 0.0]
+        >>> (Binomial().derivatives(np.array(0.0)).round(4) + 0.0).tolist()
+        [0.6931, 0.5, 0.25, 0.0, -0.125, 0.0, 0.25, 0.0]
         """
         p = self.mean(eta)
         v, s = p * (1 - p), 1 - 2 * p

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sos_bayes.evidence import Grade
     from sos_bayes.fitting import Sampler
     from sos_bayes.fitting.health import Health
-    from sos_bayes.study.pooling import Pooled
+    from sos_bayes.study.together import Pooled
 
 Method = Literal["nuts", "fast"]
 SEED = 20180401

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, logit
 
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate, subgroups
@@ -32,7 +33,7 @@ def effects_of(setting: str, seed: int) -> tuple[float, ...]:
         return SETTINGS[setting]
     rng = np.random.default_rng([seed, 5])
     common, spread = rng.normal(0, 0.2), abs(rng.normal(0, 0.2))
-    return tuple((0.15 * 0.85 * (common + spread * rng.standard_normal(3))).tolist())
+    return tuple((expit(logit(0.15) + common + spread * rng.standard_normal(3)) - 0.15).tolist())
 
 
 @dataclass(frozen=True)
