@@ -47,5 +47,6 @@ def _counted(layout: Layout) -> Layout:
         "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
         unit=cells.outcome.unit,
     )  # fmt: skip
-    counted = replace(cells, events=cells.total, total=(cells.total > 0).astype(np.float64), outcome=outcome)
+    seen = (cells.total > 0).astype(np.float64)
+    counted = replace(cells, events=cells.total, total=seen, outcome=outcome, intervals=None)
     return Layout(counted, layout.starts)

@@ -35,8 +35,20 @@ def no_expansion() -> Expansion:
     return Expansion(theta, beta, own, cross, bent, slope, curve, 0.0)
 
 
+class Bounded(NamedTuple):
+    """Cells whose events are known by bounds: m positions, by authority and period, and both bounds (m,)."""
+
+    authority: NDArray[np.intp]
+    period: NDArray[np.intp]
+    low: Floats
+    high: Floats
+
+
 class Counts(NamedTuple):
-    """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C)."""
+    """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C).
+
+    Cells known by bounds have no events here; they are in ``bounded``, and their totals are in the table.
+    """
 
     code: int
     by_cell: Floats
@@ -44,6 +56,7 @@ class Counts(NamedTuple):
     total: Floats
     patterns: Floats
     around: Expansion
+    bounded: Bounded
 
 
 class Frame(NamedTuple):

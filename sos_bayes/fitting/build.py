@@ -18,6 +18,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
+from sos_bayes.families.bounded import bounded_log_likelihood
 from sos_bayes.families.graph import table_log_likelihood
 from sos_bayes.fitting.free import FreeVariables, free_variables
 from sos_bayes.fitting.problem import Problem
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 Floats = NDArray[np.float64]
+BOUNDS = ("low", "high")
 
 
 def data_of(problem: Problem) -> dict[str, Floats]:
@@ -35,11 +37,21 @@ def data_of(problem: Problem) -> dict[str, Floats]:
     data = {
         "by_cell": counts.by_cell.ravel(),
         "total": counts.total.reshape(counts.by_cell.size, -1),
-        "offset": family.start(float(counts.by_cell.sum()), float(counts.total.sum())),
+        "offset": family.start(float(problem.likely_events.sum()), float(counts.total.sum())),
     }
+    if counts.bounded.low.size:
+        data |= {name: _spread(problem, values) for name, values in zip(BOUNDS, counts.bounded[2:], strict=True)}
     if problem.model.patterns is None:
         return data
     return data | {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
+
+
+def _spread(problem: Problem, values: Floats) -> Floats:
+    """One bound of every cell (A T,), -1 where the count is known."""
+    found = problem.counts.bounded
+    every = np.full(problem.counts.by_cell.shape, -1.0)
+    every[found.authority, found.period] = values
+    return every.ravel()
 
 
 def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
@@ -79,6 +91,9 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
         pm.Potential("likelihood", table_log_likelihood(model.family, eta, shift, *margins, data["total"]))
+        if "low" in data:
+            bounds = (data["total"][:, 0], *(data[name] for name in BOUNDS))
+            pm.Potential("bounds", bounded_log_likelihood(model.family, eta, *bounds))
     return graph
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sos_bayes.data import Cells
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family
-from sos_bayes.fitting.arrays import Counts, no_expansion
+from sos_bayes.fitting.arrays import Bounded, Counts, no_expansion
 from sos_bayes.fitting.shocks import period_shocks
 
 Floats = NDArray[np.float64]
@@ -79,6 +79,18 @@ class Problem:
         return self.counts.patterns.T
 
     @property
+    def likely_events(self) -> Floats:
+        """Events of every cell (A, T); where only bounds are known, what lies in them nearest to the overall share."""
+        counts, found = self.counts, self.counts.bounded
+        events, total = counts.by_cell.copy(), counts.total.sum(axis=2)
+        place = (found.authority, found.period)
+        known = total.copy()
+        known[place] = 0.0
+        share = events.sum() / known.sum() if known.any() else 0.0
+        events[place] = np.clip(np.round(share * total[place]), found.low, found.high)
+        return events
+
+    @property
     def adopters(self) -> NDArray[np.intp]:
         """Positions of the authorities whose shocks have a scale of their own: the adopters."""
         return np.flatnonzero(self.model.shocks.own_scale)
@@ -109,8 +121,17 @@ class Problem:
         )
 
 
+def _bounded(cells: Cells) -> Bounded:
+    """Cells known by bounds, where there are any."""
+    if cells.intervals is None:
+        return Bounded(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0), np.empty(0))
+    found = cells.intervals
+    return Bounded(found.authority, found.period, found.low, found.high)
+
+
 def problem_of(model: Model, cells: Cells) -> Problem:
     """Lay a model out on its cells."""
+    events = np.where(np.isnan(cells.events), 0.0, cells.events)
     n_a, n_t, n_c = cells.total.shape
     flat = model.shared_columns().reshape(n_a, -1)
     unique, kind = np.unique(flat, axis=0, return_inverse=True)
@@ -121,11 +142,12 @@ def problem_of(model: Model, cells: Cells) -> Problem:
         family=FAMILIES[model.family],
         counts=Counts(
             code=FAMILIES[model.family].code,
-            by_cell=cells.events.sum(axis=2),
-            by_pattern=cells.events.sum(axis=(0, 1)),
+            by_cell=events.sum(axis=2),
+            by_pattern=events.sum(axis=(0, 1)),
             total=np.ascontiguousarray(cells.total, dtype=float),
             patterns=np.zeros((0, n_c)) if patterns is None else np.ascontiguousarray(patterns.columns.T * patterns.sd),
             around=no_expansion(),
+            bounded=_bounded(cells),
         ),
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),

@@ -57,6 +57,14 @@ def log_density(problem, free, offset, centred):
     eta = (theta + offset)[:, :, None] + shift
     n, y = problem.total, problem.cells.events
     binomial = model.family == "binomial"
+    found = problem.cells.intervals
+    if found is not None:
+        law = stats.binom(n, expit(eta)) if binomial else stats.poisson(n * np.exp(eta))
+        for a, t, low, high in zip(found.authority, found.period, found.low, found.high):
+            counts = np.arange(low, high + 1)
+            value += np.log(sum(law.pmf(count)[a, t, 0] for count in counts))
+        n = np.where(np.isnan(y), 0, n)
+        y = np.nan_to_num(y)
     cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))
     return float(value + cells[n > 0].sum())
 

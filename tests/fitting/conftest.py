@@ -5,8 +5,9 @@ import pytest
 
 from sos_bayes.designs import DiD
 from sos_bayes.fitting.problem import problem_of
-from tests.designs.panels import PATTERNS, panel
+from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
+BOUNDS = {(0, 0): (1, 5), (0, 3): (1, 20), (1, 4): (4, 4), (3, 2): (1, 5), (4, 4): (10, 12)}
 GAPS = [(0, 0), (3, 2), (5,)]
 SETTINGS = {
     "binomial": (panel(), DiD()),
@@ -26,6 +27,8 @@ SETTINGS = {
         panel(starts=(3, 2), patterns=PATTERNS[:2], quarters=True), DiD(trends=True, drift=0.03, leads=True)
     ),
     "nothing seen": (panel(size=2.0, seed=4), DiD()),
+    "bounds": (known_by_bounds(panel(starts=(2, 3), empty=[(5, 1)]), BOUNDS), DiD()),
+    "poisson bounds": (known_by_bounds(panel(family="poisson"), BOUNDS), DiD()),
     "large counts": (panel(size=1e6), DiD()),
 }  # fmt: skip
 
