@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.checks.bench import Bench, Look, directional
 from sos_bayes.checks.rounds import Asking
+from sos_bayes.checks.unknown import Unknown, drawn_counts, unknown
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
@@ -27,35 +28,44 @@ def check_imputation(bench: Bench) -> Asking:
 
 
 def imputed(bench: Bench) -> Look:
-    """Ask for a fit of untreated cells only, and for observed minus predicted."""
+    """Ask for a fit of untreated cells only, and for observed minus predicted.
+
+    Treated counts that are known by bounds only are drawn within them, by the headline fit.
+    """
     layout = bench.fit.layout
-    return bench.look(layout=untreated(layout), see=partial(_against_observed, layout=layout))
+    see = partial(_against_observed, layout=layout, found=unknown(bench.twin))
+    return bench.look(layout=untreated(layout), see=see)
 
 
-def _against_observed(fit: Fit, layout: Layout) -> Effect:
+def _against_observed(fit: Fit, layout: Layout, found: Unknown | None) -> Effect:
     cells = layout.cells
     events, total = cells.events[layout.adopters], cells.total[layout.adopters]
     weights = child_weights(layout).sum(axis=2) * treated_cells(layout)
     weights = weights / weights.sum()
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
-    observed = _observed(events.sum(axis=2), total.sum(axis=2), weights, cells.outcome.family, fit.seed, without.shape)
+    counts = events.sum(axis=2).reshape(-1)
+    if found is not None:
+        counts = np.repeat(counts[None], without.size, axis=0)
+        counts[:, found.where] = drawn_counts(fit.problem.family.code, found, without.size, fit.seed)
+        counts = counts.reshape(*without.shape, -1)
+    used = weights.ravel() > 0
+    sizes = total.sum(axis=2).ravel()[used]
+    observed = _observed(
+        counts[..., used], sizes, weights.ravel()[used], cells.outcome.family, fit.seed, without.shape
+    )
     return replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
 
 
 def untreated(layout: Layout) -> Layout:
     """Layout whose treated cells are empty."""
-    keep = ~layout.treated[:, :, None]
-    cells = replace(layout.cells, events=layout.cells.events * keep, total=layout.cells.total * keep)
-    return Layout(cells, layout.starts)
+    return Layout(layout.cells.only(~layout.treated), layout.starts)
 
 
-def _observed(events: Floats, total: Floats, weights: Floats, family: str, seed: int, shape: tuple[int, ...]) -> Floats:
+def _observed(y: Floats, n: Floats, w: Floats, family: str, seed: int, shape: tuple[int, ...]) -> Floats:
     """Weighted mean of treated cells' own risks or rates, each with its counting noise alone."""
     rng = np.random.default_rng([seed, 13])
-    used = weights > 0
-    y, n, w = events[used], total[used], weights[used]
-    size = (*shape, len(y))
+    size = (*shape, len(n))
     binomial = family == "binomial"
     drawn = rng.beta(y + 0.5, n - y + 0.5, size) if binomial else rng.gamma(y + 0.5, 1.0, size) / n
     return np.asarray(drawn @ w)
