@@ -9,6 +9,7 @@ from .data import Binary as Binary
 from .data import Calendar as Calendar
 from .data import Cohort as Cohort
 from .data import Count as Count
+from .data import DfE as DfE
 from .data import Panel as Panel
 from .data import Rollout as Rollout
 from .data import read_cohort as read_cohort

@@ -51,9 +51,7 @@ def _against_observed(fit: Fit, layout: Layout, found: Unknown | None) -> Effect
         counts = counts.reshape(*without.shape, -1)
     used = weights.ravel() > 0
     sizes = total.sum(axis=2).ravel()[used]
-    observed = _observed(
-        counts[..., used], sizes, weights.ravel()[used], cells.outcome.family, fit.seed, without.shape
-    )
+    observed = _observed(counts[..., used], sizes, weights.ravel()[used], cells.outcome.family, fit.seed, without.shape)
     return replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
 
 

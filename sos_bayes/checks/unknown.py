@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 class Unknown(NamedTuple):
-    """Adopters' cells known by bounds: positions (m,) among the K T cells, totals and bounds (m,), predictors (n, m)."""
+    """Adopters' cells known by bounds: positions among the K T cells, totals, bounds, (m,), and predictors (n, m)."""
 
     where: NDArray[np.intp]
     total: Floats
@@ -45,7 +45,7 @@ def drawn_counts(code: int, found: Unknown, size: int, seed: int) -> Floats:
     rng = np.random.default_rng([seed, 15])
     rows = rng.integers(len(found.theta), size=size)
     uniform = rng.random((size, len(found.where)))
-    return _drawn(code, found.theta[rows], found.total, found.low, found.high, uniform)
+    return np.asarray(_drawn(code, found.theta[rows], found.total, found.low, found.high, uniform))
 
 
 @nb.njit(cache=True, **STRICT)

@@ -4,6 +4,7 @@ from sos_bayes.data.calendar import Calendar, CalendarKind, PeriodLabel
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.cohort import Cohort, read_cohort
 from sos_bayes.data.counting import collapse
+from sos_bayes.data.dfe import DfE
 from sos_bayes.data.intervals import Intervals
 from sos_bayes.data.outcomes import Aim, Binary, Count, Denominator, Outcome
 from sos_bayes.data.panel import Panel, read_panel
@@ -26,6 +27,7 @@ __all__ = [
     "read_cohort",
     "Panel",
     "read_panel",
+    "DfE",
     "Cells",
     "Intervals",
     "collapse",

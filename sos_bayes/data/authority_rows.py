@@ -13,11 +13,14 @@ import numpy.typing as npt
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
+from sos_bayes.data.dfe import pairs
 from sos_bayes.data.faults import at
+from sos_bayes.data.intervals import Intervals
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
 from sos_bayes.data.outcomes import Binary, Outcome
 from sos_bayes.data.panel import Panel, panel_keys
+from sos_bayes.data.published_counts import Bounds, read_bounds
 from sos_bayes.data.tables import collected, plain_value, size
 
 type Flags = npt.NDArray[np.bool_]
@@ -26,16 +29,15 @@ type Flags = npt.NDArray[np.bool_]
 def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
-    events, total = _columns(panel, outcome)
+    found = _plain_counts(panel, outcome) if panel.published is None else _published_counts(panel, outcome)
     keys = panel_keys(panel)
-    seen = ~(np.isnan(events) | np.isnan(total))
-    _check_missing(panel, outcome, events, total)
-    _check_values(panel, outcome, np.where(seen, events, 0.0), np.where(seen, total, 0.0))
-    shape = (len(keys.authorities), len(keys.calendar), 1)
-    cells = np.zeros((2, *shape))
-    place = (keys.authority[seen], keys.period[seen], 0)
-    cells[0][place], cells[1][place] = events[seen], total[seen]
-    if not cells[1].any():
+    seen = ~(np.isnan(found.low) | np.isnan(found.total))
+    _check_values(panel, outcome, np.where(seen, found.low, 0.0), np.where(seen, found.total, 0.0))
+    low, high, total = np.zeros((3, len(keys.authorities), len(keys.calendar)))
+    place = (keys.authority[seen], keys.period[seen])
+    low[place], high[place], total[place] = found.low[seen], found.high[seen], found.total[seen]
+    events = np.where(low == high, low, np.nan)
+    if not total.any():
         raise DataError(
             f'No row has an observation of "{outcome.label}".',
             where=f'column "{outcome.total}"',
@@ -48,20 +50,44 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
         calendar=keys.calendar,
         columns=(),
         patterns=((),),
-        events=cells[0],
-        total=cells[1],
+        events=events[..., None],
+        total=total[..., None],
         outcome=outcome,
         source="authorities",
         notes=(
-            *_dropped_note(seen, outcome),
+            *found.notes,
             *notes,
             *boundary_notes(keys.authorities),
-            *_gaps(cells[1][..., 0], keys, names),
+            *_gaps(total, keys, names),
         ),
+        intervals=Intervals.where(events, low, high) if np.isnan(events).any() else None,
     )
 
 
-def _columns(panel: Panel, outcome: Outcome) -> tuple[Floats, Floats]:
+def _plain_counts(panel: Panel, outcome: Outcome) -> Bounds:
+    """Counts of a table of numbers."""
+    events, total = _columns(panel, outcome)
+    _check_missing(panel, outcome, events, total)
+    blank = np.isnan(events) | np.isnan(total)
+    return Bounds(events, events, total, blank, tuple(_dropped_note(~blank, outcome)))
+
+
+def _published_counts(panel: Panel, outcome: Outcome) -> Bounds:
+    """Counts of a file as it was published, symbols and all."""
+    published = panel.published
+    assert published is not None
+    roles = _roles(outcome)
+    derived = outcome.events in dict(pairs(published.dfe.percent))
+    panel.table.need({role: name for role, name in roles.items() if not (role == "events" and derived)})
+    columns = {name: collected(panel.table.frame)[name].to_list() for name in panel.table.frame.columns}
+    found = read_bounds(columns, panel.period, outcome, published)
+    if outcome.missing == "error":
+        _refuse_blank(panel, outcome.events, found.blank, outcome)
+    return replace(found, notes=(*published.notes, *found.notes))
+
+
+def _roles(outcome: Outcome) -> dict[str, str]:
+    """Which column is what."""
     if outcome.among is not None:
         raise DataError(
             "`among` is for child rows: an authority row has no single child to look at.",
@@ -74,7 +100,11 @@ def _columns(panel: Panel, outcome: Outcome) -> tuple[Floats, Floats]:
             where=f'outcome "{outcome.label}"',
             cure='Name its column: Binary("events", "trials", ...); or read child rows with read_cohort.',
         )
-    roles = {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": outcome.total}
+    return {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": outcome.total}
+
+
+def _columns(panel: Panel, outcome: Outcome) -> tuple[Floats, Floats]:
+    roles = _roles(outcome)
     panel.table.need(roles)
     table = panel.table.plain(roles.values())
     events, total = (
@@ -92,14 +122,18 @@ def _check_missing(panel: Panel, outcome: Outcome, events: Floats, total: Floats
     if outcome.missing == "drop":
         return
     for column, values in ((outcome.events, events), (outcome.total, total)):
-        _refuse(
-            panel,
-            str(column),
-            np.isnan(values),
-            f'The outcome "{outcome.label}" is not recorded in some rows.',
-            'Complete the rows, or say missing="drop" in the outcome to leave these cells out.',
-            "A missing number is not a zero.",
-        )
+        _refuse_blank(panel, str(column), np.isnan(values), outcome)
+
+
+def _refuse_blank(panel: Panel, column: str, blank: Flags, outcome: Outcome) -> None:
+    _refuse(
+        panel,
+        column,
+        blank,
+        f'The outcome "{outcome.label}" is not recorded in some rows.',
+        'Complete the rows, or say missing="drop" in the outcome to leave these cells out.',
+        "A missing number is not a zero.",
+    )
 
 
 def _check_values(panel: Panel, outcome: Outcome, events: Floats, total: Floats) -> None:

@@ -7,7 +7,7 @@ from scipy.special import expit
 from sos_bayes.designs.priors import HalfNormal, Normal
 from sos_bayes.fitting.free import free_variables
 from sos_bayes.fitting.starts import unconstrained
-from tests.fitting.dense import shock_root
+from tests.fitting.dense import in_order, shock_root
 
 
 def log_density(problem, free, offset, centred):
@@ -60,7 +60,7 @@ def log_density(problem, free, offset, centred):
     found = problem.cells.intervals
     if found is not None:
         law = stats.binom(n, expit(eta)) if binomial else stats.poisson(n * np.exp(eta))
-        for a, t, low, high in zip(found.authority, found.period, found.low, found.high):
+        for a, t, low, high in in_order(found):
             counts = np.arange(low, high + 1)
             value += np.log(sum(law.pmf(count)[a, t, 0] for count in counts))
         n = np.where(np.isnan(y), 0, n)

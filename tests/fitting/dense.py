@@ -20,6 +20,13 @@ def shock_root(n_t, rho, start, sd):
     return root
 
 
+def in_order(intervals):
+    """Positions and bounds of intervals, one cell after the other; nothing for None."""
+    if intervals is None:
+        return []
+    return list(zip(intervals.authority, intervals.period, intervals.low, intervals.high, strict=True))
+
+
 def truncated(code, eta, total, low, high):
     """Log sum over the counts within bounds, and their mean, variance, third and fourth cumulant, term by term."""
     y = np.arange(low, high + 1)
@@ -80,9 +87,13 @@ class Dense:
     def likelihood(self, latent):
         """Value without its constant, slope and curvature by cell."""
         value, slope, curve = self.without_bounds(latent)
-        theta, n_t, (code, total) = self.theta @ latent, self.problem.total.shape[1], (self.problem.family.code, self.total)
+        theta, n_t, (code, total) = (
+            self.theta @ latent,
+            self.problem.total.shape[1],
+            (self.problem.family.code, self.total),
+        )
         found = self.problem.cells.intervals
-        for a, t, low, high in zip(found.authority, found.period, found.low, found.high) if found else ():
+        for a, t, low, high in in_order(found):
             i = a * n_t + t
             log_sum, (mean, variance, *_) = truncated(code, theta[i], total[i], low, high)
             value, slope[i], curve[i] = value + log_sum, slope[i] + mean, curve[i] - variance

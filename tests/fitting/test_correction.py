@@ -8,7 +8,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting.nested import first_field, mode_at
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import panel
-from tests.fitting.dense import Dense, truncated
+from tests.fitting.dense import Dense, in_order, truncated
 
 TOL = 1e-11
 
@@ -34,7 +34,7 @@ def derivatives(problem, dense):
     cells = problem.total.shape[0] * problem.total.shape[1]
     third, fourth = third.reshape(cells, -1).sum(axis=1), fourth.reshape(cells, -1).sum(axis=1)
     found = problem.cells.intervals
-    for a, t, low, high in zip(found.authority, found.period, found.low, found.high) if found else ():
+    for a, t, low, high in in_order(found):
         i = a * problem.total.shape[1] + t
         _, (*_, more, most) = truncated(problem.family.code, eta[i], n[i], low, high)
         third[i], fourth[i] = third[i] - more, fourth[i] - most

@@ -10,9 +10,8 @@ from sos_bayes.data import Intervals
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.fitting.fingerprint import fingerprint
 from sos_bayes.fitting.job import Job
-from sos_bayes.fitting.nested import first_field, mode_at
+from sos_bayes.fitting.nested import climb, first_field, mode_at
 from sos_bayes.fitting.prepared import informative
-from sos_bayes.fitting.nested import climb
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
