@@ -53,14 +53,19 @@ def read_bounds(columns: Columns, period: str, outcome: Outcome, published: Publ
         before = high - low
         low, high, disagreeing = _by_totals(columns, period, outcome, published, low, high, cap)
         narrower = hidden & (high - low < before)
-    low, high = _by_percent(columns, outcome, dfe, low, high, total.value)
+    nothing = np.isnan(low) & events.blank
+    share = _share(columns, outcome, dfe)
+    if share is not None:
+        low, high = _by_percent(share, low, high, total.value)
+        nothing &= share.blank
     known = ~np.isnan(total.value) & ~np.isnan(low) & ((total.value > 0) | (low == high))
-    blank = (np.isnan(low) & events.blank) | total.blank
     notes = (
         *_said(events, total, hidden & known, known, dfe, outcome),
         *_said_of_totals(narrower & known, disagreeing, published),
     )
-    return Bounds(np.where(known, low, np.nan), np.where(known, high, np.nan), total.value, blank, notes)
+    return Bounds(
+        np.where(known, low, np.nan), np.where(known, high, np.nan), total.value, nothing | total.blank, notes
+    )
 
 
 def _cap(total: Floats, outcome: Outcome, dfe: DfE) -> Floats:
@@ -91,16 +96,18 @@ def _own_bounds(events: Readings, column: str, cap: Floats, dfe: DfE) -> tuple[F
     return np.where(impossible, np.nan, low), np.where(impossible, np.nan, high)
 
 
-def _by_percent(
-    columns: Columns, outcome: Outcome, dfe: DfE, low: Floats, high: Floats, total: Floats
-) -> tuple[Floats, Floats]:
-    """Bounds that a published percentage gives where the count itself is withheld or missing."""
+def _share(columns: Columns, outcome: Outcome, dfe: DfE) -> Readings | None:
+    """The published percentages of the outcome's count, where they are named."""
     column = dict(pairs(dfe.percent)).get(outcome.events)
     if column is None:
-        return low, high
+        return None
     if column not in columns:
         raise DataError(f'There is no column "{column}" for percent.', where="DfE")
-    share = read_column(columns[column], column, dfe)
+    return read_column(columns[column], column, dfe)
+
+
+def _by_percent(share: Readings, low: Floats, high: Floats, total: Floats) -> tuple[Floats, Floats]:
+    """Bounds that a published percentage gives where the count itself is withheld or missing."""
     half = 0.5 * 10.0**-share.decimals
     tiny = share.means(Meaning.TINY)
     for i in np.flatnonzero(~(low == high) & ~np.isnan(total) & (tiny | ~np.isnan(share.value))):
