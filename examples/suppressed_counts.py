@@ -3,9 +3,9 @@
 Run: python examples/suppressed_counts.py PATH [nuts|fast], where the folder PATH holds la_panel_2010_2025.csv.gz and
 sofs_pilots.csv (Department for Education and ONS statistics, Open Government Licence v3.0).
 
-No published count of 1 to 5 is known, so each looked-after child in a children's home or secure unit (2013-2019) is kept
-with probability .2: a rare outcome, made up from real counts. Then 1 to 5 are hidden again, in a file of DfE's form, and
-answers are held against the one with nothing hidden. docs/explanation/suppressed_counts.md repeats it many times.
+No published count of 1 to 5 is known, so each looked-after child in a children's home or secure unit (2013-2019) is
+kept with probability .2: a rare outcome, made up from real counts. Then 1 to 5 are hidden again, in a file of DfE's
+form, and answers are held against the one with nothing hidden; docs/explanation/suppressed_counts.md repeats it.
 """
 
 import sys
@@ -26,8 +26,7 @@ def counted(folder: Path) -> pd.DataFrame:
     """Rows of authorities in the columns of a published file, with the count that is to be thinned."""
     rows = pd.read_csv(folder / "la_panel_2010_2025.csv.gz", na_values=[""]).rename(columns=NAMES)
     rows = rows[(rows["measure"] == "placement_secure_or_childrens_home") & rows["time_period"].between(2013, 2019)]
-    rows = rows.dropna(subset=["numerator"]).reset_index(drop=True)
-    return rows[[*NAMES.values(), "la_name", "numerator"]].assign(**LOCAL)
+    return rows[[*NAMES.values(), "la_name", "numerator"]].dropna().reset_index(drop=True).assign(**LOCAL)
 
 
 def published(rows: pd.DataFrame, hidden: pd.Series, symbol: str) -> pd.DataFrame:
@@ -46,9 +45,8 @@ def effect(file: pd.DataFrame, adopters: list[str], dfe: sb.DfE, method: str = "
 
 def main(folder: Path, method: str = "fast") -> None:
     """Print the effect on the pilots by each way, beside the effect with all counts known."""
-    rows = counted(folder)
     pilots = pd.read_csv(folder / "sofs_pilots.csv").query("round1_2014_16 == 1")["la_code"]
-    rows["homes"] = np.random.default_rng(1).binomial(rows["numerator"].astype(int), KEPT)
+    rows = counted(folder).assign(homes=lambda r: np.random.default_rng(1).binomial(r["numerator"].astype(int), KEPT))
     small = rows["homes"].between(1, 5)
     print(f"{small.mean():.0%} of {len(rows):,} counts (real ones, thinned) are hidden.")
     for way, symbol in WAYS.items():

@@ -24,6 +24,9 @@ CALENDARS: dict[str, CalendarKind] = {
     "tax year": "financial_year",
     "academic year": "academic_year",
 }
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+          "november", "december")  # fmt: skip
+QUARTERS = tuple(f"financial year q{quarter}" for quarter in (1, 2, 3, 4))
 PLACES = {"country_code", "country_name", "region_name", LEVEL, IDENTIFIER, REGION, NUMBER, AUTHORITY, PERIOD, NAME}
 NO_CODE = {"", "x", "z", ":", "."}
 
@@ -62,7 +65,7 @@ def read_published(
     """
     columns = _texts(table)
     columns = _wanted(columns, dfe)
-    kind = calendar or _calendar(columns)
+    kind = calendar or _calendar(columns, period)
     if dfe.spread is not None:
         columns = _spread(columns, *dfe.spread)
     local, totals, notes = _levels(columns)
@@ -116,11 +119,16 @@ def _some(words: list[str]) -> str:
     return ", ".join(f'"{word:.80}"' for word in words[:8]) + (", ..." if len(words) > 8 else "")
 
 
-def _calendar(columns: Columns) -> CalendarKind | None:
-    """What the periods are, as the file says it; None where it does not."""
+def _calendar(columns: Columns, period: str) -> CalendarKind | None:
+    """What the periods are, as the file says it; None where it does not. Months and quarters are written out."""
     said = sorted({text.casefold() for text in columns.get(IDENTIFIER, []) if text})
     if not said:
         return None
+    if period in columns and all(word in (*MONTHS, *QUARTERS) for word in said):
+        pairs = zip(columns[period], columns[IDENTIFIER], strict=True)
+        columns[period] = [_written(when or "", (word or "").casefold()) for when, word in pairs]
+        columns[IDENTIFIER] = ["month" if said[0] in MONTHS else "quarter"] * len(columns[period])
+        return "month" if said[0] in MONTHS else "quarter"
     if len(said) > 1:
         raise DataError(
             f"The file mixes {len(said)} kinds of period.", where=f'column "{IDENTIFIER}"',
@@ -132,6 +140,14 @@ def _calendar(columns: Columns) -> CalendarKind | None:
             cure="Write the periods as quarters (2014Q4), months (2014-04) or years, and say calendar=.",
         )  # fmt: skip
     return CALENDARS[said[0]]
+
+
+def _written(year: str, part: str) -> str:
+    """A month, or a quarter of a financial year, in a form that a calendar reads."""
+    if part in MONTHS:
+        return f"{year[:4]}-{MONTHS.index(part) + 1:02d}"
+    quarter = QUARTERS.index(part) + 1 if part in QUARTERS else 0
+    return f"{year[:4]}Q{quarter + 1}" if quarter < 4 else f"{int(year[:4]) + 1}Q1"
 
 
 def _spread(columns: Columns, measure: str, values: str) -> Columns:

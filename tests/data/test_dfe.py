@@ -261,6 +261,23 @@ def test_periods_are_what_the_file_says_they_are(identifier, years, kind, labels
     assert (calendar.kind, calendar.labels) == (kind, labels)
 
 
+@pytest.mark.parametrize(
+    ("identifiers", "year", "labels"),
+    [
+        (("December", "January"), ("2017", "2018"), ("2017-12", "2018-01")),
+        (("Financial year Q3", "Financial year Q4"), ("201718", "201718"), ("2017Q4", "2018Q1")),
+    ],
+)
+def test_months_and_quarters_stand_in_the_column_beside(identifiers, year, labels):
+    frame = file((1, 2))
+    second = frame["time_period"] == "2"
+    frame["time_identifier"] = np.where(second, identifiers[1], identifiers[0])
+    frame["time_period"] = np.where(second, year[1], year[0])
+    found = of(frame)
+    assert found.calendar.labels == labels
+    assert bounds(found)[("E06000047", 1)] == bounds(of(file()))[("E06000047", 1)]
+
+
 def test_periods_of_other_kinds_are_refused_by_name():
     with pytest.raises(DataError, match="autumn term"):
         read_panel(file(identifier="Autumn term"), dfe=True)
