@@ -51,7 +51,7 @@ def main(folder: Path, method: str = "fast") -> None:
     print(f"{small.mean():.0%} of {len(rows):,} counts (real ones, thinned) are hidden.")
     for way, symbol in WAYS.items():
         file = published(rows, small & (way != "all known"), symbol)
-        found = effect(file, pilots.tolist(), sb.DfE(secondary=False), method)
+        found = effect(file, pilots.tolist(), sb.DfE(secondary=0), method)
         print(f"{way:>9}: {100 * found.mean:+.2f} pp (sd {100 * found.sd:.2f}), {found.n_adopters} pilots")
 
 

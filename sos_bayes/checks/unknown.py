@@ -16,12 +16,14 @@ Floats = NDArray[np.float64]
 
 
 class Unknown(NamedTuple):
-    """Adopters' cells known by bounds: positions among the K T cells, totals, bounds, (m,), and predictors (n, m)."""
+    """Adopters' cells known by bounds: positions among the K T cells, totals, bounds (m,), predictors (n, m)."""
 
     where: NDArray[np.intp]
     total: Floats
     low: Floats
     high: Floats
+    sure: Floats
+    chance: Floats
     theta: Floats
 
 
@@ -37,7 +39,7 @@ def unknown(fit: Fit) -> Unknown | None:
     theta = fit.draws.theta[..., place[0], place[1]]
     where = found.authority * cells.total.shape[1] + found.period
     total = cells.total[adopters][..., 0][place]
-    return Unknown(where, total, found.low, found.high, theta.reshape(-1, len(found)))
+    return Unknown(where, total, *found.bounds, theta.reshape(-1, len(found)))
 
 
 def drawn_counts(code: int, found: Unknown, size: int, seed: int) -> Floats:
@@ -45,13 +47,13 @@ def drawn_counts(code: int, found: Unknown, size: int, seed: int) -> Floats:
     rng = np.random.default_rng([seed, 15])
     rows = rng.integers(len(found.theta), size=size)
     uniform = rng.random((size, len(found.where)))
-    return np.asarray(_drawn(code, found.theta[rows], found.total, found.low, found.high, uniform))
+    return np.asarray(_drawn(code, found.theta[rows], *found[1:6], uniform))
 
 
 @nb.njit(cache=True, **STRICT)
-def _drawn(code, theta, total, low, high, uniform):  # type: ignore[no-untyped-def]
+def _drawn(code, theta, total, low, high, sure, chance, uniform):  # type: ignore[no-untyped-def]
     out = np.empty(theta.shape)
     for d in range(out.shape[0]):
         for i in range(out.shape[1]):
-            out[d, i] = interval_draw(code, theta[d, i], total[i], low[i], high[i], uniform[d, i])
+            out[d, i] = interval_draw(code, theta[d, i], total[i], low[i], high[i], sure[i], chance[i], uniform[d, i])
     return out

@@ -33,9 +33,12 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     keys = panel_keys(panel)
     seen = ~(np.isnan(found.low) | np.isnan(found.total))
     _check_values(panel, outcome, np.where(seen, found.low, 0.0), np.where(seen, found.total, 0.0))
-    low, high, total = np.zeros((3, len(keys.authorities), len(keys.calendar)))
     place = (keys.authority[seen], keys.period[seen])
-    low[place], high[place], total[place] = found.low[seen], found.high[seen], found.total[seen]
+    total, *bounds = np.zeros((5, len(keys.authorities), len(keys.calendar)))
+    given = (found.total, found.low, found.high, found.sure, found.chance)
+    for cells, values in zip((total, *bounds), given, strict=True):
+        cells[place] = values[seen]
+    low, high = bounds[:2]
     events = np.where(low == high, low, np.nan)
     if not total.any():
         raise DataError(
@@ -60,7 +63,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             *boundary_notes(keys.authorities),
             *_gaps(total, keys, names),
         ),
-        intervals=Intervals.where(events, low, high) if np.isnan(events).any() else None,
+        intervals=Intervals.where(events, *bounds) if np.isnan(events).any() else None,
     )
 
 
@@ -69,7 +72,7 @@ def _plain_counts(panel: Panel, outcome: Outcome) -> Bounds:
     events, total = _columns(panel, outcome)
     _check_missing(panel, outcome, events, total)
     blank = np.isnan(events) | np.isnan(total)
-    return Bounds(events, events, total, blank, tuple(_dropped_note(~blank, outcome)))
+    return Bounds(events, events, events, np.ones(len(events)), total, blank, tuple(_dropped_note(~blank, outcome)))
 
 
 def _published_counts(panel: Panel, outcome: Outcome) -> Bounds:

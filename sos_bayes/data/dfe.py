@@ -50,10 +50,10 @@ class DfE:
         Symbols that stand for a suppressed count. Older releases wrote ``x``.
     primary : tuple of int
         The smallest and the largest count that is suppressed for its own size.
-    secondary : bool
-        Whether a suppressed count may also be another one, hidden so that it cannot be worked out from totals: it then
-        lies anywhere up to what its denominator and the file's totals leave. False only where the release's methodology
-        says that nothing else is suppressed.
+    secondary : float
+        The chance that a larger count is suppressed too, so that another cannot be worked out from totals. A suppressed
+        count then lies anywhere up to what its denominator and the file's totals leave, most likely from 1 to 5. 0
+        where nothing else is suppressed; 1 to say nothing of which counts are.
     rounded : int, optional
         What authorities' own counts are rounded to: 10 leaves each count known to within 5.
     totals : int
@@ -83,7 +83,7 @@ class DfE:
 
     suppressed: tuple[str, ...] = ("c",)
     primary: tuple[int, int] = (1, 5)
-    secondary: bool = True
+    secondary: float = 0.05
     rounded: int | None = None
     totals: int = 10
     where: Pairs[str] = ()
@@ -101,6 +101,12 @@ class DfE:
         low, high = self.primary
         if not (_whole(low) and _whole(high) and 0 <= low <= high):
             raise DataError("primary is not two whole numbers in order.", where="DfE", cure="Write primary=(1, 5).")
+        if not (isinstance(self.secondary, (int, float)) and 0 <= self.secondary <= 1):
+            raise DataError(
+                f"secondary={self.secondary!r} is not a chance.",
+                where="DfE",
+                cure="Write secondary=0 where only counts in primary are suppressed, or a chance such as 0.05.",
+            )
         for name, value in (("rounded", self.rounded), ("totals", self.totals)):
             if value is not None and not (_whole(value) and value >= 1):
                 raise DataError(

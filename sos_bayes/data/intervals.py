@@ -14,6 +14,8 @@ type Floats = npt.NDArray[np.float64]
 type Integers = npt.NDArray[np.intp]
 type Flags = npt.NDArray[np.bool_]
 
+BOUNDS = ("low", "high", "sure", "chance")
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Intervals:
@@ -25,6 +27,10 @@ class Intervals:
         Which cells, each once, by authority and then by period.
     low, high : ndarray, shape (m,)
         The smallest and the largest count that each may have, whole numbers.
+    sure : ndarray, shape (m,), optional
+        The largest count that was sure to be withheld; `high` where not given.
+    chance : ndarray, shape (m,), optional
+        The probability that a larger one was withheld all the same, above 0; 1 where not given.
 
     Raises
     ------
@@ -41,18 +47,34 @@ class Intervals:
     period: Integers
     low: Floats
     high: Floats
+    sure: Floats | None = None
+    chance: Floats | None = None
 
     def __post_init__(self) -> None:
-        for name, kind in (("authority", np.intp), ("period", np.intp), ("low", np.float64), ("high", np.float64)):
+        sure = self.high if self.sure is None else self.sure
+        chance = np.ones(len(self.high)) if self.chance is None else self.chance
+        object.__setattr__(self, "sure", np.minimum(sure, self.high))
+        object.__setattr__(self, "chance", chance)
+        for name in ("authority", "period", *BOUNDS):
+            kind = np.float64 if name in BOUNDS else np.intp
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=kind))
-        if len({array.shape for array in (self.authority, self.period, self.low, self.high)}) > 1:
+        if len({array.shape for array in (self.authority, self.period, *self.bounds)}) > 1:
             raise DataError("Positions and bounds of intervals differ in length.")
+        if not ((self.bounds[3] > 0) & (self.bounds[3] <= 1)).all():
+            raise DataError("Chances of intervals must lie above 0 and not above 1.")
         steps = np.diff(self.authority) * (self.period.max(initial=0) + 1) + np.diff(self.period)
         if (steps <= 0).any() or self.authority.min(initial=0) < 0 or self.period.min(initial=0) < 0:
             raise DataError("Intervals must be sorted by authority and period, each cell once.")
         whole = np.isfinite(self.low) & np.isfinite(self.high) & (self.low % 1 == 0) & (self.high % 1 == 0)
         if not (whole & (self.low >= 0) & (self.low <= self.high)).all():
             raise DataError("Bounds of intervals must be whole numbers from 0 upwards, the lower one first.")
+
+    @property
+    def bounds(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Low, high, sure and chance, each (m,)."""
+        assert self.sure is not None
+        assert self.chance is not None
+        return self.low, self.high, self.sure, self.chance
 
     def __len__(self) -> int:
         return len(self.low)
@@ -61,10 +83,10 @@ class Intervals:
         return f"Intervals({size(len(self))} cells)"
 
     @classmethod
-    def where(cls, events: Floats, low: Floats, high: Floats) -> Intervals:
-        """Take the bounds (A, T) of cells whose events (A, T) are NaN."""
+    def where(cls, events: Floats, *bounds: Floats) -> Intervals:
+        """Take the bounds (A, T), in their order, of cells whose events (A, T) are NaN."""
         authority, period = np.nonzero(np.isnan(events))
-        return cls(authority, period, low[authority, period], high[authority, period])
+        return cls(authority, period, *(bound[authority, period] for bound in bounds))
 
     def of(self, keep: list[int]) -> Intervals:
         """Those of some authorities only, given their positions in order; positions then count among these."""
@@ -77,4 +99,4 @@ class Intervals:
         return self._those(cells[self.authority, self.period], np.arange(len(cells)))
 
     def _those(self, kept: Flags, place: Integers) -> Intervals:
-        return Intervals(place[self.authority[kept]], self.period[kept], self.low[kept], self.high[kept])
+        return Intervals(place[self.authority[kept]], self.period[kept], *(bound[kept] for bound in self.bounds))

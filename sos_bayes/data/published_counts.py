@@ -23,11 +23,14 @@ type Integers = npt.NDArray[np.intp]
 class Bounds:
     """Bounds of every row's count, NaN where nothing is known; denominators; what was withheld, and notes.
 
-    ``blank`` marks rows in which count or denominator is simply not there.
+    Counts above ``sure`` are withheld with probability ``chance`` only. ``blank`` marks rows in which count or
+    denominator is simply not there.
     """
 
     low: Floats
     high: Floats
+    sure: Floats
+    chance: Floats
     total: Floats
     blank: Flags
     notes: tuple[str, ...]
@@ -63,9 +66,11 @@ def read_bounds(columns: Columns, period: str, outcome: Outcome, published: Publ
         *_said(events, total, hidden & known, known, dfe, outcome),
         *_said_of_totals(narrower & known, disagreeing, published),
     )
-    return Bounds(
-        np.where(known, low, np.nan), np.where(known, high, np.nan), total.value, nothing | total.blank, notes
-    )
+    low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
+    last = dfe.primary[1]
+    mixed = hidden & (low <= last) & (high > last) & (dfe.secondary > 0)
+    sure, chance = np.where(mixed, last, high), np.where(mixed, dfe.secondary, 1.0)
+    return Bounds(low, high, sure, chance, total.value, nothing | total.blank, notes)
 
 
 def _cap(total: Floats, outcome: Outcome, dfe: DfE) -> Floats:

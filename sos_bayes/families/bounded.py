@@ -19,12 +19,12 @@ CODES = {"binomial": 0, "poisson": 1}
 
 
 @nb.njit(cache=True, **STRICT)  # type: ignore[untyped-decorator,unused-ignore]
-def _evaluated(code, theta, total, low, high):  # type: ignore[no-untyped-def]
+def _evaluated(code, theta, total, low, high, sure, chance):  # type: ignore[no-untyped-def]
     """Summed log of the sums within the bounds, and the counts expected there, zero where ``low`` is below zero."""
     value, means = 0.0, np.zeros(theta.size)
     for b in range(theta.size):
         if low[b] >= 0.0:
-            log_sum, mean, _, _, _ = interval_cumulants(code, theta[b], total[b], low[b], high[b])
+            log_sum, mean, _, _, _ = interval_cumulants(code, theta[b], total[b], low[b], high[b], sure[b], chance[b])
             value += log_sum
             means[b] = mean
     return value, means
@@ -33,7 +33,8 @@ def _evaluated(code, theta, total, low, high):  # type: ignore[no-untyped-def]
 class Bounded(Op):  # type: ignore[misc]
     """Summed truncated cumulant generating functions of cells known by bounds, and their gradient.
 
-    Inputs are theta, total, low and high, each (B,); cells with a ``low`` below zero have no bounds and add nothing.
+    Inputs are theta, total, low, high, sure and chance, each (B,); cells with a ``low`` below zero have no bounds and
+    add nothing.
     """
 
     __props__ = ("code",)
@@ -42,7 +43,7 @@ class Bounded(Op):  # type: ignore[misc]
         self.code = code
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Bind theta, total, low and high."""
+        """Bind theta, total and what is known."""
         return Apply(self, [pt.as_tensor_variable(x) for x in inputs], [pt.dscalar(), pt.dvector()])
 
     def perform(self, node: Any, inputs: Any, outputs: Any) -> None:
@@ -52,11 +53,11 @@ class Bounded(Op):  # type: ignore[misc]
 
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
         """The gradient that the same pass has found, times what comes from above."""
-        return [cotangents[0] * outputs[1], *(disconnected_type() for _ in range(3))]
+        return [cotangents[0] * outputs[1], *(disconnected_type() for _ in inputs[1:])]
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:
         """Totals and bounds are data."""
-        return [[True] * 2, *([False] * 2 for _ in range(3))]
+        return [[True] * 2, *([False] * 2 for _ in node.inputs[1:])]
 
     def infer_shape(self, graph: Any, node: Any, shapes: Any) -> list[Any]:
         """Shapes of the outputs: a number, and one for each cell."""
@@ -68,14 +69,14 @@ def _compiled(op: Bounded, node: Any, **_: Any) -> Any:
     code = op.code
 
     @numba_njit
-    def bounded(theta, total, low, high):  # type: ignore[no-untyped-def]
-        value, means = _evaluated(code, theta, total, low, high)
+    def bounded(theta, total, low, high, sure, chance):  # type: ignore[no-untyped-def]
+        value, means = _evaluated(code, theta, total, low, high, sure, chance)
         return np.asarray(value), means
 
     return bounded
 
 
-def bounded_log_likelihood(family: str, theta: Any, total: Any, low: Any, high: Any) -> Any:
+def bounded_log_likelihood(family: str, theta: Any, total: Any, bounds: tuple[Any, ...]) -> Any:
     """What cells known by bounds add to a table in which they have no events.
 
     Parameters
@@ -83,7 +84,9 @@ def bounded_log_likelihood(family: str, theta: Any, total: Any, low: Any, high: 
     family : {"binomial", "poisson"}
     theta : tensor (B,)
         Predictor of each cell.
-    total, low, high : tensor (B,)
-        Trials or exposure and bounds of the count; a ``low`` below zero says that the count is known.
+    total : tensor (B,)
+        Trials or exposure.
+    bounds : tuple of tensor (B,)
+        Low, high, sure and chance; a ``low`` below zero says that the count is known.
     """
-    return Bounded(CODES[family])(theta, total, low, high)[0]
+    return Bounded(CODES[family])(theta, total, *bounds)[0]

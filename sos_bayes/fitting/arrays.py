@@ -36,12 +36,17 @@ def no_expansion() -> Expansion:
 
 
 class Bounded(NamedTuple):
-    """Cells whose events are known by bounds: m positions, by authority and period, and both bounds (m,)."""
+    """Cells whose events are known by bounds: m positions, by authority and period, and what is known (m,).
+
+    Counts above ``sure`` are withheld with probability ``chance`` only.
+    """
 
     authority: NDArray[np.intp]
     period: NDArray[np.intp]
     low: Floats
     high: Floats
+    sure: Floats
+    chance: Floats
 
 
 class Counts(NamedTuple):

@@ -17,6 +17,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
+from sos_bayes.data.intervals import BOUNDS
 from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
 from sos_bayes.families.bounded import bounded_log_likelihood
 from sos_bayes.families.graph import table_log_likelihood
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 Floats = NDArray[np.float64]
-BOUNDS = ("low", "high")
 
 
 def data_of(problem: Problem) -> dict[str, Floats]:
@@ -47,7 +47,7 @@ def data_of(problem: Problem) -> dict[str, Floats]:
 
 
 def _spread(problem: Problem, values: Floats) -> Floats:
-    """One bound of every cell (A T,), -1 where the count is known."""
+    """What is known of every cell (A T,), -1 where its count is."""
     found = problem.counts.bounded
     every = np.full(problem.counts.by_cell.shape, -1.0)
     every[found.authority, found.period] = values
@@ -92,8 +92,8 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         eta = (theta + data["offset"]).ravel()
         pm.Potential("likelihood", table_log_likelihood(model.family, eta, shift, *margins, data["total"]))
         if "low" in data:
-            bounds = (data["total"][:, 0], *(data[name] for name in BOUNDS))
-            pm.Potential("bounds", bounded_log_likelihood(model.family, eta, *bounds))
+            bounds = tuple(data[name] for name in BOUNDS)
+            pm.Potential("bounds", bounded_log_likelihood(model.family, eta, data["total"][:, 0], bounds))
     return graph
 
 

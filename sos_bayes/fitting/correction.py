@@ -86,7 +86,9 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
             else:
                 third[i], fourth = poisson_cumulants(theta, shift, n)
             if at < found.low.size and found.authority[at] == a and found.period[at] == i:
-                _, _, _, more, most = interval_cumulants(counts.code, theta, n[0], found.low[at], found.high[at])
+                _, _, _, more, most = interval_cumulants(
+                    counts.code, theta, n[0], found.low[at], found.high[at], found.sure[at], found.chance[at]
+                )
                 third[i] -= more
                 fourth -= most
                 at += 1

@@ -29,7 +29,7 @@ def fingerprint(job: Job) -> str:
     sampled = job.method == "nuts" or job.fall_back
     arrays = [cells.events, cells.total, job.layout.starts]
     found = cells.intervals
-    arrays += [] if found is None else [found.authority, found.period, found.low, found.high]
+    arrays += [] if found is None else [found.authority, found.period, *found.bounds]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {
         "outcome": cells.outcome,

@@ -99,8 +99,9 @@ def _bounded(counts, field, bend):  # type: ignore[no-untyped-def]
     for i in range(found.low.size):
         a, t = found.authority[i], found.period[i]
         log_sum, mean, variance, _, _ = interval_cumulants(
-            counts.code, field.theta[a, t], counts.total[a, t, 0], found.low[i], found.high[i]
-        )
+            counts.code, field.theta[a, t], counts.total[a, t, 0], found.low[i], found.high[i], found.sure[i],
+            found.chance[i],
+        )  # fmt: skip
         value += log_sum
         bend.slope[a, t] += mean
         bend.curve[a, t] = max(bend.curve[a, t] - variance, 0.0)

@@ -87,7 +87,7 @@ class Problem:
         known = total.copy()
         known[place] = 0.0
         share = events.sum() / known.sum() if known.any() else 0.0
-        events[place] = np.clip(np.round(share * total[place]), found.low, found.high)
+        events[place] = np.clip(np.round(share * total[place]), found.low, found.sure)
         return events
 
     @property
@@ -124,9 +124,8 @@ class Problem:
 def _bounded(cells: Cells) -> Bounded:
     """Cells known by bounds, where there are any."""
     if cells.intervals is None:
-        return Bounded(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0), np.empty(0))
-    found = cells.intervals
-    return Bounded(found.authority, found.period, found.low, found.high)
+        return Bounded(np.empty(0, np.intp), np.empty(0, np.intp), *np.empty((4, 0)))
+    return Bounded(cells.intervals.authority, cells.intervals.period, *cells.intervals.bounds)
 
 
 def problem_of(model: Model, cells: Cells) -> Problem:

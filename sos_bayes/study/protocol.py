@@ -53,7 +53,7 @@ class DfEPart(_Strict):
 
     suppressed: list[str] = ["c"]
     primary: Annotated[list[int], Field(min_length=2, max_length=2)] = [1, 5]
-    secondary: bool = True
+    secondary: float = Field(0.05, ge=0, le=1)
     rounded: int | None = None
     totals: int = 10
     where: dict[str, str] = {}

@@ -60,9 +60,9 @@ def log_density(problem, free, offset, centred):
     found = problem.cells.intervals
     if found is not None:
         law = stats.binom(n, expit(eta)) if binomial else stats.poisson(n * np.exp(eta))
-        for a, t, low, high in in_order(found):
+        for a, t, low, high, sure, chance in in_order(found):
             counts = np.arange(low, high + 1)
-            value += np.log(sum(law.pmf(count)[a, t, 0] for count in counts))
+            value += np.log(sum(law.pmf(one)[a, t, 0] * (chance if one > sure else 1) for one in counts))
         n = np.where(np.isnan(y), 0, n)
         y = np.nan_to_num(y)
     cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))

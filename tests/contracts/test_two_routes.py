@@ -9,7 +9,7 @@ from sos_bayes.fitting.problem import problem_of
 from tests.contracts.joint import log_density, random_point
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
-BOUNDS = {(0, 0): (1, 5), (1, 4): (4, 4), (2, 1): (1, 30), (3, 2): (1, 5)}
+BOUNDS = {(0, 0): (1, 5), (1, 4): (4, 4), (2, 1): (1, 30), (3, 2): (1, 20, 5, 0.05)}
 SETTINGS = {
     "plain": (panel(authorities=4, starts=(2, 3), empty=[(0, 1), (3, 2)]), DiD()),
     "poisson patterns": (panel(authorities=4, family="poisson", patterns=PATTERNS, empty=[(2, 1, 3)]), DiD()),

@@ -100,7 +100,7 @@ def test_every_kind_of_table_is_read_alike(how, path):
 
 
 def test_where_nothing_else_is_suppressed_a_suppressed_count_is_one_to_five():
-    found = bounds(of(file(), DfE(secondary=False)))
+    found = bounds(of(file(), DfE(secondary=0)))
     assert set(found.values()) == {(1, 5)}
 
 
@@ -114,6 +114,16 @@ def test_where_others_may_be_suppressed_totals_bound_it():
     assert found[("E08000001", 0)] == (1, 5)
     regions = bounds(of(frame[frame["geographic_level"] != "National"]))
     assert regions[("E06000047", 0)] == (1, 13)
+
+
+def test_a_count_above_five_is_suppressed_with_a_chance_only():
+    found = of(file()).intervals
+    wide = found.high > 5
+    assert wide.any()
+    assert set(zip(found.sure[wide], found.chance[wide], strict=True)) == {(5, 0.05)}
+    assert set(zip(found.sure[~wide], found.chance[~wide], strict=True)) == {(5, 1.0)}
+    assert set(of(file(), DfE(secondary=0.3)).intervals.chance[wide]) == {0.3}
+    assert set(of(file(), DfE(secondary=1)).intervals.chance) == {1.0}
 
 
 def test_without_totals_it_may_be_as_large_as_its_denominator():
@@ -343,6 +353,7 @@ def test_more_events_than_children_are_still_an_error():
         ({"suppressed": "c"}, "tuple of symbols"),
         ({"primary": (5, 1)}, "in order"),
         ({"rounded": 2.5}, "whole number"),
+        ({"secondary": 1.5}, "not a chance"),
         ({"where": "category"}, "mapping"),
         ({"parts": {"plans": ()}}, "mapping"),
     ],

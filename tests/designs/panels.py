@@ -18,15 +18,15 @@ def outcome_of(family, per=1.0):
 
 
 def known_by_bounds(layout, bounds):
-    """The same layout, with some counts known by bounds only: ``bounds`` maps (a, t) to (low, high)."""
+    """The same layout, with some counts known by bounds only: ``bounds`` maps (a, t) to (low, high[, sure, chance])."""
     cells = layout.cells
     order = sorted(bounds)
     events = cells.events.copy()
     for where in order:
         events[where] = np.nan
     a, t = np.array(order).T
-    low, high = np.array([bounds[where] for where in order], float).T
-    return Layout(replace(cells, events=events, intervals=Intervals(a, t, low, high)), layout.starts)
+    known = [bounds[where] if len(bounds[where]) == 4 else (*bounds[where], bounds[where][1], 1.0) for where in order]
+    return Layout(replace(cells, events=events, intervals=Intervals(a, t, *np.array(known, float).T)), layout.starts)
 
 
 def panel(

@@ -24,13 +24,14 @@ def in_order(intervals):
     """Positions and bounds of intervals, one cell after the other; nothing for None."""
     if intervals is None:
         return []
-    return list(zip(intervals.authority, intervals.period, intervals.low, intervals.high, strict=True))
+    return list(zip(intervals.authority, intervals.period, *intervals.bounds, strict=True))
 
 
-def truncated(code, eta, total, low, high):
+def truncated(code, eta, total, low, high, sure, chance):
     """Log sum over the counts within bounds, and their mean, variance, third and fourth cumulant, term by term."""
     y = np.arange(low, high + 1)
-    base = -gammaln(y + 1)
+    weight = np.where(y > sure, np.log(chance), 0.0)
+    base = weight - gammaln(y + 1)
     base = base + (gammaln(total + 1) - gammaln(total - y + 1) if code == 0 else y * np.log(total))
     log_sum = logsumexp(base + y * eta)
     share = np.exp(base + y * eta - log_sum)
@@ -93,10 +94,10 @@ class Dense:
             (self.problem.family.code, self.total),
         )
         found = self.problem.cells.intervals
-        for a, t, low, high in in_order(found):
+        for a, t, *bounds in in_order(found):
             i = a * n_t + t
-            log_sum, (mean, variance, *_) = truncated(code, theta[i], total[i], low, high)
-            value, slope[i], curve[i] = value + log_sum, slope[i] + mean, curve[i] - variance
+            log_sum, (mean, variance, *_) = truncated(code, theta[i], total[i], *bounds)
+            value, slope[i], curve[i] = value + log_sum, slope[i] + mean, max(curve[i] - variance, 0.0)
         return value, slope, curve
 
     def without_bounds(self, latent):

@@ -34,9 +34,9 @@ def derivatives(problem, dense):
     cells = problem.total.shape[0] * problem.total.shape[1]
     third, fourth = third.reshape(cells, -1).sum(axis=1), fourth.reshape(cells, -1).sum(axis=1)
     found = problem.cells.intervals
-    for a, t, low, high in in_order(found):
+    for a, t, *bounds in in_order(found):
         i = a * problem.total.shape[1] + t
-        _, (*_, more, most) = truncated(problem.family.code, eta[i], n[i], low, high)
+        _, (*_, more, most) = truncated(problem.family.code, eta[i], n[i], *bounds)
         third[i], fourth[i] = third[i] - more, fourth[i] - most
     return third, fourth
 

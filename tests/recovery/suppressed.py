@@ -19,7 +19,7 @@ from sos_bayes.estimands import Effect
 from tests.recovery.harness import many
 
 ADOPTERS, START = 10, 2016
-PRIMARY, ANY = DfE(secondary=False), DfE()
+PRIMARY, EITHER, ANY = DfE(secondary=0), DfE(), DfE(secondary=1)
 
 
 class Setting(NamedTuple):
@@ -110,8 +110,9 @@ def replicate(folder: Path, setting: Setting, seed: int) -> list[Seen]:
         "mid-point": (symbols["mid-point"], PRIMARY),
     }
     if setting.secondary:
-        files["ranges, totals"] = (with_totals(symbols["ranges"], rows), ANY)
-        files["ranges, no totals"] = (symbols["ranges"], ANY)
+        file = with_totals(symbols["ranges"], rows)
+        files["ranges, 1 in 20"] = (file, EITHER)
+        files["ranges, any"] = (file, ANY)
     found: dict[str, Effect] = {way: module.effect(file, adopters, dfe) for way, (file, dfe) in files.items()}
     full = found["all known"]
     truth = -setting.fewer * full.baseline

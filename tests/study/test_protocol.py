@@ -157,7 +157,7 @@ def published(folder):
 
 
 @pytest.mark.parametrize(
-    ("dfe", "high"), [("dfe = true", 100), ("[data.dfe]\nsecondary = false\nprimary = [1, 4]", 4), ("[data.dfe]", 100)]
+    ("dfe", "high"), [("dfe = true", 100), ("[data.dfe]\nsecondary = 0.0\nprimary = [1, 4]", 4), ("[data.dfe]", 100)]
 )
 def test_a_published_file_needs_no_columns_named(published, dfe, high):
     study = read(published, PUBLISHED.format(dfe=dfe))
