@@ -87,7 +87,7 @@ class Problem:
         known = total.copy()
         known[place] = 0.0
         share = events.sum() / known.sum() if known.any() else 0.0
-        events[place] = np.clip(np.round(share * total[place]), found.low, found.sure)
+        events[place] = np.clip(np.round(share * total[place]), found.low, found.high)
         return events
 
     @property

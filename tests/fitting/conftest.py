@@ -7,7 +7,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
-BOUNDS = {(0, 0): (1, 5), (0, 3): (1, 20), (1, 4): (4, 4), (3, 2): (1, 5), (1, 1): (1, 20, 5, 0.05), (4, 4): (10, 12)}
+BOUNDS = {(0, 0): (1, 5), (0, 3): (1, 20), (1, 4): (4, 4), (3, 2): (1, 5), (1, 1): (1, 60, 15, 0.8), (4, 4): (10, 12)}
 GAPS = [(0, 0), (3, 2), (5,)]
 SETTINGS = {
     "binomial": (panel(), DiD()),
