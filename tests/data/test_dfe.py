@@ -1,6 +1,6 @@
 """Files in the form in which the Department for Education publishes them; every number in them is made up."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -372,6 +372,12 @@ def test_columns_named_in_vain_are_errors():
         read_panel(file(), dfe="yes")
     with pytest.raises(DataError, match="authority or period is not given"):
         read_panel(file())
+
+
+def test_the_how_to_names_every_symbol_and_argument(checkout):
+    page = (checkout / "docs" / "how-to" / "dfe_files.md").read_text(encoding="utf-8")
+    assert all(f"`{symbol}`" in page for symbol in SYMBOLS)
+    assert all(f"{field.name}=" in page for field in fields(DfE))
 
 
 def test_no_note_error_or_repr_tells_a_small_count_or_where_it_is():
