@@ -6,7 +6,8 @@ mode, the log integral gains
     - sum k4 V_ii^2 / 8 + sum k3_i k3_j V_ii V_ij V_jj / 8 + sum k3_i k3_j V_ij^3 / 12
 
 (Tierney and Kadane 1986; Shun and McCullagh 1995), and the mean moves from the mode by V pull, pull = -k3 V_ii / 2.
-Double sums run over pairs of cells of one authority: authorities are coupled only through what all share.
+Double sums run over pairs of cells of one authority: authorities are coupled only through what all share. Cells whose
+count may have been withheld for either of two reasons are left as they are.
 """
 
 from __future__ import annotations
@@ -89,8 +90,9 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 _, _, _, more, most = interval_cumulants(
                     counts.code, theta, n[0], found.low[at], found.high[at], found.sure[at], found.chance[at]
                 )
-                third[i] -= more
-                fourth -= most
+                third[i], fourth = third[i] - more, fourth - most
+                if found.chance[at] < 1.0:  # two kinds of count mixed: no series around one mode holds
+                    third[i], fourth = 0.0, 0.0
                 at += 1
             lean[i] = third[i] * block[i, i]
             log_ml -= fourth * block[i, i] ** 2 / 8.0

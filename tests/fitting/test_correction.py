@@ -37,7 +37,7 @@ def derivatives(problem, dense):
     for a, t, *bounds in in_order(found):
         i = a * problem.total.shape[1] + t
         _, (*_, more, most) = truncated(problem.family.code, eta[i], n[i], *bounds)
-        third[i], fourth[i] = third[i] - more, fourth[i] - most
+        third[i], fourth[i] = (third[i] - more, fourth[i] - most) if bounds[3] == 1 else (0.0, 0.0)
     return third, fourth
 
 
