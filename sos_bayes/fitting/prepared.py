@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.arrays import Field
 from sos_bayes.fitting.free import FreeVariables, free_variables
 from sos_bayes.fitting.importance import Proposal
@@ -73,8 +74,10 @@ def informative(problem: Problem, proposal: Proposal, field: Field) -> bool:
     eta = field.theta[:, :, None] + field.beta @ counts.patterns
     family = problem.family
     information = (counts.total * family.variance(family.mean(eta))).sum(axis=2)
+    for a, t, *bounds in zip(*counts.bounded, strict=True):
+        information[a, t] -= interval_cumulants(counts.code, field.theta[a, t], counts.total[a, t, 0], *bounds)[2]
     shocks = problem.scales(proposal.centre[None]).shocks[0]
-    seen = information > 0
+    seen = information > 1e-9  # bounds that exclude nothing say nothing
     return bool(np.median((information * shocks[:, None] ** 2)[seen]) >= INFORMATIVE) if seen.any() else False
 
 
@@ -85,7 +88,7 @@ def compiled(problem: Problem, *, centred: bool) -> Any:
     from sos_bayes.fitting.build import build
 
     columns = (problem.columns.tobytes(), problem.kind.tobytes(), problem.own.tobytes())
-    key = (centred, problem.model.key, problem.total.shape, columns)
+    key = (centred, problem.model.key, problem.total.shape, columns, problem.counts.bounded.low.size > 0)
     if key not in _compiled:
         _compiled[key] = nutpie.compile_pymc_model(build(problem, centred_shocks=centred))
         while len(_compiled) > KEPT:
