@@ -10,6 +10,7 @@ from .data import Calendar as Calendar
 from .data import Cohort as Cohort
 from .data import Continuous as Continuous
 from .data import Count as Count
+from .data import DfE as DfE
 from .data import Duration as Duration
 from .data import Exposure as Exposure
 from .data import Ordinal as Ordinal

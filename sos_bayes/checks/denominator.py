@@ -53,5 +53,7 @@ def _counted(layout: Layout, part: Part | None) -> Layout:
         unit=noun(cells.outcome),
     )  # fmt: skip
     ones = (cells.total > 0).astype(np.float64)
-    counted = replace(cells, events=cells.total, total=ones, outcome=outcome, levels=None, squares=None, bands=None)
+    counted = replace(
+        cells, events=cells.total, total=ones, outcome=outcome, levels=None, squares=None, bands=None, intervals=None
+    )
     return replace(layout, cells=counted)

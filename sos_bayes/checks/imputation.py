@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.checks.bench import Bench, Look, Part, directional
 from sos_bayes.checks.rounds import Asking
+from sos_bayes.checks.unknown import Unknown, drawn_counts, unknown
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effect
@@ -28,12 +29,16 @@ def check_imputation(bench: Bench) -> Asking:
 
 
 def imputed(bench: Bench) -> Look:
-    """Ask for a fit of untreated cells only, and for observed minus predicted."""
+    """Ask for a fit of untreated cells only, and for observed minus predicted.
+
+    Treated counts that are known by bounds only are drawn within them, by the headline fit.
+    """
     layout = bench.fit.layout
-    return bench.look(layout=untreated(layout), see=partial(_against_observed, layout=layout, part=bench.part))
+    see = partial(_against_observed, layout=layout, part=bench.part, found=unknown(bench.twin))
+    return bench.look(layout=untreated(layout), see=see)
 
 
-def _against_observed(fit: Fit, layout: Layout, part: Part | None) -> Effect:
+def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknown | None) -> Effect:
     cells = layout.cells
     here = np.ones(len(cells.patterns)) if part is None else _members(layout, *part)
     events, total = cells.events[layout.adopters] * here, cells.total[layout.adopters] * here
@@ -41,12 +46,16 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None) -> Effect:
     weights = weights / weights.sum()
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
-    sd = pooled(cells).sd if cells.outcome.family == "gaussian" else None
-    observed = _observed(
-        events.sum(axis=2), total.sum(axis=2), weights, sd, cells.outcome.family, fit.seed, without.shape
-    )
-    found = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
-    return found if part is None else replace(found, subgroup_of=part[0], label=part[1])
+    counts = events.sum(axis=2)
+    if found is not None:
+        flat = np.repeat(counts.reshape(1, -1), without.size, axis=0)
+        flat[:, found.where] = drawn_counts(fit.problem.family.code, found, without.size, fit.seed)
+        counts = flat.reshape(*without.shape, *counts.shape)
+    family = cells.outcome.family
+    sd = pooled(cells).sd if family == "gaussian" else None
+    observed = _observed(counts, total.sum(axis=2), weights, sd, family, fit.seed, without.shape)
+    effect = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
+    return effect if part is None else replace(effect, subgroup_of=part[0], label=part[1])
 
 
 def _members(layout: Layout, by: str, label: str) -> Floats:
@@ -66,8 +75,8 @@ def _observed(
     """Weighted mean of treated cells' own risks, rates or means, each with the noise of its children alone."""
     rng = np.random.default_rng([seed, 13])
     used = weights > 0
-    y, n, w = events[used], total[used], weights[used]
-    size = (*shape, len(y))
+    y, n, w = events[..., used], total[used], weights[used]
+    size = (*shape, len(n))
     if sd is not None:
         return np.asarray((y / n + sd / np.sqrt(n) * rng.standard_normal(size)) @ w)
     binomial = family == "binomial"

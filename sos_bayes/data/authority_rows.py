@@ -4,48 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
 
-import narwhals as nw
 import numpy as np
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
+from sos_bayes.data.intervals import Intervals
 from sos_bayes.data.keys import Keys
-from sos_bayes.data.numerals import number
-from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.panel import Panel, panel_keys
-from sos_bayes.data.panel_checks import Flags, check_missing, check_values, roles_of, sums_of
-from sos_bayes.data.tables import collected, plain_value, size
+from sos_bayes.data.panel_columns import read_rows
+from sos_bayes.data.tables import collected, plain_value
 
 
 def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
-    given = _columns(panel, outcome)
-    if (
-        isinstance(outcome, Continuous) and outcome.number is not None
-    ):  # nobody has no mean, and one child no sd: blank is as good as zero
-        for values, few in ((given[0], 0), (given[2], 1)):
-            values[np.isnan(values) & (given[1] <= few)] = 0.0
+    found = read_rows(panel, outcome)
     keys = panel_keys(panel)
-    seen = ~np.isnan(given).any(axis=0)
-    check_missing(panel, outcome, given)
-    known = np.where(seen, given, 0.0)
-    if isinstance(outcome, Continuous):
-        known = sums_of(panel, outcome, known)
-    else:
-        check_values(panel, outcome, known[0], known[1])
-    shape = (len(keys.authorities), len(keys.calendar), 1)
-    cells = np.zeros((len(known), *shape))
-    place = (keys.authority[seen], keys.period[seen], 0)
-    for cell, values in zip(cells, known, strict=True):
-        cell[place] = values[seen]
-    if not cells[1].any():
+    seen = ~(np.isnan(found.low) | np.isnan(found.total))
+    place = (keys.authority[seen], keys.period[seen])
+    shape = (len(keys.authorities), len(keys.calendar))
+
+    def placed(values: Floats) -> Floats:
+        every = np.zeros(shape)
+        every[place] = values[seen]
+        return every
+
+    total = placed(found.total)
+    bounds = [placed(values) for values in (found.low, found.high, found.sure, found.chance)]
+    events = np.where(bounds[0] == bounds[1], bounds[0], np.nan)
+    if not total.any():
         raise DataError(
             f'No row has an observation of "{outcome.label}".',
-            where=f'column "{outcome.total}"',
+            where=f'column "{outcome.total or outcome.events}"',
             cure="Check the columns.",
         )
     names, notes = _names(panel, keys)
@@ -55,60 +48,19 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
         calendar=keys.calendar,
         columns=(),
         patterns=((),),
-        events=cells[0],
-        total=cells[1],
+        events=events[..., None],
+        total=total[..., None],
         outcome=outcome,
         source="authorities",
-        squares=cells[2] if isinstance(outcome, Continuous) else None,
+        squares=None if found.squares is None else placed(found.squares)[..., None],
         notes=(
-            *_dropped_note(seen, outcome),
+            *found.notes,
             *notes,
             *boundary_notes(keys.authorities),
-            *_gaps(cells[1][..., 0], keys, names),
+            *_gaps(total, keys, names),
         ),
+        intervals=Intervals.where(events, *bounds) if np.isnan(events).any() else None,
     )
-
-
-def _columns(panel: Panel, outcome: Outcome) -> Floats:
-    """The columns of the outcome as numbers, (2, rows); with those of the sd or squares (3, rows)."""
-    if isinstance(outcome, Duration):
-        raise DataError(
-            "A Duration is counted from rows of episodes.",
-            where=f'outcome "{outcome.label}"',
-            cure='Read the rows with read_cohort, or give the number done by a day as a Binary("done", "all", ...).',
-        )
-    if isinstance(outcome, Ordinal):
-        raise DataError(
-            "An Ordinal is counted from rows of children.",
-            where=f'outcome "{outcome.label}"',
-            cure='Read the children with read_cohort, or give the number at or above one level as a Binary("events", '
-            '"trials", ...).',
-        )
-    if outcome.among is not None:
-        raise DataError(
-            "`among` is for child rows: an authority row has no single child to look at.",
-            where=f'outcome "{outcome.label}"',
-            cure="Drop among and name the denominator's column.",
-        )
-    if outcome.total is None and not isinstance(outcome, Continuous):
-        raise DataError(
-            "Authority rows need a denominator.",
-            where=f'outcome "{outcome.label}"',
-            cure='Name its column: Binary("events", "trials", ...), Continuous("mean", number="n", sd="sd", ...); or '
-            "read child rows with read_cohort.",
-        )
-    roles = roles_of(outcome, str(outcome.total))
-    panel.table.need(roles)
-    table = panel.table.plain(roles.values())
-    columns = (
-        collected(table.frame.select(number(table, column, outcome.missing).alias("v")))["v"]
-        for column in roles.values()
-    )
-    return np.stack([_floats(column) for column in columns])
-
-
-def _floats(series: nw.Series[Any]) -> Floats:
-    return np.array([np.nan if plain_value(v) is None else v for v in series.to_list()], dtype=np.float64)
 
 
 def _names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:
@@ -141,13 +93,6 @@ def _names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:
 
 def _some(names: set[str]) -> str:
     return ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
-
-
-def _dropped_note(seen: Flags, outcome: Outcome) -> list[str]:
-    lost = int((~seen).sum())
-    if not lost:
-        return []
-    return [f'{size(lost)} of {size(seen.size)} rows have no recorded "{outcome.label}" and were left out.']
 
 
 def _gaps(total: Floats, keys: Keys, names: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What some outcomes keep in their cells beside events and totals: levels, squared deviations, bands of waiting."""
+"""What some outcomes keep in their cells beside events and totals: levels, squares, bands of waiting, bounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.intervals import Intervals
+from sos_bayes.data.outcomes import Binary, Continuous, Count, Duration, Ordinal, Outcome
 
 type Floats = npt.NDArray[np.float64]
 
@@ -66,3 +67,30 @@ def around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
     whole = np.divide(events.sum(axis=2, keepdims=True), number, out=np.zeros_like(number), where=number > 0)
     found: Floats = (squares + total * (mean - whole) ** 2).sum(axis=2, keepdims=True)
     return found
+
+
+def with_upper_bounds(intervals: Intervals, events: Floats, total: Floats, outcome: Outcome) -> Floats:
+    """Events (A, T, 1) with the upper bound where the count is not known, each cell of intervals checked."""
+    if not isinstance(outcome, (Binary, Count)):
+        raise DataError(
+            f"Counts of a {type(outcome).__name__} cannot be known by bounds.",
+            why="Bounds are those of one number of events: a Binary's or a Count's.",
+            cure="Give one number of events as a Binary, or leave these cells out.",
+        )
+    if events.shape[2] != 1:
+        raise DataError(
+            "Counts known by bounds cannot be split by covariates.",
+            why="A bound on a sum over covariates says nothing of its parts that a model could use part by part.",
+            cure="Leave adjust and vary_by out, or use rows of children.",
+        )
+    place = (intervals.authority, intervals.period, 0)
+    inside = len(intervals) == 0 or (
+        intervals.authority.max() < events.shape[0] and intervals.period.max() < events.shape[1]
+    )
+    if not inside or not np.isnan(events[place]).all():
+        raise DataError("Intervals must lie in cells whose number of events is NaN.")
+    if (total[place] <= 0).any():
+        raise DataError("Counts known by bounds need a denominator.")
+    known = events.copy()
+    known[place] = intervals.high
+    return known

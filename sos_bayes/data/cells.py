@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.calendar import Calendar
-from sos_bayes.data.cell_parts import around_one_mean, checked_bands, checked_levels, checked_squares
+from sos_bayes.data.cell_parts import (
+    around_one_mean,
+    checked_bands,
+    checked_levels,
+    checked_squares,
+    with_upper_bounds,
+)
+from sos_bayes.data.intervals import Flags, Intervals
 from sos_bayes.data.outcomes import Continuous, Outcome, noun
 from sos_bayes.data.tables import size
 
@@ -37,7 +44,7 @@ class Cells:
     patterns : tuple of tuple of str
         The C observed combinations of levels, one level per covariate; ``((),)`` without covariates.
     events : ndarray, shape (A, T, C)
-        Number of events.
+        Number of events; NaN in the cells of `intervals`, whose number is not known.
     total : ndarray, shape (A, T, C)
         Trials or exposure.
     outcome : Binary, Count, Ordinal or Continuous
@@ -51,10 +58,12 @@ class Cells:
         Children at each of an Ordinal's K levels, lowest first; None for other outcomes.
     squares : ndarray, shape (A, T, C), or None
         Of a Continuous, the sum of squared deviations from the cell's own mean; None for other outcomes.
-
     bands : ndarray, shape (A, T, C, B, 2), or None
         Of a Duration, episodes done in each band, and those that reached it and are known at its end. Its `events` are
         the episodes done by `by_day`, out of those known then.
+    intervals : Intervals, optional
+        Cells whose count is known by its bounds only, as suppressed counts are; of a Binary or a Count without
+        covariates only.
 
     Raises
     ------
@@ -75,6 +84,7 @@ class Cells:
     levels: Floats | None = None
     squares: Floats | None = None
     bands: Floats | None = None
+    intervals: Intervals | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -82,15 +92,19 @@ class Cells:
             array = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
             if array.shape != shape:
                 raise DataError(f"{name} has shape {array.shape}; authorities, periods and patterns say {shape}.")
+            object.__setattr__(self, name, array)
+        known = self.events
+        if self.intervals is not None:
+            known = with_upper_bounds(self.intervals, self.events, self.total, self.outcome)
+        for name, array in (("events", known), ("total", self.total)):
             if not np.isfinite(array).all() or ((array < 0).any() and (name == "total" or not self._measured)):
                 raise DataError(f"{name} holds negative or infinite numbers.")
-            object.__setattr__(self, name, array)
         if list(self.authorities) != sorted(set(self.authorities)) or len(self.names) != len(self.authorities):
             raise DataError("Authorities must be sorted and distinct, with one name each.")
         if any(len(pattern) != len(self.columns) for pattern in self.patterns):
             raise DataError("Each pattern must hold one level per covariate.")
         ceiling = self.total if self.outcome.family == "binomial" else np.where(self.total > 0, np.inf, 0)
-        if (np.abs(self.events) > ceiling).any():
+        if (np.abs(known) > ceiling).any():
             raise DataError("A cell holds more events than its denominator allows.")
         object.__setattr__(self, "levels", checked_levels(self.levels, self.events, self.total, self.outcome))
         object.__setattr__(self, "squares", checked_squares(self.squares, self.total, self.outcome))
@@ -118,7 +132,7 @@ class Cells:
         Returns
         -------
         Cells
-            The same calendar and patterns, fewer authorities.
+            The same calendar and patterns, fewer authorities, their intervals with them.
 
         Raises
         ------
@@ -139,9 +153,10 @@ class Cells:
             levels=None if self.levels is None else self.levels[keep],
             squares=None if self.squares is None else self.squares[keep],
             bands=None if self.bands is None else self.bands[keep],
+            intervals=None if self.intervals is None else self.intervals.of(keep),
         )
 
-    def where(self, keep: npt.NDArray[np.bool_]) -> Cells:
+    def where(self, keep: Flags) -> Cells:
         """Empty all cells but some.
 
         Parameters
@@ -151,7 +166,7 @@ class Cells:
         Returns
         -------
         Cells
-            Of the same shape.
+            Of the same shape; elsewhere neither events nor total.
         """
         inside = keep[:, :, None]
         return replace(
@@ -161,6 +176,7 @@ class Cells:
             levels=None if self.levels is None else np.where(inside[..., None], self.levels, 0.0),
             squares=None if self.squares is None else np.where(inside, self.squares, 0.0),
             bands=None if self.bands is None else np.where(inside[..., None, None], self.bands, 0.0),
+            intervals=None if self.intervals is None else self.intervals.within(keep),
         )
 
     def without_patterns(self) -> Cells:

@@ -111,8 +111,8 @@ def _refuse_symbols(table: Table, column: str, text: nw.Expr, symbols: list[str]
         column,
         text.is_in(symbols),
         f"Symbols of official statistics stand where numbers belong: {meanings}.",
-        'Say missing="drop" in the outcome to leave these cells out, or replace the symbols; '
-        "a later release will read them as the ranges they stand for.",
+        "Read a file of the Department for Education with read_panel(..., dfe=True), which keeps suppressed counts as "
+        'the ranges in which they lie; or say missing="drop" in the outcome to leave these cells out.',
         f'"{column}" is one of ' + ", ".join(f'"{symbol}"' for symbol in found),
         "A suppressed count is known to be small: read as zero or left out in silence it would bias the answer.",
     )

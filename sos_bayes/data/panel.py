@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import check_kind
+from sos_bayes.data.dfe import DfE
+from sos_bayes.data.dfe_file import AUTHORITY, NAME, PERIOD, Published, read_published
 from sos_bayes.data.faults import at
 from sos_bayes.data.keys import Keys, read_keys
 from sos_bayes.data.periods import CalendarKind
@@ -28,6 +30,8 @@ class Panel:
         The column of display names beside codes.
     calendar : str, optional
         What the periods are, where they do not say it themselves.
+    published : Published, optional
+        What a file of the Department for Education holds beside the rows of its authorities.
     """
 
     table: Table
@@ -35,6 +39,7 @@ class Panel:
     period: str
     name: str | None
     calendar: CalendarKind | None
+    published: Published | None = None
 
     def __repr__(self) -> str:
         rows = self.table.rows
@@ -44,12 +49,17 @@ class Panel:
 def read_panel(
     source: object,
     *,
-    authority: str,
-    period: str,
+    authority: str | None = None,
+    period: str | None = None,
     name: str | None = None,
     calendar: CalendarKind | None = None,
+    dfe: bool | DfE = False,
 ) -> Panel:
     """Read a table with one row per authority and period.
+
+    Data files of the Department for Education (DfE) are read as they are published with ``dfe=True``: rows of
+    authorities are kept, ``time_identifier`` says what periods are, and symbols keep their meaning. A suppressed count
+    (``c``) then enters the model as the range in which it lies.
 
     Parameters
     ----------
@@ -57,13 +67,15 @@ def read_panel(
         A pandas, polars (eager or lazy) or Arrow table, a DuckDB relation, a PySpark or Dask data frame, or the path
         of a parquet or CSV file or of a folder of parquet files. It is not changed.
     authority : str
-        The column of authorities: names or, better, codes.
+        The column of authorities: names or, better, codes. In DfE files ``new_la_code`` unless said otherwise.
     period : str
-        The column of periods.
+        The column of periods. In DfE files ``time_period`` unless said otherwise.
     name : str, optional
-        The column of display names, where `authority` holds codes.
+        The column of display names, where `authority` holds codes. In DfE files ``la_name`` unless said otherwise.
     calendar : {"year", "quarter", "month", "financial_year", "academic_year"}, optional
         What the periods are; needed for dates and for labels that fit two forms, such as 2010-11.
+    dfe : bool or DfE
+        Whether the table is a DfE data file, and, where the release differs from the usual, how (`DfE`).
 
     Raises
     ------
@@ -77,8 +89,26 @@ def read_panel(
     >>> table = pd.DataFrame({"la": ["Leeds", "York"] * 5, "year": [2014 + i // 2 for i in range(10)]})
     >>> read_panel(table, authority="la", period="year")
     Panel(10 rows)
+
+    A suppressed count in a DfE file is kept as a range:
+
+    >>> from sos_bayes.data import Aim, Binary, collapse
+    >>> file = pd.DataFrame({
+    ...     "time_period": [2014, 2015] * 2, "time_identifier": "Reporting year", "geographic_level": "Local authority",
+    ...     "new_la_code": ["E08000035"] * 2 + ["E06000014"] * 2, "la_name": ["Leeds"] * 2 + ["York"] * 2,
+    ...     "long_plans": ["34", "27", "c", "9"], "plans": [700, 650, 120, 140]})
+    >>> long = Binary("long_plans", "plans", aim=Aim.FEWER, worthwhile=0.01, label="plans of two years or more")
+    >>> collapse(read_panel(file, dfe=True), long).intervals
+    Intervals(fewer than 10 cells)
     """
     check_kind(calendar)
+    if dfe is not False:
+        return _read_dfe(source, dfe, authority, period, name, calendar)
+    if authority is None or period is None:
+        raise DataError(
+            "authority or period is not given.",
+            cure="Name the columns; only files of the Department for Education, with dfe=True, need none.",
+        )
     table = open_table(source).need({"authority": authority, "period": period, "name": name})
     if authority == period:
         raise DataError("authority and period name one column.", where=f'"{authority}"', cure="Name two columns.")
@@ -87,6 +117,21 @@ def read_panel(
     panel = Panel(table, authority, period, name, calendar)
     if table.rows is not None:
         panel_keys(panel)
+    return panel
+
+
+def _read_dfe(
+    source: object, dfe: object, authority: str | None, period: str | None, name: str | None, kind: CalendarKind | None
+) -> Panel:
+    if not isinstance(dfe, (bool, DfE)):
+        raise DataError(f"dfe={dfe!r:.40} is neither True nor a DfE.", cure="Write dfe=True, or dfe=DfE(rounded=10).")
+    given = open_table(source)
+    authority, period = authority or AUTHORITY, period or PERIOD
+    given.need({"authority": authority, "period": period, "name": name})
+    table, calendar, published = read_published(given, dfe if isinstance(dfe, DfE) else DfE(), authority, period, kind)
+    shown = name or (NAME if NAME in table.frame.columns and authority != NAME else None)
+    panel = Panel(table, authority, period, shown, calendar, published)
+    panel_keys(panel)
     return panel
 
 

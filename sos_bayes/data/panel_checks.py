@@ -55,14 +55,19 @@ def check_missing(panel: Panel, outcome: Outcome, given: Floats) -> None:
     if outcome.missing == "drop":
         return
     for column, values in zip(roles_of(outcome, str(outcome.total)).values(), given, strict=True):
-        _refuse(
-            panel,
-            column,
-            np.isnan(values),
-            f'The outcome "{outcome.label}" is not recorded in some rows.',
-            'Complete the rows, or say missing="drop" in the outcome to leave these cells out.',
-            "A missing number is not a zero.",
-        )
+        refuse_missing(panel, column, np.isnan(values), outcome)
+
+
+def refuse_missing(panel: Panel, column: str, blank: Flags, outcome: Outcome) -> None:
+    """Refuse a column that is blank somewhere."""
+    _refuse(
+        panel,
+        column,
+        blank,
+        f'The outcome "{outcome.label}" is not recorded in some rows.',
+        'Complete the rows, or say missing="drop" in the outcome to leave these cells out.',
+        "A missing number is not a zero.",
+    )
 
 
 def check_values(panel: Panel, outcome: Outcome, events: Floats, total: Floats) -> None:

@@ -143,6 +143,13 @@ class DiD:
 
     def _streams(self, layout: Layout) -> Streams:
         outcome = layout.cells.outcome
+        if self.vary_by and layout.cells.intervals is not None:
+            raise DesignError(
+                "The effect on counts known by bounds cannot vary by covariates.",
+                where=f"vary_by={self.vary_by!r}",
+                why="A bound on a sum says nothing of its parts that a model could use part by part.",
+                cure="Leave vary_by out, or use rows of children.",
+            )
         if not isinstance(outcome, Duration):
             return streams_of(layout.cells, self.vary_by)
         if self.vary_by:

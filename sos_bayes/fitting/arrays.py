@@ -35,9 +35,24 @@ def no_expansion() -> Expansion:
     return Expansion(theta, beta, own, cross, bent, slope, curve, 0.0)
 
 
+class Bounded(NamedTuple):
+    """Cells whose events are known by bounds: m positions, by authority and period, and what is known (m,).
+
+    Counts above ``sure`` are withheld with probability ``chance`` only.
+    """
+
+    authority: NDArray[np.intp]
+    period: NDArray[np.intp]
+    low: Floats
+    high: Floats
+    sure: Floats
+    chance: Floats
+
+
 class Counts(NamedTuple):
     """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C).
 
+    Cells known by bounds have no events here; they are in ``bounded``, and their totals are in the table.
     ``gaps`` (M, k) and ``between`` (M,) are those of an ordinal outcome's cutpoints (`add_gaps`), else of no length.
     Of a measured outcome, ``fixed`` is what no predictor touches of its log-likelihood and ``filled`` the number of
     places with children: both count once the residual variance is not one.
@@ -53,6 +68,7 @@ class Counts(NamedTuple):
     between: Floats
     fixed: float
     filled: float
+    bounded: Bounded
 
 
 class Frame(NamedTuple):

@@ -16,7 +16,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
+from sos_bayes.data.intervals import BOUNDS
 from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
+from sos_bayes.families.bounded import bounded_log_likelihood
 from sos_bayes.families.gaussian import within_density
 from sos_bayes.families.graph import table_log_likelihood
 from sos_bayes.fitting.free import FreeVariables, free_variables
@@ -35,15 +37,25 @@ def data_of(problem: Problem) -> dict[str, Floats]:
     data = {
         "by_cell": counts.by_cell.ravel(),
         "total": counts.total.reshape(counts.by_cell.size, -1),
-        "offset": family.start(float(counts.by_cell.sum()), float(counts.total.sum())),
+        "offset": family.start(float(problem.likely_events.sum()), float(counts.total.sum())),
     }
     if problem.model.residual is not None:
         data |= {"fixed": np.asarray(counts.fixed), "filled": np.asarray(counts.filled)}
         data |= {"residual": problem.model.residual.values}
+    if counts.bounded.low.size:
+        data |= {name: _spread(problem, values) for name, values in zip(BOUNDS, counts.bounded[2:], strict=True)}
     if not problem.sizes[2]:
         return data
     data |= {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
     return data | {"between": counts.between} if len(counts.between) else data
+
+
+def _spread(problem: Problem, values: Floats) -> Floats:
+    """What is known of every cell (A T,), -1 where its count is."""
+    found = problem.counts.bounded
+    every = np.full(problem.counts.by_cell.shape, -1.0)
+    every[found.authority, found.period] = values
+    return every.ravel()
 
 
 def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
@@ -85,6 +97,9 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         eta = (theta + data["offset"]).ravel()
         likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
         pm.Potential("likelihood", _measured(likelihood, scalars, data) if "residual" in data else likelihood)
+        if "low" in data:
+            bounds = tuple(data[name] for name in BOUNDS)
+            pm.Potential("bounds", bounded_log_likelihood(model.family, eta, data["total"][:, 0], bounds))
         if "between" in data:
             pm.Potential("gaps", _gaps_density(pt.dot(problem.counts.gaps, free["beta_free"]), data["between"]))
     return graph

@@ -6,7 +6,8 @@ mode, the log integral gains
     - sum k4 V_ii^2 / 8 + sum k3_i k3_j V_ii V_ij V_jj / 8 + sum k3_i k3_j V_ij^3 / 12
 
 (Tierney and Kadane 1986; Shun and McCullagh 1995), and the mean moves from the mode by V pull, pull = -k3 V_ii / 2.
-Double sums run over pairs of cells of one authority: authorities are coupled only through what all share.
+Double sums run over pairs of cells of one authority: authorities are coupled only through what all share. Cells whose
+count may have been withheld for either of two reasons are left as they are.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.families import binomial_cumulants, poisson_cumulants
 from sos_bayes.families.compiled import STRICT
+from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.blocks import backward, forward
 from sos_bayes.fitting.expansion import expanded_cumulants
 from sos_bayes.fitting.laplace import shifts
@@ -66,8 +68,8 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     pull, moved = np.empty((n_a, n_t)), np.zeros(size)
     load, block, third, lean = np.empty((n_t, size)), np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
     shift, scaled, inverse = shifts(counts.patterns, field.beta), frame.columns * frame.scale, _inverse(solved.root)
-    bend = solved.bend
-    log_ml = 0.0
+    bend, found = solved.bend, counts.bounded
+    log_ml, at = 0.0, 0
     for a in range(n_a):
         _loadings(scaled[frame.kind[a]], solved.cov[a], bend.curve[a], bend.cross[a], inverse, load)
         for i in range(n_t):
@@ -86,6 +88,14 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 third[i], fourth = 0.0, 0.0
             else:
                 third[i], fourth = poisson_cumulants(theta, shift, n)
+            if at < found.low.size and found.authority[at] == a and found.period[at] == i:
+                _, _, _, more, most = interval_cumulants(
+                    counts.code, theta, n[0], found.low[at], found.high[at], found.sure[at], found.chance[at]
+                )
+                third[i], fourth = third[i] - more, fourth - most
+                if found.chance[at] < 1.0:  # two kinds of count mixed: no series around one mode holds
+                    third[i], fourth = 0.0, 0.0
+                at += 1
             lean[i] = third[i] * block[i, i]
             log_ml -= fourth * block[i, i] ** 2 / 8.0
             pull[a, i] = -0.5 * lean[i]

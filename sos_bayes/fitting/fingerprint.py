@@ -27,9 +27,10 @@ def fingerprint(job: Job) -> str:
     """
     cells, near = job.layout.cells, job.near
     sampled = job.method == "nuts" or job.fall_back
-    layout = job.layout
+    layout, found = job.layout, cells.intervals
     arrays = [cells.events, cells.total, layout.starts, layout.dose]
     arrays += [x for x in (cells.levels, cells.squares, cells.bands, layout.score) if x is not None]
+    arrays += [] if found is None else [found.authority, found.period, *found.bounds]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {
         "outcome": cells.outcome,

@@ -20,6 +20,7 @@ import numpy as np
 from sos_bayes.families import binomial_curved, gaussian_curved, poisson_curved
 from sos_bayes.families.compiled import LARGEST, STRICT
 from sos_bayes.families.cutpoints import add_gaps, share_inside
+from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.arrays import Bend, Field, Solved, Sums
 from sos_bayes.fitting.blocks import absorb, backward, cholesky, distance, forward, shock_covariance, shock_precision
 from sos_bayes.fitting.expansion import BUDGET, expanded
@@ -104,6 +105,23 @@ def _table(counts, field, bend):  # type: ignore[no-untyped-def]
                 both += counts.patterns[i, c] * counts.patterns[j, c] * curve[c]
             bend.beta_curve[i, j] = both
             bend.beta_curve[j, i] = both
+    return value + _bounded(counts, field, bend)
+
+
+@nb.njit(cache=True, **STRICT)
+def _bounded(counts, field, bend):  # type: ignore[no-untyped-def]
+    """Add what is known of the counts of cells known by bounds: returns their part of the log-likelihood."""
+    found = counts.bounded
+    value = 0.0
+    for i in range(found.low.size):
+        a, t = found.authority[i], found.period[i]
+        log_sum, mean, variance, _, _ = interval_cumulants(
+            counts.code, field.theta[a, t], counts.total[a, t, 0], found.low[i], found.high[i], found.sure[i],
+            found.chance[i],
+        )  # fmt: skip
+        value += log_sum
+        bend.slope[a, t] += mean
+        bend.curve[a, t] = max(bend.curve[a, t] - variance, 0.0)
     return value
 
 

@@ -38,7 +38,7 @@ class Nested:
 
 def first_field(problem: Problem) -> Field:
     """Smoothed cell values: a start that is finite in every cell, empty ones included."""
-    events, total = problem.counts.by_cell, problem.total.sum(axis=2)
+    events, total = problem.likely_events, problem.total.sum(axis=2)
     overall = problem.family.start(float(events.sum()), float(total.sum()))
     theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
     p, _, _ = problem.sizes

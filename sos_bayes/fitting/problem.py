@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family, Gaussian
 from sos_bayes.families.gaussian import within_density
-from sos_bayes.fitting.arrays import Counts, no_expansion
+from sos_bayes.fitting.arrays import Bounded, Counts, no_expansion
 from sos_bayes.fitting.levels import table_of
 from sos_bayes.fitting.shocks import period_shocks
 
@@ -100,6 +100,18 @@ class Problem:
         return self.counts.patterns.T
 
     @property
+    def likely_events(self) -> Floats:
+        """Events of every cell (A, T); where only bounds are known, what lies in them nearest to the overall share."""
+        counts, found = self.counts, self.counts.bounded
+        events, total = counts.by_cell.copy(), counts.total.sum(axis=2)
+        place = (found.authority, found.period)
+        known = total.copy()
+        known[place] = 0.0
+        share = events.sum() / known.sum() if known.any() else 0.0
+        events[place] = np.clip(np.round(share * total[place]), found.low, found.high)
+        return events
+
+    @property
     def adopters(self) -> NDArray[np.intp]:
         """Positions of the authorities whose shocks have a scale of their own: the adopters."""
         return np.flatnonzero(self.model.shocks.own_scale)
@@ -150,9 +162,23 @@ def family_of(model: Model, cells: Cells) -> Family:
     return Gaussian(centre=units.mean, scale=units.sd)
 
 
+def _bounded(cells: Cells) -> Bounded:
+    """Cells known by bounds, where there are any."""
+    if cells.intervals is None:
+        return Bounded(np.empty(0, np.intp), np.empty(0, np.intp), *np.empty((4, 0)))
+    return Bounded(cells.intervals.authority, cells.intervals.period, *cells.intervals.bounds)
+
+
+def _countable(cells: Cells) -> Cells:
+    """Cells with no events where these are known by bounds: those are counted apart."""
+    if cells.intervals is None:
+        return cells
+    return replace(cells, events=np.where(np.isnan(cells.events), 0.0, cells.events), intervals=None)
+
+
 def problem_of(model: Model, cells: Cells) -> Problem:
     """Lay a model out on its cells."""
-    table = table_of(cells, model)
+    table = table_of(_countable(cells), model)
     n_a, n_t, _ = table.total.shape
     flat = model.shared_columns().reshape(n_a, -1)
     unique, kind = np.unique(flat, axis=0, return_inverse=True)
@@ -173,6 +199,7 @@ def problem_of(model: Model, cells: Cells) -> Problem:
             between=table.between,
             fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
             filled=float((table.total > 0).sum()),
+            bounded=_bounded(cells),
         ),
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),

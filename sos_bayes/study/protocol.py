@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sos_bayes._core.errors import StudyError, nearest
 from sos_bayes.data import (
@@ -17,6 +17,7 @@ from sos_bayes.data import (
     Cohort,
     Continuous,
     Count,
+    DfE,
     Duration,
     Exposure,
     Ordinal,
@@ -64,15 +65,41 @@ class Children(_Strict):
     calendar: Kind | None = None
 
 
+class DfEPart(_Strict):
+    """``[data.dfe]``: what a release of the Department for Education does to its numbers; see `DfE`."""
+
+    suppressed: list[str] = ["c"]
+    primary: Annotated[list[int], Field(min_length=2, max_length=2)] = [1, 5]
+    secondary: float = Field(0.05, ge=0, le=1)
+    rounded: int | None = None
+    totals: int = 10
+    where: dict[str, str] = {}
+    spread: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    parts: dict[str, list[str]] = {}
+    percent: dict[str, str] = {}
+
+
 class Authorities(_Strict):
     """``[data]`` with ``kind = "authorities"``: one row an authority and period."""
 
     kind: Literal["authorities"]
     path: str
-    authority: str
-    period: str
+    authority: str | None = None
+    period: str | None = None
     name: str | None = None
     calendar: Kind | None = None
+    dfe: DfEPart | None = None
+
+    @field_validator("dfe", mode="before")
+    @classmethod
+    def _true_is_the_usual(cls, given: object) -> object:
+        return {} if given is True else None if given is False else given
+
+    @model_validator(mode="after")
+    def _columns_named(self) -> Authorities:
+        if self.dfe is None and (self.authority is None or self.period is None):
+            raise ValueError("give authority and period; only files of DfE, with dfe = true, need none")
+        return self
 
 
 class ExposurePart(_Strict):
@@ -252,7 +279,19 @@ def _data(part: Children | Authorities, folder: Path) -> Cohort | Panel:
     columns: dict[str, Any] = {"authority": part.authority, "period": part.period, "calendar": part.calendar}
     if isinstance(part, Children):
         return read_cohort(path, child=part.child, **columns)
-    return read_panel(path, name=part.name, **columns)
+    return read_panel(path, name=part.name, dfe=_dfe(part.dfe), **columns)
+
+
+def _dfe(part: DfEPart | None) -> bool | DfE:
+    if part is None:
+        return False
+    given = part.model_dump(exclude={"primary", "suppressed", "spread"})
+    return DfE(
+        suppressed=tuple(part.suppressed),
+        primary=(part.primary[0], part.primary[1]),
+        spread=None if part.spread is None else (part.spread[0], part.spread[1]),
+        **given,
+    )
 
 
 def _rollout(part: RolloutPart, folder: Path) -> Rollout:

@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from sos_bayes.designs.priors import HalfNormal, Normal
 from sos_bayes.fitting.free import free_variables, unconstrained
-from tests.fitting.dense import shock_root
+from tests.fitting.dense import in_order, shock_root
 
 
 def log_density(problem, free, offset, centred):
@@ -20,6 +20,14 @@ def log_density(problem, free, offset, centred):
     eta = (theta + offset)[:, :, None] + shift
     n, y = problem.total, problem.cells.events
     binomial = model.family == "binomial"
+    found = problem.cells.intervals
+    if found is not None:
+        law = stats.binom(n, expit(eta)) if binomial else stats.poisson(n * np.exp(eta))
+        for a, t, low, high, sure, chance in in_order(found):
+            counts = np.arange(low, high + 1)
+            value += np.log(sum(law.pmf(one)[a, t, 0] * (chance if one > sure else 1) for one in counts))
+        n = np.where(np.isnan(y), 0, n)
+        y = np.nan_to_num(y)
     cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))
     return float(value + cells[n > 0].sum())
 

@@ -7,8 +7,9 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting.build import build, data_of
 from sos_bayes.fitting.problem import problem_of
 from tests.contracts.joint import log_density, random_point
-from tests.designs.panels import PATTERNS, panel
+from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
+BOUNDS = {(0, 0): (1, 5), (1, 4): (4, 4), (2, 1): (1, 30), (3, 2): (1, 20, 5, 0.05)}
 SETTINGS = {
     "plain": (panel(authorities=4, starts=(2, 3), empty=[(0, 1), (3, 2)]), DiD()),
     "poisson patterns": (panel(authorities=4, family="poisson", patterns=PATTERNS, empty=[(2, 1, 3)]), DiD()),
@@ -16,6 +17,8 @@ SETTINGS = {
         panel(authorities=4, quarters=True, starts=(3, 2)), DiD(trends=True, drift=0.03, leads=True)
     ),
     "random walk": (panel(authorities=4, quarters=True, starts=(2,)), DiD(shocks="random_walk")),
+    "bounds": (known_by_bounds(panel(authorities=4, empty=[(3, 3)]), BOUNDS), DiD()),
+    "poisson bounds": (known_by_bounds(panel(authorities=4, family="poisson"), BOUNDS), DiD()),
     "no comparators": (panel(authorities=3, starts=(1, 2, 3)), DiD()),
 }  # fmt: skip
 

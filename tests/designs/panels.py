@@ -1,8 +1,10 @@
 """Small synthetic panels with everything that can go wrong in the algebra: gaps, patterns, staggered starts."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from sos_bayes.data import Aim, Binary, Calendar, Cells, Count, Rollout
+from sos_bayes.data import Aim, Binary, Calendar, Cells, Count, Intervals, Rollout
 from sos_bayes.designs import Layout, layout_of
 
 PATTERNS = tuple((age, sex) for age in ("0-4", "5-9", "10+") for sex in ("f", "m"))
@@ -13,6 +15,19 @@ def outcome_of(family, per=1.0):
     if family == "binomial":
         return Binary("events", "total", **words)
     return Count("events", "total", per=per, **words)
+
+
+def known_by_bounds(layout, bounds):
+    """The same layout, with some counts known by bounds only: ``bounds`` maps (a, t) to (low, high[, sure, chance])."""
+    cells = layout.cells
+    order = sorted(bounds)
+    events = cells.events.copy()
+    for where in order:
+        events[where] = np.nan
+    a, t = np.array(order).T
+    known = [bounds[where] if len(bounds[where]) == 4 else (*bounds[where], bounds[where][1], 1.0) for where in order]
+    found = Intervals(a, t, *np.array(known, float).T)
+    return replace(layout, cells=replace(cells, events=events, intervals=found))
 
 
 def panel(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-NAMES = ["authority_panel", "nine_pilots"]
+NAMES = ["authority_panel", "nine_pilots", "suppressed_counts"]
 
 
 def load(checkout, name):

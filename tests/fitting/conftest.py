@@ -5,8 +5,9 @@ import pytest
 
 from sos_bayes.designs import DiD
 from sos_bayes.fitting.problem import problem_of
-from tests.designs.panels import PATTERNS, panel
+from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
+BOUNDS = {(0, 0): (1, 5), (0, 3): (1, 20), (1, 4): (4, 4), (3, 2): (1, 5), (1, 1): (1, 60, 15, 0.8), (4, 4): (10, 12)}
 GAPS = [(0, 0), (3, 2), (5,)]
 SETTINGS = {
     "binomial": (panel(), DiD()),
@@ -32,6 +33,8 @@ SETTINGS = {
         panel(patterns=PATTERNS[:4], family="poisson"), DiD(shocks="random_walk", vary_by=("age",))
     ),
     "nothing seen": (panel(size=2.0, seed=4), DiD()),
+    "bounds": (known_by_bounds(panel(starts=(2, 3), empty=[(5, 1)]), BOUNDS), DiD()),
+    "poisson bounds": (known_by_bounds(panel(family="poisson"), BOUNDS), DiD()),
     "large counts": (panel(size=1e6), DiD()),
 }  # fmt: skip
 

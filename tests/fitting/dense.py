@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, gammaln, logsumexp
 
 from sos_bayes.fitting.problem import LEAST, LEAST_STREAM
 
@@ -20,6 +20,26 @@ def shock_root(n_t, rho, start, sd):
         root[t] = rho * root[t - 1]
         root[t, t] = sd
     return root
+
+
+def in_order(intervals):
+    """Positions and bounds of intervals, one cell after the other; nothing for None."""
+    if intervals is None:
+        return []
+    return list(zip(intervals.authority, intervals.period, *intervals.bounds, strict=True))
+
+
+def truncated(code, eta, total, low, high, sure, chance):
+    """Log sum over the counts within bounds, and their mean, variance, third and fourth cumulant, term by term."""
+    y = np.arange(low, high + 1)
+    weight = np.where(y > sure, np.log(chance), 0.0)
+    base = weight - gammaln(y + 1)
+    base = base + (gammaln(total + 1) - gammaln(total - y + 1) if code == 0 else y * np.log(total))
+    log_sum = logsumexp(base + y * eta)
+    share = np.exp(base + y * eta - log_sum)
+    mean = share @ y
+    two, three, four = (share @ (y - mean) ** k for k in (2, 3, 4))
+    return log_sum, (mean, two, three, four - 3 * two**2)
 
 
 @dataclass
@@ -79,7 +99,22 @@ class Dense:
 
     def likelihood(self, latent):
         """Value without its constant, slope and curvature by cell."""
-        eta, y, n = self.eta @ latent, self.events, self.total
+        value, slope, curve = self.without_bounds(latent)
+        theta, n_t, (code, total) = (
+            self.theta @ latent,
+            self.problem.total.shape[1],
+            (self.problem.family.code, self.total),
+        )
+        found = self.problem.cells.intervals
+        for a, t, *bounds in in_order(found):
+            i = a * n_t + t
+            log_sum, (mean, variance, *_) = truncated(code, theta[i], total[i], *bounds)
+            value, slope[i], curve[i] = value + log_sum, slope[i] + mean, max(curve[i] - variance, 0.0)
+        return value, slope, curve
+
+    def without_bounds(self, latent):
+        """The same, as if counts known by bounds were zero."""
+        eta, y, n = self.eta @ latent, np.nan_to_num(self.events), self.total
         if self.problem.family.name == "binomial":
             p = expit(eta)
             return (y * eta - n * np.logaddexp(0, eta)).sum(), y - n * p, n * p * (1 - p)

@@ -8,7 +8,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting.nested import first_field, mode_at
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import panel
-from tests.fitting.dense import Dense
+from tests.fitting.dense import Dense, in_order, truncated
 
 TOL = 1e-11
 
@@ -32,7 +32,13 @@ def derivatives(problem, dense):
     else:
         third = fourth = n * np.exp(eta)
     cells = problem.total.shape[0] * problem.total.shape[1]
-    return third.reshape(cells, -1).sum(axis=1), fourth.reshape(cells, -1).sum(axis=1)
+    third, fourth = third.reshape(cells, -1).sum(axis=1), fourth.reshape(cells, -1).sum(axis=1)
+    found = problem.cells.intervals
+    for a, t, *bounds in in_order(found):
+        i = a * problem.total.shape[1] + t
+        _, (*_, more, most) = truncated(problem.family.code, eta[i], n[i], *bounds)
+        third[i], fourth[i] = (third[i] - more, fourth[i] - most) if bounds[3] == 1 else (0.0, 0.0)
+    return third, fourth
 
 
 @pytest.mark.parametrize("i", [0, 1, 3])

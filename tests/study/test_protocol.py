@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from sos_bayes._core.errors import SosBayesError, StudyError
-from sos_bayes.data import Aim, Cohort, Panel
+from sos_bayes.data import Aim, Cohort, Panel, collapse
 from sos_bayes.study.protocol import read_study
 
 GOOD = """
@@ -132,3 +132,62 @@ def test_a_study_file_that_is_not_text(folder):
     (folder / "study.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StudyError, match="not UTF-8"):
         read_study(folder / "study.toml")
+
+
+PUBLISHED = """
+[study]
+title = "Long plans"
+method = "fast"
+
+[data]
+kind = "authorities"
+path = "d5.csv"
+{dfe}
+
+[rollout.starts]
+E08000035 = 2015
+
+[[outcomes]]
+kind = "binary"
+label = "plans of two years or more"
+events = "long"
+trials = "plans"
+aim = "fewer"
+worthwhile = 0.01
+"""
+
+
+@pytest.fixture
+def published(folder):
+    codes, years = ["E08000035", "E06000014", "E08000016"], [2013, 2014, 2015, 2016]
+    rows = [
+        {"time_period": t, "time_identifier": "Reporting year", "geographic_level": "Local authority", "new_la_code": a,
+         "la_name": a.lower(), "long": "c" if t == 2014 else "9", "plans": 100}
+        for a in codes for t in years
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_csv(folder / "d5.csv", index=False)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("dfe", "high"), [("dfe = true", 100), ("[data.dfe]\nsecondary = 0.0\nprimary = [1, 4]", 4), ("[data.dfe]", 100)]
+)
+def test_a_published_file_needs_no_columns_named(published, dfe, high):
+    study = read(published, PUBLISHED.format(dfe=dfe))
+    cells = collapse(study.data, study.outcomes[0])
+    assert cells.intervals.high.tolist() == [high] * 3
+    assert cells.names == ("e06000014", "e08000016", "e08000035")
+
+
+@pytest.mark.parametrize(
+    ("dfe", "said"),
+    [
+        ("dfe = false", "give authority and period"),
+        ("[data.dfe]\nround = 10", "no key 'round' in [data] dfe. Did you mean \"rounded\"? Allowed: suppressed"),
+        ("[data.dfe]\nrounded = 0", "not a whole number from 1"),
+    ],
+)
+def test_what_a_release_cannot_be_is_said_in_plain_words(published, dfe, said):
+    with pytest.raises(SosBayesError) as caught:
+        read(published, PUBLISHED.format(dfe=dfe))
+    assert said in str(caught.value)

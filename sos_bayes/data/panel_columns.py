@@ -1,0 +1,137 @@
+"""Authority rows as the numbers that an outcome needs, or the bounds that a published file leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.cells import Floats
+from sos_bayes.data.dfe import pairs
+from sos_bayes.data.intervals import Flags
+from sos_bayes.data.numerals import number
+from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.panel import Panel
+from sos_bayes.data.panel_checks import check_missing, check_values, refuse_missing, roles_of, sums_of
+from sos_bayes.data.published_counts import Bounds, read_bounds
+from sos_bayes.data.tables import collected, plain_value, size
+
+
+def read_rows(panel: Panel, outcome: Outcome) -> Bounds:
+    """What every row says of the outcome, checked.
+
+    Raises
+    ------
+    DataError
+        If rows of authorities cannot hold such an outcome, or columns are missing or hold what they may not.
+    """
+    roles = _roles(panel, outcome)
+    if isinstance(outcome, Continuous):
+        return _measured(panel, outcome, roles)
+    found = _plain_counts(panel, outcome, roles) if panel.published is None else _published(panel, outcome, roles)
+    seen = ~(np.isnan(found.low) | np.isnan(found.total))
+    check_values(panel, outcome, np.where(seen, found.low, 0.0), np.where(seen, found.total, 0.0))
+    return found
+
+
+def _measured(panel: Panel, outcome: Continuous, roles: dict[str, str]) -> Bounds:
+    """Sums, numbers and squares of a measured outcome."""
+    given = _columns(panel, outcome, roles)
+    if outcome.number is not None:  # nobody has no mean, and one child no sd: blank is as good as zero
+        for values, few in ((given[0], 0), (given[2], 1)):
+            values[np.isnan(values) & (given[1] <= few)] = 0.0
+    check_missing(panel, outcome, given)
+    blank = np.isnan(given).any(axis=0)
+    sums, total, squares = np.where(blank, np.nan, sums_of(panel, outcome, np.where(blank, 0.0, given)))
+    return _known(sums, total, blank, outcome, squares)
+
+
+def _plain_counts(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
+    """Counts of a table of numbers."""
+    given = _columns(panel, outcome, roles)
+    check_missing(panel, outcome, given)
+    events, total = given
+    return _known(events, total, np.isnan(given).any(axis=0), outcome)
+
+
+def _known(events: Floats, total: Floats, blank: Flags, outcome: Outcome, squares: Floats | None = None) -> Bounds:
+    ones = np.ones(len(events))
+    return Bounds(events, events, events, ones, total, blank, _dropped_note(blank, outcome), squares)
+
+
+def _published(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
+    """Counts of a file as it was published, symbols and all."""
+    published = panel.published
+    assert published is not None
+    derived = outcome.events in dict(pairs(published.dfe.percent))
+    panel.table.need({role: name for role, name in roles.items() if not (role == "events" and derived)})
+    columns = {name: collected(panel.table.frame)[name].to_list() for name in panel.table.frame.columns}
+    found = read_bounds(columns, panel.period, outcome, published)
+    if outcome.missing == "error":
+        refuse_missing(panel, outcome.events, found.blank, outcome)
+    return replace(found, notes=(*published.notes, *found.notes))
+
+
+def _roles(panel: Panel, outcome: Outcome) -> dict[str, str]:
+    """Which column is what, for outcomes that rows of authorities can hold."""
+    where = f'outcome "{outcome.label}"'
+    if isinstance(outcome, Duration):
+        raise DataError(
+            "A Duration is counted from rows of episodes.",
+            where=where,
+            cure='Read the rows with read_cohort, or give the number done by a day as a Binary("done", "all", ...).',
+        )
+    if isinstance(outcome, Ordinal):
+        raise DataError(
+            "An Ordinal is counted from rows of children.",
+            where=where,
+            cure='Read the children with read_cohort, or give the number at or above one level as a Binary("events", '
+            '"trials", ...).',
+        )
+    if outcome.among is not None:
+        raise DataError(
+            "`among` is for child rows: an authority row has no single child to look at.",
+            where=where,
+            cure="Drop among and name the denominator's column.",
+        )
+    if isinstance(outcome, Continuous) and panel.published is not None:
+        raise DataError(
+            "A Continuous is not read from a file of the Department for Education.",
+            where=where,
+            why="What is withheld or rounded in such a file is known by bounds, and only counts can be.",
+            cure="Give a Binary or a Count; or keep the rows wanted, as numbers, and read them without dfe.",
+        )
+    plain = isinstance(outcome, Continuous) and outcome.sd is None and outcome.squares is None
+    if outcome.total is None and not plain:
+        raise DataError(
+            "Authority rows need a denominator.",
+            where=where,
+            cure='Name its column: Binary("events", "trials", ...), Continuous("mean", number="n", sd="sd", ...); or '
+            "read child rows with read_cohort.",
+        )
+    return roles_of(outcome, str(outcome.total))
+
+
+def _columns(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Floats:
+    """The columns of the outcome as numbers, one row each."""
+    panel.table.need(roles)
+    table = panel.table.plain(roles.values())
+    columns = (
+        collected(table.frame.select(number(table, column, outcome.missing).alias("v")))["v"]
+        for column in roles.values()
+    )
+    return np.stack([_floats(column) for column in columns])
+
+
+def _floats(series: nw.Series[Any]) -> Floats:
+    return np.array([np.nan if plain_value(v) is None else v for v in series.to_list()], dtype=np.float64)
+
+
+def _dropped_note(blank: Flags, outcome: Outcome) -> tuple[str, ...]:
+    lost = int(blank.sum())
+    if not lost:
+        return ()
+    return (f'{size(lost)} of {size(blank.size)} rows have no recorded "{outcome.label}" and were left out.',)
