@@ -65,7 +65,7 @@ class ByAddress(CompiledModel):  # type: ignore[misc]
 def by_address(prepared: Prepared) -> ByAddress:
     """Hand over addresses: nutpie's own door for PyMC models."""
     block = callbacks.one_block(prepared.numbers, prepared.whole)
-    return ByAddress({}, prepared.size, row_size(prepared.problem), block, _starts(prepared.size))
+    return ByAddress({}, prepared.size, row_size(prepared.problem), block, _starts(prepared))
 
 
 def by_function(prepared: Prepared) -> Any:
@@ -80,10 +80,21 @@ def by_function(prepared: Prepared) -> Any:
 
     return from_pyfunc(
         prepared.size, density, expand, [np.dtype(np.float64)], [(wide,)], ["row"],
-        make_initial_point_fn=_starts(prepared.size),
+        make_initial_point_fn=_starts(prepared),
     )  # fmt: skip
 
 
-def _starts(n: int) -> Callable[[int], Floats]:
-    """Where chains start: draws from the approximate posterior, in whose variables they are standard normal."""
-    return lambda seed: np.random.default_rng(seed).standard_normal(n)
+def _starts(prepared: Prepared) -> Callable[[int], Floats]:
+    """Where chains start: draws from the approximate posterior, in whose variables they are standard normal.
+
+    An ordinal outcome's cutpoints must rise, as they do at the mode: a draw where they do not is pulled towards it.
+    """
+    ordinal = prepared.problem.model.cutpoints is not None
+
+    def start(seed: int) -> Floats:
+        x = np.random.default_rng(seed).standard_normal(prepared.size)
+        while ordinal and not np.isfinite(evaluate(prepared.numbers, prepared.whole, x)[0]) and np.abs(x).max() > 1e-9:
+            x *= 0.5
+        return x
+
+    return start

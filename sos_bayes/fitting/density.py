@@ -12,7 +12,7 @@ import numpy as np
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.coefficients import joint_back
 from sos_bayes.fitting.found import found_at
-from sos_bayes.fitting.hypers import derived_back
+from sos_bayes.fitting.hypers import derived_back, measured_back
 from sos_bayes.fitting.likelihood import first_order
 from sos_bayes.fitting.target import unpacked
 from sos_bayes.fitting.whitened_back import Back, whiten_back
@@ -71,8 +71,8 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     found = found_at(target, x)
     room = found.room
     by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(5)
-    value = found.log_prior
-    value += first_order(target.table, found.theta.reshape(n * n_a), found.joint[p:], by_cells, by_joint[p:])
+    cells = found.theta.reshape(n * n_a)
+    value, by_log_sd = first_order(target.table, found.log_sd, cells, found.joint[p:], by_cells, by_joint[p:])
     by_theta = by_cells.reshape(n, n_a)
     by_own, by_shock = np.zeros((q, n_a)), np.empty((n, n_a))
     for k in range(q):
@@ -103,12 +103,13 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     _scalars_back(target, found, back, by)
     _shared_back(target, found, by_theta, back.pull, by_joint, by_values)
     derived_back(hypers, found.values, by, by_values)
+    measured_back(hypers, found.values, found.log_sd, by_log_sd, by_values)
     joint_back(target.joint, hypers.shared, found.scale, x[d : d + m], found.turned, by_joint, gradient[d : d + m],
                by_values)  # fmt: skip
     for i in range(d):
         by_values[i] = by_values[i] * found.slopes[i] - found.scores[i]
     _affine_back(target.root, by_values, gradient[:d])
-    return value
+    return found.log_prior + value
 
 
 @nb.njit(cache=True, **STRICT)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.coefficients import joint_there
-from sos_bayes.fitting.hypers import derived, values_at
+from sos_bayes.fitting.hypers import derived, measured, values_at
 from sos_bayes.fitting.whitened import Room, room_for, whiten_there
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,8 @@ class Found(NamedTuple):
     ``scalars`` (5,) are levels' sd, a period's correlation, first precision, innovation sd and log adopters' scale;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
     shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off``
-    (n,) and ``unit`` (A,) the shocks' precision; ``theta`` (n, A).
+    (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` the log residual sd of a measured outcome, zero for others;
+    ``theta`` (n, A).
     """
 
     log_prior: float
@@ -43,6 +44,7 @@ class Found(NamedTuple):
     diag: Floats
     off: Floats
     unit: Floats
+    log_sd: float
     own_noise: Floats
     noise: Floats
     room: Room
@@ -117,7 +119,8 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
     _sds(hypers.own, hypers.fixed, values, level, own_scale)
     diag, off, unit, value = _precision(target, rho, start, sd, adopter)
-    value += stretched
+    log_sd, within = measured(hypers, values)
+    value += stretched + within
     theta = _means(target, scale, joint)
     room = room_for(q, n, n_a)
     for t in range(n):
@@ -154,6 +157,6 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     for a in range(n_a):
         value -= 0.5 * squares[a]
     return Found(
-        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, own_noise, noise,
-        room, theta,
+        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, log_sd, own_noise,
+        noise, room, theta,
     )  # fmt: skip

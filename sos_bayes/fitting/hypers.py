@@ -30,7 +30,8 @@ class Hypers(NamedTuple):
 
     ``kind`` (d,) and ``size`` (d,) are of the priors; ``spread``, ``shock``, ``memory`` and ``adopter`` positions
     (``memory`` is -1 for a walk). ``shared`` (p,) and ``own`` (q,) name what a coefficient's sd is: a position, d for
-    levels' sd, or -1 for the numbers in ``fixed`` (p,).
+    levels' sd, or -1 for the numbers in ``fixed`` (p,). ``within`` is the position of the score of a measured outcome's
+    residual sd, -1 for others, and ``residual`` (3,) its coordinate (`designs.residual`).
     """
 
     kind: Indices
@@ -43,6 +44,8 @@ class Hypers(NamedTuple):
     fixed: Floats
     own: Indices
     years: float
+    within: int
+    residual: Floats
 
 
 def hypers_of(model: Model) -> Hypers:
@@ -60,6 +63,7 @@ def hypers_of(model: Model) -> Hypers:
         place.get("memory", -1), place["log_adopter_scale"],
         np.array([i for i, _ in shared], dtype=np.intp), np.array([float(sd) for _, sd in shared]),
         np.array([place[t.sd] for t in model.by_authority], dtype=np.intp), float(model.shocks.years),
+        place.get("within", -1), np.zeros(3) if model.residual is None else model.residual.values,
     )  # fmt: skip
 
 
@@ -148,3 +152,21 @@ def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
     out[hypers.shock] += by[3] / shock - by_log * shock / every
     out[hypers.spread] += by[0] * level / spread + by_log * (1.0 / spread - spread / every)
     out[hypers.memory] += by_log / memory - by[0] * level * memory / (1.0 - memory * memory)
+
+
+@nb.njit(cache=True, **STRICT)
+def measured(hypers, values):  # type: ignore[no-untyped-def]
+    """Log residual sd of a measured outcome and its `within_density`; zeros for others."""
+    if hypers.within < 0:
+        return 0.0, 0.0
+    score = values[hypers.within]
+    log_sd = hypers.residual[1] + hypers.residual[2] * score
+    return log_sd, 0.5 * score * score - hypers.residual[0] * (log_sd + 0.5 * math.expm1(-2.0 * log_sd))
+
+
+@nb.njit(cache=True, **STRICT)
+def measured_back(hypers, values, log_sd, by_log_sd, out):  # type: ignore[no-untyped-def]
+    """Add to ``out`` (d,) the derivatives by the score: of `within_density`, and through the log sd."""
+    if hypers.within >= 0:
+        by_log_sd += hypers.residual[0] * math.expm1(-2.0 * log_sd)
+        out[hypers.within] += values[hypers.within] + hypers.residual[2] * by_log_sd

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families import binomial_table, poisson_table
+from sos_bayes.families import binomial_table, gaussian_table, poisson_table
 from sos_bayes.families.compiled import STRICT
+from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.fitting.arrays import Counts
 
 Floats = NDArray[np.float64]
@@ -18,7 +20,8 @@ Floats = NDArray[np.float64]
 class Table(NamedTuple):
     """Counts with their cells in the sampler's order, slots first: B = n_slots x A cells.
 
-    ``code`` of the family, events by cell (B,) and by pattern (C,), totals (B, C), covariate columns (k, C).
+    ``code`` of the family, events by cell (B,) and by pattern (C,), totals (B, C), covariate columns (k, C); the
+    rest as in `Counts`.
     """
 
     code: int
@@ -26,6 +29,10 @@ class Table(NamedTuple):
     by_pattern: Floats
     total: Floats
     patterns: Floats
+    gaps: Floats
+    between: Floats
+    fixed: float
+    filled: float
 
 
 def table_of(counts: Counts) -> Table:
@@ -34,16 +41,21 @@ def table_of(counts: Counts) -> Table:
     return Table(
         counts.code, np.ascontiguousarray(counts.by_cell.T, dtype=float).ravel(),
         np.asarray(counts.by_pattern, dtype=float), total.reshape(-1, total.shape[2]), counts.patterns,
+        counts.gaps, counts.between, float(counts.fixed), float(counts.filled),
     )  # fmt: skip
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
-def first_order(table, theta, beta, by_theta, by_beta):  # type: ignore[no-untyped-def]
-    """Return the log-likelihood (without its constant) and fill its gradients.
+def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[no-untyped-def]
+    """Return the log-likelihood (without its constant) and its derivative by ``log_sd``, and fill its gradients.
+
+    Outside the cone of an ordinal outcome's rising cutpoints it is minus infinity, and the gradients say nothing.
 
     Parameters
     ----------
     table : Table
+    log_sd : float
+        Log residual sd of a measured outcome; others do not read it.
     theta : ndarray (B,)
         Cells' predictors, covariates aside.
     beta : ndarray (k,)
@@ -71,11 +83,23 @@ def first_order(table, theta, beta, by_theta, by_beta):  # type: ignore[no-untyp
         by_beta[i] = 0.0
         for c in range(n_c):
             by_beta[i] += table.patterns[i, c] * by_shift[c]
-    return value
+    by_log_sd = 0.0
+    if table.code == 2:
+        precision = math.exp(-2.0 * log_sd)
+        value = precision * (value + table.fixed)
+        by_log_sd = -2.0 * value - table.filled
+        value -= table.filled * log_sd
+        by_theta *= precision
+        by_beta *= precision
+    if table.between.size > 0:
+        value += add_gaps(table.gaps, table.between, beta, by_beta, np.zeros((k, k)))
+    return value, by_log_sd
 
 
 @nb.njit(cache=True, **STRICT)
 def _partition(code, rows, columns, total, by_rows, by_columns):  # type: ignore[no-untyped-def]
     if code == 0:
         return binomial_table(rows, columns, total, by_rows, by_columns)
+    if code == 2:
+        return gaussian_table(rows, columns, total, by_rows, by_columns)
     return poisson_table(rows, columns, total, by_rows, by_columns)

@@ -66,11 +66,10 @@ def prepare(problem: Problem) -> Prepared:
 def _refuse_other(problem: Problem) -> None:
     """Refuse models whose density the sampler does not know."""
     model = problem.model
-    other = model.shocks.streams > 1 or model.cutpoints is not None or model.residual is not None
-    if other or problem.counts.bounded.low.size:
+    if model.shocks.streams > 1 or problem.counts.bounded.low.size:
         raise FitError(
             "This model is not sampled by NUTS yet.",
             where=f"outcome {problem.cells.outcome.label!r}",
-            why="The sampler's density knows binomial and Poisson cells with one stream of shocks.",
+            why="The sampler's density knows one stream of shocks.",
             cure='Fit with method="fast".',
         )

@@ -103,12 +103,14 @@ def packed(target: Target) -> tuple[Floats, Indices]:
     table, hypers, around = target.table, target.hypers, target.around
     q, n, n_a = around.own.shape
     u, _, p = target.columns.shape
-    sizes = (n, n_a, len(table.by_pattern), len(table.patterns), len(target.centre), p, q, u, len(target.active))
-    placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter)
+    sizes = (n, n_a, len(table.by_pattern), len(table.patterns), len(target.centre), p, q, u, len(target.active),
+             len(table.between))  # fmt: skip
+    placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.within)
     whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
              target.last)  # fmt: skip
     numbers = (
-        [hypers.years], table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
+        [hypers.years, table.fixed, table.filled], hypers.residual, table.gaps, table.between, table.by_cell,
+        table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
         around.w, around.own, around.weighted, around.gram, target.columns, target.adopts, target.centre, target.root,
         *target.joint, target.linear, target.cross,
     )  # fmt: skip
@@ -122,8 +124,8 @@ def packed(target: Target) -> tuple[Floats, Indices]:
 def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     """Cut two flat arrays into a `Target`, without copying."""
     n, n_a, n_c, k, d = whole[0], whole[1], whole[2], whole[3], whole[4]
-    p, q, u, each = whole[5], whole[6], whole[7], whole[8]
-    i = 14
+    p, q, u, each, n_gaps = whole[5], whole[6], whole[7], whole[8], whole[9]
+    i = 16
     kind = whole[i : i + d]
     i += d
     shared = whole[i : i + p]
@@ -135,7 +137,9 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     active = whole[i : i + each]
     i += each
     first, last = whole[i : i + n], whole[i + n : i + 2 * n]
-    i, b = 1, n * n_a
+    i, b = 6, n * n_a
+    gaps, between = numbers[i : i + n_gaps * k].reshape(n_gaps, k), numbers[i + n_gaps * k : i + n_gaps * (k + 1)]
+    i += n_gaps * (k + 1)
     by_cell = numbers[i : i + b]
     i += b
     by_pattern = numbers[i : i + n_c]
@@ -174,8 +178,11 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     linear = numbers[i : i + b].reshape(n, n_a)
     i += b
     cross = numbers[i : i + k * b].reshape(k, n, n_a)
-    table = Table(whole[9], by_cell, by_pattern, total, patterns)
-    hypers = Hypers(kind, size, whole[10], whole[11], whole[12], whole[13], shared, fixed, own_of, numbers[0])
+    table = Table(whole[10], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2])
+    hypers = Hypers(
+        kind, size, whole[11], whole[12], whole[13], whole[14], shared, fixed, own_of, numbers[0], whole[15],
+        numbers[3:6],
+    )  # fmt: skip
     around = Around(w, own, weighted, gram)
     return Target(
         table, hypers, around, columns, kinds, active, first, last, adopts, centre, root, joint, linear, cross

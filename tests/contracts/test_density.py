@@ -9,7 +9,9 @@ from sos_bayes.fitting.prepared import prepare
 from sos_bayes.fitting.problem import problem_of
 from sos_bayes.fitting.target import unpacked
 from tests.contracts.whitened import oracle
+from tests.designs.levels import leveled
 from tests.designs.panels import PATTERNS, panel
+from tests.designs.values import values_of
 
 SETTINGS = {
     "binomial": (panel(starts=(2, 3)), DiD()),
@@ -17,6 +19,12 @@ SETTINGS = {
     "walk with covariates": (panel(patterns=PATTERNS), DiD(shocks="random_walk")),
     "quarters with trends, drift and leads": (
         panel(starts=(3, 2), patterns=PATTERNS[:2], quarters=True), DiD(trends=True, drift=0.03, leads=True)
+    ),
+    "ordinal": (leveled(starts=(2, 3), empty=[(0, 1)])[0], DiD()),
+    "ordinal with covariates": (leveled(patterns=PATTERNS[:3], size=200.0)[0], DiD(adjust=("age", "sex"))),
+    "measured": (values_of(starts=(2, 3), empty=[(0, 1)], size=9)[0], DiD()),
+    "measured with covariates": (
+        values_of(patterns=PATTERNS[:3], quarters=True, size=12)[0], DiD(adjust=("age", "sex"), trends=True)
     ),
 }  # fmt: skip
 

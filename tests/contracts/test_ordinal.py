@@ -10,9 +10,8 @@ from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Sampler, fit_layout
 from sos_bayes.fitting.build import build, data_of
-from sos_bayes.fitting.free import free_variables
+from sos_bayes.fitting.free import free_variables, unconstrained
 from sos_bayes.fitting.problem import problem_of
-from sos_bayes.fitting.starts import unconstrained
 from tests.contracts.joint import field_density, random_point
 from tests.designs.levels import LEVELS, leveled, need, rows_of
 from tests.designs.panels import PATTERNS
