@@ -11,6 +11,7 @@ import numpy as np
 
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.coefficients import joint_back
+from sos_bayes.fitting.common import common_back
 from sos_bayes.fitting.found import found_at
 from sos_bayes.fitting.hypers import derived_back, measured_back
 from sos_bayes.fitting.likelihood import first_order
@@ -28,7 +29,7 @@ def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
-    """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (5,)."""
+    """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (6,)."""
     n, n_a = target.linear.shape
     rho, start = found.scalars[1], found.scalars[2]
     by_unit, by_rho, by_start = np.zeros(n_a), np.zeros(n_a), np.zeros(n_a)
@@ -70,7 +71,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
     found = found_at(target, x)
     room = found.room
-    by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(5)
+    by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(6)
     cells = found.theta.reshape(n * n_a)
     value, by_log_sd = first_order(target.table, found.log_sd, cells, found.joint[p:], by_cells, by_joint[p:])
     by_theta = by_cells.reshape(n, n_a)
@@ -88,8 +89,8 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
                 by_shock[t, a] -= link * room.shock[t - 1, a]
                 by_shock[t - 1, a] -= link * room.shock[t, a]
     back = Back(np.empty((n, n_a)), np.empty((n, n_a)), np.empty((n, n_a)), np.empty(q))
-    at = d + m
-    by_own_noise, by_noise = np.empty((q, n_a)), gradient[at + target.active.size :].reshape(n, n_a)
+    at, end = d + m, gradient.size - target.common.mode.size
+    by_own_noise, by_noise = np.empty((q, n_a)), gradient[at + target.active.size : end].reshape(n, n_a)
     whiten_back(around, found.off, found.unit, found.own_scale, found.noise, room, by_own, by_shock, by_own_noise,
                 by_noise, back)  # fmt: skip
     flat = by_own_noise.reshape(q * n_a)
@@ -101,7 +102,13 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
         else:
             by_values[hypers.own[k]] += back.sd[k]
     _scalars_back(target, found, back, by)
+    for t in range(n):
+        for a in range(n_a):
+            by_theta[t, a] -= around.w[t, a] * back.pull[t, a]
     _shared_back(target, found, by_theta, back.pull, by_joint, by_values)
+    if target.common.mode.shape[0] > 0:
+        by_common = gradient[end:].reshape(target.common.mode.shape)
+        common_back(target.common, found, target.adopts, by_theta, by_common, by)
     derived_back(hypers, found.values, by, by_values)
     measured_back(hypers, found.values, found.log_sd, by_log_sd, by_values)
     joint_back(target.joint, hypers.shared, found.scale, x[d : d + m], found.turned, by_joint, gradient[d : d + m],
@@ -113,16 +120,16 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _shared_back(target, found, by_theta, by_pull, by_joint, by_values):  # type: ignore[no-untyped-def]
+def _shared_back(target, found, by_mean, by_pull, by_joint, by_values):  # type: ignore[no-untyped-def]
     """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds."""
-    hypers, w = target.hypers, target.around.w
-    n, n_a = w.shape
+    hypers = target.hypers
+    n, n_a = by_mean.shape
     kinds, _, p = target.columns.shape
     by_kind, by_columns = np.empty(kinds), np.zeros(p)
     for t in range(n):
         by_kind[:] = 0.0
         for a in range(n_a):
-            by_kind[target.kind[a]] += by_theta[t, a] - w[t, a] * by_pull[t, a]
+            by_kind[target.kind[a]] += by_mean[t, a]
         for u in range(kinds):
             for i in range(p):
                 by_columns[i] += by_kind[u] * target.columns[u, t, i]

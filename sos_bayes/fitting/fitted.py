@@ -30,7 +30,6 @@ Floats = NDArray[np.float64]
 Method = Literal["nuts", "fast"]
 SEED = 20180401
 FAST_DRAWS = 8000
-NO_STREAMS = "Designs that let effects vary by subgroup cannot be sampled by NUTS yet."
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -223,10 +222,8 @@ def fit_layout(
 
 
 def sampled_instead(missed: Fit, sampler: Sampler | None) -> Fit:
-    """Sample by NUTS what the fast route missed, and note why; streams stay missed, as they cannot be sampled yet."""
+    """Sample by NUTS what the fast route missed, and note why."""
     why = " ".join(missed.health.reasons)
-    if missed.problem.model.shocks.streams > 1:
-        return replace(missed, notes=(*missed.notes, f"The fast route did not pass its own gate ({why}); {NO_STREAMS}"))
     note = f"The fast route did not pass its own gate ({why}); this fit was sampled by NUTS instead."
     with one_blas_thread():
         sampled = _sampled(missed.layout, missed.design, missed.problem, missed.seed, sampler)

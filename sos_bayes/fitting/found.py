@@ -2,7 +2,7 @@
 
 The variables are near independent standard normals, whatever the data: the hyperparameters' scores, shifted and scaled
 by the approximate posterior at its mode; shared and covariate coefficients (`coefficients`); and for every authority
-the noise behind its own coefficients and shocks (`whitened`).
+the noise behind its own coefficients and shocks (`whitened`), and behind the shocks that its streams share (`common`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.coefficients import joint_there
+from sos_bayes.fitting.common import common_there
 from sos_bayes.fitting.hypers import derived, measured, values_at
 from sos_bayes.fitting.whitened import Room, room_for, whiten_there
 
@@ -25,11 +26,11 @@ Floats = NDArray[np.float64]
 class Found(NamedTuple):
     """The model at one point: the map's log determinant with the prior, and all that follows from the variables.
 
-    ``scalars`` (5,) are levels' sd, a period's correlation, first precision, innovation sd and log adopters' scale;
+    ``scalars`` (6,) are what `derived` returns;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
     shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off``
     (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` the log residual sd of a measured outcome, zero for others;
-    ``theta`` (n, A).
+    ``innovations`` and ``common`` (T, A) the shocks that streams share, in units of ``each`` (A,); ``theta`` (n, A).
     """
 
     log_prior: float
@@ -45,6 +46,9 @@ class Found(NamedTuple):
     off: Floats
     unit: Floats
     log_sd: float
+    innovations: Floats
+    common: Floats
+    each: Floats
     own_noise: Floats
     noise: Floats
     room: Room
@@ -112,8 +116,8 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     scores, values, slopes, joint = np.empty(d), np.empty(d), np.empty(d), np.empty(m)
     _affine(target.centre, target.root, x[:d], scores)
     values_at(hypers, scores, values, slopes)
-    level, rho, start, sd, adopter = derived(hypers, values)
-    scalars = np.array([level, rho, start, sd, adopter])
+    level, rho, start, sd, adopter, shared_sd = derived(hypers, values)
+    scalars = np.array([level, rho, start, sd, adopter, shared_sd])
     scale, own_scale, turned = np.empty(p), np.empty(q), np.empty(m)
     _sds(hypers.shared, hypers.fixed, values, level, scale)
     stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
@@ -122,6 +126,14 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     log_sd, within = measured(hypers, values)
     value += stretched + within
     theta = _means(target, scale, joint)
+    at = d + m + target.active.size + n * n_a
+    chain, each = target.common.mode.shape[0], shared_sd * np.exp(adopter * target.adopts)
+    innovations, common = np.empty((chain, n_a)), np.empty((chain, n_a))
+    if chain > 0:
+        value += common_there(target.common, rho, start, x[at:].reshape(chain, n_a), innovations, common)
+        for t in range(n):
+            for a in range(n_a):
+                theta[t, a] += each[a] * common[t % chain, a]
     room = room_for(q, n, n_a)
     for t in range(n):
         for a in range(n_a):
@@ -134,7 +146,8 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     flat = own_noise.reshape(q * n_a)
     for i in range(target.active.size):
         flat[target.active[i]] = x[at + i]
-    noise = x[at + target.active.size :].reshape(n, n_a)
+    at += target.active.size
+    noise = x[at : at + n * n_a].reshape(n, n_a)
     value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, room)
     for i in range(d):
         value -= 0.5 * scores[i] * scores[i]
@@ -157,6 +170,6 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     for a in range(n_a):
         value -= 0.5 * squares[a]
     return Found(
-        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, log_sd, own_noise,
-        noise, room, theta,
+        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, log_sd, innovations,
+        common, each, own_noise, noise, room, theta,
     )  # fmt: skip

@@ -28,10 +28,11 @@ EDGE = 1e-6  # of a share, as in `priors.Uniform`
 class Hypers(NamedTuple):
     """Where the hyperparameters lie and what they scale.
 
-    ``kind`` (d,) and ``size`` (d,) are of the priors; ``spread``, ``shock``, ``memory`` and ``adopter`` positions
-    (``memory`` is -1 for a walk). ``shared`` (p,) and ``own`` (q,) name what a coefficient's sd is: a position, d for
-    levels' sd, or -1 for the numbers in ``fixed`` (p,). ``within`` is the position of the score of a measured outcome's
-    residual sd, -1 for others, and ``residual`` (3,) its coordinate (`designs.residual`).
+    ``kind`` (d,) and ``size`` (d,) are of the priors; ``spread``, ``shock``, ``memory``, ``adopter`` and ``stream`` are
+    positions (``memory`` is -1 for a walk, ``stream`` with one stream). ``shared`` (p,) and ``own`` (q,) name what a
+    coefficient's sd is: a position, d for levels' sd, or -1 for the numbers in ``fixed`` (p,). ``within`` is the
+    position of the score of a measured outcome's residual sd, -1 for others, and ``residual`` (3,) its coordinate
+    (`designs.residual`).
     """
 
     kind: Indices
@@ -45,6 +46,7 @@ class Hypers(NamedTuple):
     own: Indices
     years: float
     within: int
+    stream: int
     residual: Floats
 
 
@@ -63,7 +65,8 @@ def hypers_of(model: Model) -> Hypers:
         place.get("memory", -1), place["log_adopter_scale"],
         np.array([i for i, _ in shared], dtype=np.intp), np.array([float(sd) for _, sd in shared]),
         np.array([place[t.sd] for t in model.by_authority], dtype=np.intp), float(model.shocks.years),
-        place.get("within", -1), np.zeros(3) if model.residual is None else model.residual.values,
+        place.get("within", -1), place.get("sd_stream", -1),
+        np.zeros(3) if model.residual is None else model.residual.values,
     )  # fmt: skip
 
 
@@ -111,31 +114,38 @@ def values_at(hypers, scores, values, slopes):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def derived(hypers, values):  # type: ignore[no-untyped-def]
-    """Levels' sd, a period's correlation, first precision and innovation sd, and log adopters' scale."""
+    """Levels' sd, a period's correlation, first precision and innovation sd, log adopters' scale, shared innovation sd.
+
+    The innovation sd is each stream's own; beside it, all streams share shocks. With one stream both are the same.
+    """
     spread, shock = values[hypers.spread], values[hypers.shock]
+    own = shock if hypers.stream < 0 else values[hypers.stream]
     if hypers.memory < 0:
-        return spread, 1.0, 1.0, shock * math.sqrt(hypers.years), values[hypers.adopter]
+        ratio = math.sqrt(hypers.years)
+        return spread, 1.0, 1.0, own * ratio, values[hypers.adopter], shock * ratio
     memory = values[hypers.memory]
     rho = memory * spread / math.sqrt(spread * spread + shock * shock)
     level = spread * math.sqrt((1.0 - memory * memory) / (1.0 - rho * rho))
     log_rho = math.log(rho)
     start = -math.expm1(2.0 * hypers.years * log_rho)
-    sd = shock * math.sqrt(start / -math.expm1(2.0 * log_rho))
-    return level, math.exp(hypers.years * log_rho), start, sd, values[hypers.adopter]
+    ratio = math.sqrt(start / -math.expm1(2.0 * log_rho))
+    return level, math.exp(hypers.years * log_rho), start, own * ratio, values[hypers.adopter], shock * ratio
 
 
 @nb.njit(cache=True, **STRICT)
 def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
     """Add to ``out`` (d,) the derivatives by the values, from those by what `derived` returns.
 
-    ``by`` (5,) holds the derivatives by levels' sd, correlation, first precision, log innovation sd and log adopters'
-    scale.
+    ``by`` (6,) holds the derivatives by levels' sd, correlation, first precision, log innovation sd, log adopters'
+    scale and log shared innovation sd.
     """
     spread, shock = values[hypers.spread], values[hypers.shock]
+    own = hypers.shock if hypers.stream < 0 else hypers.stream
     out[hypers.adopter] += by[4]
+    out[own] += by[3] / values[own]
+    out[hypers.shock] += by[5] / shock
     if hypers.memory < 0:
         out[hypers.spread] += by[0]
-        out[hypers.shock] += by[3] / shock
         return
     memory, years = values[hypers.memory], hypers.years
     every = spread * spread + shock * shock
@@ -147,9 +157,9 @@ def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
     start = -math.expm1(2.0 * years * log_rho)
     # by log rho: correlation, first precision, half the log of start over 1 - rho^2, levels' sd
     by_log = by[1] * years * math.exp(years * log_rho) - by[2] * 2.0 * years * powered
-    by_log += by[3] * (rho * rho / left - years * powered / start)
+    by_log += (by[3] + by[5]) * (rho * rho / left - years * powered / start)
     by_log += by[0] * level * rho * rho / left
-    out[hypers.shock] += by[3] / shock - by_log * shock / every
+    out[hypers.shock] -= by_log * shock / every
     out[hypers.spread] += by[0] * level / spread + by_log * (1.0 / spread - spread / every)
     out[hypers.memory] += by_log / memory - by[0] * level * memory / (1.0 - memory * memory)
 

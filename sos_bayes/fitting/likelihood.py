@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 from sos_bayes.families import binomial_table, gaussian_table, poisson_table
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
+from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.arrays import Counts
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 
 class Table(NamedTuple):
     """Counts with their cells in the sampler's order, slots first: B = n_slots x A cells.
 
-    ``code`` of the family, events by cell (B,) and by pattern (C,), totals (B, C), covariate columns (k, C); the
-    rest as in `Counts`.
+    ``code`` of the family, events by cell (B,) and by pattern (C,), totals (B, C), covariate columns (k, C). Cells
+    whose count is known by bounds lie at ``places`` (M,), with ``bounds`` (4, M) as in `Bounded`; the rest as in
+    `Counts`.
     """
 
     code: int
@@ -33,15 +36,19 @@ class Table(NamedTuple):
     between: Floats
     fixed: float
     filled: float
+    places: Indices
+    bounds: Floats
 
 
 def table_of(counts: Counts) -> Table:
     """Put the cells of a table of counts, (A, n_slots), in the sampler's order."""
-    total = np.ascontiguousarray(counts.total.transpose(1, 0, 2), dtype=float)
+    total, found = np.ascontiguousarray(counts.total.transpose(1, 0, 2), dtype=float), counts.bounded
     return Table(
         counts.code, np.ascontiguousarray(counts.by_cell.T, dtype=float).ravel(),
         np.asarray(counts.by_pattern, dtype=float), total.reshape(-1, total.shape[2]), counts.patterns,
         counts.gaps, counts.between, float(counts.fixed), float(counts.filled),
+        np.asarray(found.period * len(counts.by_cell) + found.authority, dtype=np.intp),
+        np.array(found[2:], dtype=float),
     )  # fmt: skip
 
 
@@ -83,6 +90,14 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
         by_beta[i] = 0.0
         for c in range(n_c):
             by_beta[i] += table.patterns[i, c] * by_shift[c]
+    low, high, sure, chance = table.bounds
+    for i in range(table.places.size):
+        b = table.places[i]
+        log_sum, mean, _, _, _ = interval_cumulants(
+            table.code, theta[b], table.total[b, 0], low[i], high[i], sure[i], chance[i]
+        )
+        value += log_sum
+        by_theta[b] += mean
     by_log_sd = 0.0
     if table.code == 2:
         precision = math.exp(-2.0 * log_sd)

@@ -47,12 +47,12 @@ def prepare(problem: Problem) -> Prepared:
     FitError
         If there is no mode to lay it out around.
     """
-    _refuse_other(problem)
     proposal, field = climb(problem)
     scales = problem.scales(proposal.centre[None])
     found = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
-    solved = laplace_mode(problem.counts, frame_at(problem, scales, 0), found, 1e-6)
-    target = target_of(problem, proposal, found, solved, scales.shared[0])
+    frame = frame_at(problem, scales, 0)
+    solved = laplace_mode(problem.counts, frame, found, 1e-6)
+    target = target_of(problem, proposal, found, solved, frame)
     numbers, whole = packed(target)
     if not np.isfinite(numbers).all():
         raise FitError(
@@ -61,15 +61,3 @@ def prepare(problem: Problem) -> Prepared:
             cure="Look at the outcome's counts.",
         )
     return Prepared(problem, numbers, whole, size_of(target))
-
-
-def _refuse_other(problem: Problem) -> None:
-    """Refuse models whose density the sampler does not know."""
-    model = problem.model
-    if model.shocks.streams > 1 or problem.counts.bounded.low.size:
-        raise FitError(
-            "This model is not sampled by NUTS yet.",
-            where=f"outcome {problem.cells.outcome.label!r}",
-            why="The sampler's density knows one stream of shocks.",
-            cure='Fit with method="fast".',
-        )

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.arrays import Field, Solved
+from sos_bayes.fitting.arrays import Field, Frame, Solved
 from sos_bayes.fitting.coefficients import Joint, joint_of
+from sos_bayes.fitting.common import Common, common_of, no_common
 from sos_bayes.fitting.hypers import Hypers, hypers_of
 from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.likelihood import Table, table_of
@@ -46,6 +47,8 @@ class Target(NamedTuple):
     joint : Joint
     linear, cross : ndarray (n, A), (k, n, A)
         Curvature times theta plus slope at the mode, and the cross curvature.
+    common : Common
+        Of the shocks that an authority's streams share.
     """
 
     table: Table
@@ -62,19 +65,24 @@ class Target(NamedTuple):
     joint: Joint
     linear: Floats
     cross: Floats
+    common: Common
 
 
-def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved, scale: Floats) -> Target:
+def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved, frame: Frame) -> Target:
     """Lay a problem out around the mode ``field`` that was ``solved`` at the centre of ``proposal``.
 
-    ``scale`` (p,) holds the shared coefficients' sds there.
+    ``frame`` is the prior there.
     """
     hypers = hypers_of(problem.model)
     n = field.theta.shape[1]
     own = np.ascontiguousarray(problem.own.transpose(2, 1, 0))
     w = np.ascontiguousarray(solved.bend.curve.T)
-    first, last = np.zeros(n, np.intp), np.zeros(n, np.intp)
-    first[0] = last[-1] = 1
+    place = np.arange(n) % problem.chain
+    linear = solved.bend.curve * field.theta + solved.bend.slope
+    common = no_common(len(problem.kind))
+    if problem.model.shocks.streams > 1:
+        mean = (problem.columns @ (frame.scale * field.z))[problem.kind]
+        common = common_of(frame, own.shape[0], solved.bend.curve, linear - solved.bend.curve * mean)
     return Target(
         table=table_of(problem.counts),
         hypers=hypers,
@@ -82,20 +90,22 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
         columns=problem.columns,
         kind=problem.kind,
         active=np.flatnonzero(np.any(own != 0, axis=1)),
-        first=first,
-        last=last,
+        first=(place == 0).astype(np.intp),
+        last=(place == problem.chain - 1).astype(np.intp),
         adopts=problem.model.shocks.own_scale.astype(float),
         centre=proposal.centre,
         root=proposal.root,
-        joint=joint_of(np.concatenate([field.z, field.beta]), solved.root @ solved.root.T, hypers.shared, scale),
-        linear=w * field.theta.T + solved.bend.slope.T,
+        joint=joint_of(np.concatenate([field.z, field.beta]), solved.root @ solved.root.T, hypers.shared, frame.scale),
+        linear=np.ascontiguousarray(linear.T),
         cross=np.ascontiguousarray(solved.bend.cross.transpose(2, 1, 0)),
+        common=common,
     )
 
 
 def size_of(target: Target) -> int:
     """How many variables are sampled."""
-    return len(target.centre) + len(target.joint.mode) + len(target.active) + target.linear.size
+    own = len(target.active) + target.linear.size + target.common.mode.size
+    return len(target.centre) + len(target.joint.mode) + own
 
 
 def packed(target: Target) -> tuple[Floats, Indices]:
@@ -104,15 +114,16 @@ def packed(target: Target) -> tuple[Floats, Indices]:
     q, n, n_a = around.own.shape
     u, _, p = target.columns.shape
     sizes = (n, n_a, len(table.by_pattern), len(table.patterns), len(target.centre), p, q, u, len(target.active),
-             len(table.between))  # fmt: skip
-    placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.within)
+             len(table.between), len(target.common.mode), len(table.places))  # fmt: skip
+    placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.within,
+              hypers.stream)  # fmt: skip
     whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
-             target.last)  # fmt: skip
+             target.last, table.places)  # fmt: skip
     numbers = (
-        [hypers.years, table.fixed, table.filled], hypers.residual, table.gaps, table.between, table.by_cell,
-        table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
+        [hypers.years, table.fixed, table.filled], hypers.residual, table.gaps, table.between, table.bounds,
+        table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
         around.w, around.own, around.weighted, around.gram, target.columns, target.adopts, target.centre, target.root,
-        *target.joint, target.linear, target.cross,
+        *target.joint, target.linear, target.cross, *target.common,
     )  # fmt: skip
     return (
         np.concatenate([np.ravel(x) for x in numbers]).astype(float),
@@ -124,8 +135,9 @@ def packed(target: Target) -> tuple[Floats, Indices]:
 def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     """Cut two flat arrays into a `Target`, without copying."""
     n, n_a, n_c, k, d = whole[0], whole[1], whole[2], whole[3], whole[4]
-    p, q, u, each, n_gaps = whole[5], whole[6], whole[7], whole[8], whole[9]
-    i = 16
+    p, q, u, each, n_gaps, chain = whole[5], whole[6], whole[7], whole[8], whole[9], whole[10]
+    n_bounded = whole[11]
+    i = 19
     kind = whole[i : i + d]
     i += d
     shared = whole[i : i + p]
@@ -137,9 +149,13 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     active = whole[i : i + each]
     i += each
     first, last = whole[i : i + n], whole[i + n : i + 2 * n]
+    i += 2 * n
+    places = whole[i : i + n_bounded]
     i, b = 6, n * n_a
     gaps, between = numbers[i : i + n_gaps * k].reshape(n_gaps, k), numbers[i + n_gaps * k : i + n_gaps * (k + 1)]
     i += n_gaps * (k + 1)
+    bounds = numbers[i : i + 4 * n_bounded].reshape(4, n_bounded)
+    i += 4 * n_bounded
     by_cell = numbers[i : i + b]
     i += b
     by_pattern = numbers[i : i + n_c]
@@ -178,12 +194,19 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     linear = numbers[i : i + b].reshape(n, n_a)
     i += b
     cross = numbers[i : i + k * b].reshape(k, n, n_a)
-    table = Table(whole[10], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2])
+    i += k * b
+    common = Common(
+        numbers[i : i + chain * n_a].reshape(chain, n_a),
+        numbers[i + chain * n_a : i + chain * (chain + 1) * n_a].reshape(chain, chain, n_a),
+    )
+    table = Table(
+        whole[12], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2], places, bounds
+    )
     hypers = Hypers(
-        kind, size, whole[11], whole[12], whole[13], whole[14], shared, fixed, own_of, numbers[0], whole[15],
+        kind, size, whole[13], whole[14], whole[15], whole[16], shared, fixed, own_of, numbers[0], whole[17], whole[18],
         numbers[3:6],
     )  # fmt: skip
     around = Around(w, own, weighted, gram)
     return Target(
-        table, hypers, around, columns, kinds, active, first, last, adopts, centre, root, joint, linear, cross
+        table, hypers, around, columns, kinds, active, first, last, adopts, centre, root, joint, linear, cross, common
     )

@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sos_bayes._core.errors import DesignError, FitError
+from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate, growth, heterogeneity, subgroups
 from sos_bayes.estimands.weights import child_weights, treated_cells
 from sos_bayes.fitting import Health, fit_layout
-from sos_bayes.fitting.fitted import sampled_instead
 from sos_bayes.simulation import Scenario, made_up_subgroups
 from tests.designs.panels import PATTERNS, panel
 from tests.estimands.made_up_streams import made_up_streams
@@ -141,18 +140,6 @@ def test_what_cannot_be_made_up_is_refused():
         made_up_subgroups(Scenario(effect=-0.02))
     with pytest.raises(DesignError, match="2 effects and 3 shares"):
         made_up_subgroups(effects=(0.0, 0.1))
-
-
-def test_what_cannot_be_sampled_yet_says_so_before_it_compiles(one_apart):
-    with pytest.raises(FitError, match="not sampled by NUTS yet") as refused:
-        fit_layout(one_apart.layout, one_apart.design, method="nuts")
-    assert 'method="fast"' in str(refused.value)
-
-
-def test_a_missed_gate_is_not_hidden_where_sampling_cannot_mend_it(one_apart):
-    missed = sampled_instead(replace(one_apart, health=Health(False, ("Too few points.",), ())), None)
-    assert not missed.health.ok
-    assert "Too few points." in missed.notes[-1]
 
 
 @pytest.mark.parametrize("ask", [subgroups, heterogeneity, growth])

@@ -10,7 +10,8 @@ from sos_bayes.data import Aim, Continuous, Duration, Intervals, Ordinal
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.fitting.fingerprint import fingerprint
 from sos_bayes.fitting.job import Job
-from sos_bayes.fitting.nested import climb, first_field, mode_at
+from sos_bayes.fitting.likelihood import first_order, table_of
+from sos_bayes.fitting.nested import first_field, mode_at
 from sos_bayes.fitting.prepared import informative
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
@@ -59,11 +60,25 @@ def test_narrower_bounds_around_the_truth_come_nearer_to_the_known_count():
     assert off[0] > off[1] > off[2] > 0
 
 
-def test_bounds_inform_less_than_counts_and_that_decides_the_parametrisation():
+def test_bounds_that_exclude_nothing_say_nothing_to_the_sampler():
+    """Value and gradient of its likelihood: those of the known cells alone, and of finite differences."""
     whole = panel(size=200.0)
-    loose = known_by_bounds(whole, {(a, t): (0, whole.cells.total[a, t, 0]) for a in range(6) for t in range(5)})
-    problem = problem_of(DiD().model(loose), loose.cells)
-    assert not informative(problem, *climb(problem_of(DiD().model(whole), whole.cells)))
+    some = known_by_bounds(whole, {(0, 0): (1, 5), (1, 3): (2, 60), (3, 2): (0, whole.cells.total[3, 2, 0])})
+    problem = problem_of(DiD().model(some), some.cells)
+    table, n_a = table_of(problem.counts), len(problem.counts.by_cell)
+    theta = np.random.default_rng(1).normal(-1.2, 0.4, problem.counts.by_cell.size)
+
+    def value(at):
+        by = np.zeros(at.size)
+        found, _ = first_order(table, 0.0, at, np.zeros(0), by, np.zeros(0))
+        return found, by
+
+    _, slope = value(theta)
+    assert slope[2 * n_a + 3] == pytest.approx(0.0, abs=1e-9)
+    step = 1e-6 * np.eye(theta.size)
+    for b in (0, 3 * n_a + 1, 2 * n_a + 3, 7):
+        numeric = (value(theta + step[b])[0] - value(theta - step[b])[0]) / 2e-6
+        assert slope[b] == pytest.approx(numeric, rel=1e-6, abs=1e-6)
 
 
 def test_bounds_are_part_of_what_names_a_fit():

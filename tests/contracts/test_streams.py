@@ -1,0 +1,127 @@
+"""Streams by the sampler's route: its density is that of dense algebra from the terms, and both routes agree."""
+
+import numpy as np
+import pytest
+
+from sos_bayes.designs import DiD
+from sos_bayes.estimands import estimate
+from sos_bayes.fitting import Sampler, fit_layout
+from sos_bayes.fitting.density import log_density
+from sos_bayes.fitting.fitted import lay_out
+from sos_bayes.fitting.found import found_at
+from sos_bayes.fitting.levels import by_band
+from sos_bayes.fitting.prepared import prepare
+from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.reported import reported, row_at, row_size
+from sos_bayes.fitting.target import unpacked
+from tests.designs.panels import PATTERNS, panel
+from tests.designs.waiting import OUTCOME, episodes
+from tests.fitting.dense import Dense
+
+
+def waiting(**more):
+    return lay_out(*episodes(1, **more)[:2], OUTCOME, DiD())
+
+
+def small(**more):
+    return panel(**({"authorities": 4, "periods": 3, "starts": (1, 2), "size": 200.0} | more))
+
+
+SETTINGS = {
+    "subgroups with covariates": (small(patterns=PATTERNS[:4]), DiD(vary_by=("sex",), adjust=("age",))),
+    "walk, a gap": (
+        small(patterns=PATTERNS[:2], quarters=True, empty=[(1, 1)]), DiD(vary_by=("sex",), shocks="random_walk")
+    ),
+    "rates, quarters": (small(patterns=PATTERNS[:2], quarters=True, family="poisson"), DiD(vary_by=("sex",))),
+    "durations": (waiting(authorities=3, adopters=1, periods=3), DiD()),
+}  # fmt: skip
+
+
+def target_from(name):
+    layout, design = SETTINGS[name]
+    prepared = prepare(problem_of(design.model(layout), layout.cells))
+    return prepared, unpacked.py_func(prepared.numbers, prepared.whole)
+
+
+def plain(target, x):
+    """Scores, coefficients, active own coefficients, streams' shocks (n, A) and shared innovations (T, A), flat."""
+    found = found_at(target, x)
+    own = found.room.own.ravel()[target.active]
+    return np.concatenate([found.scores, found.joint, own, found.room.shock.ravel(), found.innovations.ravel()])
+
+
+def density_of_terms(problem, target, flat):
+    """Joint log density of those, up to a constant."""
+    model, (n_a, n, _) = problem.model, problem.total.shape
+    p, q, k = problem.sizes
+    d, chain = len(model.hypers), problem.chain
+    scores, z, beta, active, shocks, innovations = np.split(
+        flat, np.cumsum([d, p, k, len(target.active), n * n_a])
+    )  # fmt: skip
+    dense = Dense(problem, {name: float(v[0]) for name, v in problem.values(scores[None]).items()})
+    if problem.cells.bands is not None:
+        dense.events = by_band(problem.cells.bands[..., 0]).ravel()
+    own = np.zeros(q * n_a)
+    own[target.active] = active
+    at = p + q * n_a + n_a * chain
+    root = dense.theta[:, at : at + n * n_a]
+    common, noise = innovations.reshape(chain, n_a).T.ravel(), np.linalg.solve(root, shocks.reshape(n, n_a).T.ravel())
+    latent = np.concatenate([z, own, common, noise, beta])
+    prior = -0.5 * (latent @ latent + scores @ scores) - np.linalg.slogdet(root)[1]
+    return prior + dense.likelihood(latent)[0]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_density_is_that_of_the_terms_and_the_gradient_its_own(name):
+    """With the map's Jacobian by central differences."""
+    prepared, target = target_from(name)
+    rng, gaps = np.random.default_rng(3), []
+    for size in (0.3, 1.0, 1.5):
+        x = size * rng.standard_normal(prepared.size)
+        gradient, none = np.empty(len(x)), np.empty(len(x))
+        value = log_density(target, x, gradient)
+        steps = 1e-5 * np.eye(len(x))
+        jacobian = np.array([(plain(target, x + s) - plain(target, x - s)) / 2e-5 for s in steps])
+        exact = density_of_terms(prepared.problem, target, plain(target, x)) + np.linalg.slogdet(jacobian)[1]
+        gaps.append(value - exact)
+        slopes = [(log_density(target, x + s, none) - log_density(target, x - s, none)) / 2e-5 for s in steps]
+        np.testing.assert_allclose(gradient, slopes, atol=1e-6, rtol=1e-6)
+    np.testing.assert_allclose(gaps, gaps[0], atol=1e-6)
+
+
+def test_a_row_holds_own_coefficients_of_terms_alone_and_cells_with_all_shocks():
+    prepared, target = target_from("subgroups with covariates")
+    problem = prepared.problem
+    x = np.random.default_rng(6).standard_normal(prepared.size)
+    row = row_at(prepared.numbers, prepared.whole, x, row_size(problem))
+    draws = reported(problem, row[None, None])
+    found = found_at(target, x)
+    assert set(draws.own) == {t.name for t in problem.model.by_authority}
+    z = found.joint[: len(found.scale)] * found.scale
+    shared = np.tile(found.each * found.common, (problem.model.shocks.streams, 1))
+    cells = (problem.columns @ z)[problem.kind] + (found.room.shock + shared).T
+    cells = cells[problem.adopters]
+    for term in problem.model.by_authority:
+        cells += draws.own[term.name][0, 0][:, None] * term.weights[problem.adopters]
+    np.testing.assert_allclose(draws.theta[0, 0], cells, rtol=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.sampling
+@pytest.mark.parametrize("name", ["subgroups", "durations"])
+def test_both_routes_find_the_same_effect_in_every_stream(name):
+    """Means within four Monte-Carlo errors (200 effective draws), sds within a fifth."""
+    by, design = ("sex", DiD(vary_by=("sex",))) if name == "subgroups" else ("day", DiD())
+    layout = waiting(authorities=10, adopters=4, periods=5)
+    if name == "subgroups":
+        layout = panel(authorities=10, starts=(2, 2, 3, 3), patterns=PATTERNS[:2], size=400.0)
+    sampler = Sampler(draws=400, tune=400, chains=2, progress=False)
+    sampled = fit_layout(layout, design, method="nuts", seed=3, sampler=sampler)
+    fast = fit_layout(layout, design, seed=3)
+    assert dict(sampled.health.numbers)["divergent_share"] < 0.01
+    for one, two in zip(estimate(sampled, by=by), estimate(fast, by=by), strict=True):
+        assert one.mean == pytest.approx(two.mean, abs=4 * np.sqrt((one.sd**2 + two.sd**2) / 200)), one.label
+        assert one.sd == pytest.approx(two.sd, rel=0.2), one.label
+    for hyper in ("sd_shock", "sd_stream"):
+        one, two = (f.draws.hyper[hyper] for f in (sampled, fast))
+        assert one.mean() == pytest.approx(two.mean(), abs=4 * np.sqrt((one.var() + two.var()) / 150)), hyper
