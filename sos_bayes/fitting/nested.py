@@ -26,6 +26,7 @@ from sos_bayes.fitting.shocks import shock_root
 Floats = NDArray[np.float64]
 ENOUGH = 200.0
 FRESH, CARRIED = (192, 256), (336,)  # points planned, from the mode and from a neighbour's proposal
+MANY = 8  # hyperparameters, beyond which twice as many points are planned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +108,8 @@ def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, e
         If the field's mode is found at no point.
     """
     rounds = FRESH if near is None else CARRIED
+    if len(problem.model.hypers) > MANY:
+        rounds = tuple(2 * count for count in rounds)
     near, field = climb(problem, near)
     target = Target(expanded_around(problem, field), field, [])
     points = integrate(target, near, seed=seed, rounds=rounds, enough=enough)

@@ -12,7 +12,6 @@ from sos_bayes.fitting.fingerprint import fingerprint
 from sos_bayes.fitting.job import Job
 from sos_bayes.fitting.likelihood import first_order, table_of
 from sos_bayes.fitting.nested import first_field, mode_at
-from sos_bayes.fitting.prepared import informative
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
