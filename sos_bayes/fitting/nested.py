@@ -107,7 +107,7 @@ def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, e
     FitError
         If the field's mode is found at no point.
     """
-    rounds = FRESH if near is None else CARRIED
+    rounds: tuple[int, ...] = FRESH if near is None else CARRIED
     if len(problem.model.hypers) > MANY:
         rounds = tuple(2 * count for count in rounds)
     near, field = climb(problem, near)

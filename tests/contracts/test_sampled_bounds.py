@@ -6,8 +6,6 @@ import pytest
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Sampler, fit_layout
-from sos_bayes.fitting.prepared import prepare
-from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import known_by_bounds, panel
 
 pytestmark = pytest.mark.sampling
@@ -36,11 +34,3 @@ def test_the_sampler_and_the_fast_route_agree_on_counts_known_by_bounds():
     unknown = np.isnan(layout.cells.events[layout.adopters, :, 0])
     one, two = (f.draws.theta.reshape(-1, *unknown.shape)[:, unknown] for f in (nuts, fast))
     assert np.abs((one.mean(axis=0) - two.mean(axis=0)) / two.std(axis=0)).max() < 0.3
-
-
-def test_other_bounds_reuse_the_compilation_and_are_not_those_compiled_in():
-    """In the parametrisation of the test above, which compiled it."""
-    first, second = (prepare(problem_of(DiD().model(layout), layout.cells)) for layout in (bounded(25), bounded(15)))
-    assert first.model.shared_data["high"].max() == 25
-    assert second.model.shared_data["high"].max() == 15
-    assert first.model.compiled_logp_func is second.model.compiled_logp_func  # one compilation
