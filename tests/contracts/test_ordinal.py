@@ -10,7 +10,10 @@ from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Sampler, fit_layout
 from sos_bayes.fitting.build import build, data_of
+from sos_bayes.fitting.compiled_model import by_function
+from sos_bayes.fitting.density import evaluate
 from sos_bayes.fitting.free import free_variables, unconstrained
+from sos_bayes.fitting.prepared import prepare
 from sos_bayes.fitting.problem import problem_of
 from tests.contracts.joint import field_density, random_point
 from tests.designs.levels import LEVELS, leveled, need, rows_of
@@ -71,6 +74,20 @@ def test_rows_and_cells_give_the_same_draws():
     np.testing.assert_array_equal(one.layout.cells.levels, layout.cells.levels)
     assert one.draws.theta.tobytes() == two.draws.theta.tobytes()
     assert estimate(one).draws.tobytes() == estimate(two).draws.tobytes()
+
+
+def test_chains_start_where_cutpoints_rise_and_nothing_is_possible_elsewhere():
+    """Where hardly a child has a level between, many draws from the approximate posterior lie outside."""
+    layout, _ = leveled(authorities=4, starts=(2, 2), size=3.0, cuts=(-0.5, 0.8, 0.81))
+    prepared = prepare(problem_of(DiD().model(layout), layout.cells))
+
+    def value(x):
+        return evaluate(prepared.numbers, prepared.whole, x)[0]
+
+    drawn = [value(np.random.default_rng(seed).standard_normal(prepared.size)) for seed in range(100)]
+    assert 0 < np.isneginf(drawn).sum() < 50
+    start = by_function(prepared)._make_initial_points
+    assert all(np.isfinite(value(start(seed))) for seed in range(100))
 
 
 @pytest.mark.slow

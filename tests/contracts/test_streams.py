@@ -1,13 +1,15 @@
 """Streams by the sampler's route: its density is that of dense algebra from the terms, and both routes agree."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
-from sos_bayes.fitting import Sampler, fit_layout
+from sos_bayes.fitting import Health, Sampler, fit_layout
 from sos_bayes.fitting.density import log_density
-from sos_bayes.fitting.fitted import lay_out
+from sos_bayes.fitting.fitted import lay_out, sampled_instead
 from sos_bayes.fitting.found import found_at
 from sos_bayes.fitting.levels import by_band
 from sos_bayes.fitting.prepared import prepare
@@ -104,6 +106,18 @@ def test_a_row_holds_own_coefficients_of_terms_alone_and_cells_with_all_shocks()
     for term in problem.model.by_authority:
         cells += draws.own[term.name][0, 0][:, None] * term.weights[problem.adopters]
     np.testing.assert_allclose(draws.theta[0, 0], cells, rtol=1e-12)
+
+
+@pytest.mark.sampling
+def test_a_missed_gate_is_mended_by_sampling():
+    layout, design = SETTINGS["subgroups with covariates"]
+    fast = fit_layout(layout, design, seed=3, n_draws=200, fall_back=False)
+    missed = replace(fast, health=Health(False, ("Too few points.",), ()))
+    sampled = sampled_instead(missed, Sampler(draws=20, tune=50, chains=1, progress=False))
+    assert sampled.method == "nuts"
+    assert any("Too few points." in note for note in sampled.notes)
+    assert sampled.draws.theta.shape[2:] == fast.draws.theta.shape[2:]
+    assert set(sampled.draws.own) == set(fast.draws.own)
 
 
 @pytest.mark.slow
