@@ -14,6 +14,7 @@ from sos_bayes._core.errors import DataError
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
 from sos_bayes.data.faults import at
+from sos_bayes.data.holes import gap_notes
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
 from sos_bayes.data.outcomes import Binary, Outcome
@@ -56,7 +57,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             *_dropped_note(seen, outcome),
             *notes,
             *boundary_notes(keys.authorities),
-            *_gaps(cells[1][..., 0], keys, names),
+            *gap_notes(cells[1][..., 0], names, keys.calendar),
         ),
     )
 
@@ -168,14 +169,3 @@ def _dropped_note(seen: Flags, outcome: Outcome) -> list[str]:
     if not lost:
         return []
     return [f'{size(lost)} of {size(seen.size)} rows have no recorded "{outcome.label}" and were left out.']
-
-
-def _gaps(total: Floats, keys: Keys, names: tuple[str, ...]) -> list[str]:
-    empty = total <= 0
-    if not empty.any():
-        return []
-    worst = {names[a] for a in np.flatnonzero(empty.any(axis=1)).tolist()}
-    return [
-        f"{int(empty.sum()):,} of {empty.size:,} pairs of authority and period have no observation "
-        f"({len(worst):,} of {len(names):,} authorities: {_some(worst)})."
-    ]

@@ -45,6 +45,8 @@ class Cells:
         What a row of the table was.
     notes : tuple of str
         What was noticed on the way.
+    design_effect : ndarray, shape (A, T), optional
+        By what events and totals were divided because rows repeat children; they need not be whole numbers then.
 
     Raises
     ------
@@ -62,6 +64,7 @@ class Cells:
     outcome: Outcome
     source: Literal["children", "authorities"]
     notes: tuple[str, ...] = ()
+    design_effect: Floats | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -72,6 +75,10 @@ class Cells:
             if not np.isfinite(array).all() or (array < 0).any():
                 raise DataError(f"{name} holds negative or infinite numbers.")
             object.__setattr__(self, name, array)
+        if self.design_effect is not None and (
+            self.design_effect.shape != shape[:2] or not (self.design_effect >= 1).all()
+        ):
+            raise DataError(f"A design effect is a number from 1 for each of {shape[:2]} authorities and periods.")
         if list(self.authorities) != sorted(set(self.authorities)) or len(self.names) != len(self.authorities):
             raise DataError("Authorities must be sorted and distinct, with one name each.")
         if any(len(pattern) != len(self.columns) for pattern in self.patterns):
@@ -84,8 +91,16 @@ class Cells:
         first, last = self.calendar.labels[0], self.calendar.labels[-1]
         return (
             f"Cells({len(self.authorities)} authorities x {len(self.calendar)} periods ({first} to {last}) "
-            f"x {len(self.patterns)} patterns, {size(float(self.total.sum()))} {self.outcome.unit})"
+            f"x {len(self.patterns)} patterns, {size(float(self.counted.sum()))} {self.outcome.unit})"
         )
+
+    @property
+    def counted(self) -> Floats:
+        """Trials or exposure as they were counted, before any division by a design effect, shape (A, T, C)."""
+        if self.design_effect is None:
+            return self.total
+        counted = self.total * self.design_effect[:, :, None]
+        return np.rint(counted) if self.outcome.family == "binomial" else counted
 
     def of(self, authorities: Iterable[str]) -> Cells:
         """Keep these authorities only.
@@ -116,6 +131,7 @@ class Cells:
             names=tuple(self.names[a] for a in keep),
             events=self.events[keep],
             total=self.total[keep],
+            design_effect=None if self.design_effect is None else self.design_effect[keep],
         )
 
     def without_patterns(self) -> Cells:

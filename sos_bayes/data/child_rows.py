@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -10,16 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data.calendar import days
+from sos_bayes.data.bands import ENDLESS, banded
 from sos_bayes.data.child_checks import diagnose
 from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.covariates import Bins, Covariate, name_of
+from sos_bayes.data.design_effect import Clusters
+from sos_bayes.data.faults import Check
+from sos_bayes.data.follow_up import check_placing, closed_periods
 from sos_bayes.data.keys import Integers, Keys, make_keys
 from sos_bayes.data.outcomes import Binary, Count, Outcome
 from sos_bayes.data.patterns import Levels
-from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
+from sos_bayes.data.placing import binned, period_label, shown
 from sos_bayes.data.progress import progress
-from sos_bayes.data.summands import summands
+from sos_bayes.data.repeats import CHILD, first_notes, first_rows, nameless_check, ordered_by
+from sos_bayes.data.summands import inside_of, numbered, summands
 from sos_bayes.data.tables import Frame, Table, collected, factorise, size
+from sos_bayes.data.worth import clusters_of
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -42,6 +49,8 @@ class Sums:
         Whether a group has any observation.
     rows, counted : int
         Number of rows read, and of those with an observation inside the denominator.
+    clusters : Clusters, optional
+        Children by numbers of rows and events, where all rows of a child count; cells in the order of authority, period.
     notes : tuple of str
         What was noticed.
     """
@@ -54,48 +63,87 @@ class Sums:
     observed: npt.NDArray[np.bool_]
     rows: int
     counted: int
+    clusters: Clusters | None
     notes: tuple[str, ...]
 
 
-def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums:
+def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]) -> Sums:
     """Sum events and denominators over rows with the same authority, period and covariates.
 
     One pass counts and sums. Only where the sums do not account for every row, a second one looks for what is wrong.
     """
-    table = _narrowed(cohort, outcome, columns)
-    asked = summands(table, outcome)
-    table = replace(table, frame=_binned(asked.frame, cohort.period, cohort.calendar))
+    columns = tuple(name_of(c) for c in covariates)
     keys = (cohort.authority, cohort.period)
+    table, checks = _prepared(cohort, outcome, covariates, columns)
+    once = cohort.child is not None and cohort.episodes == "first"
+    asked = summands(table, outcome, once)
+    sums = asked.sums | ({"__tied": nw.col("__tied")} if once else {})
+    if cohort.episodes == "all":
+        sums["__nameless"] = nw.col(CHILD).is_null()
     with progress(f"Counting {outcome.label} by {', '.join((*keys, *columns))}") as told:
-        groups = _grouped(table.frame, [*keys, *columns], asked.sums)
+        groups = _grouped(asked.frame, [*keys, *columns], sums)
         told.rows = rows = int(groups["__rows"].sum())
-    found = {key: factorise(groups[key]) for key in (*keys, *columns)}
-    total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
     placed = {name: int(groups[name].sum()) for name in asked.placed}
     lost = rows - sum(placed.values())
+    allowed = {c.column for c in covariates if not isinstance(c, str) and c.missing == "level"}
+    strict = tuple(column for column in columns if column not in allowed)
+    nameless = cohort.episodes == "all" and int(groups["__nameless"].sum()) > 0
+    if lost or nameless or _blank(groups, asked.total, keys, strict) or _endless(groups, covariates):
+        table = replace(table, frame=asked.frame)
+        diagnose(table, outcome, keys, strict, checks)
+        if _blank(groups, asked.total, keys, strict) or outcome.missing == "error":
+            raise DataError("Some rows hold an authority, a period or a value that cannot be read.")
+    notes = (*_dropped_note(lost, rows, outcome), *_asked_note(outcome))
+    if once:
+        notes += first_notes(str(cohort.child), cohort.order, placed["__again"], int(groups["__tied"].sum()))
+    if isinstance(outcome, Binary) and outcome.within is not None:
+        groups, more = closed_periods(groups, outcome.within, cohort.period, partial(shown, cohort))
+        notes += more
+    found = {key: factorise(groups[key]) for key in (*keys, *columns)}
+    total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
     observed = np.any([part > 0 for part, _ in total], axis=0)
-    blank = _blank(found, keys, observed)
-    if lost or blank:
-        diagnose(table, outcome, keys, columns)
-    if blank or (lost and outcome.missing == "error"):
-        raise DataError("Some rows hold an authority, a period or a value that cannot be read.")
     if not observed.any():
         raise DataError(
             f'No row has an observation of "{outcome.label}".',
             where=f'column "{outcome.events}"',
             cure="Check the column, `among` and the filter before reading.",
         )
+    placing = _keys(found, cohort)
+    alike = clusters_of(asked, cohort, found, placing) if cohort.episodes == "all" else None
     return Sums(
-        keys=_keys(found, cohort),
+        keys=placing,
         levels=tuple(found[column] for column in columns),
         untyped=table.untyped,
         events=_integers(groups["__events"]),
         total=total,
         observed=observed,
         rows=rows,
-        counted=rows - lost - placed.get("__out", 0),
-        notes=_dropped_note(lost, rows, outcome),
+        counted=rows - lost - sum(placed.get(name, 0) for name in ("__out", "__open", "__again")),
+        clusters=alike,
+        notes=notes,
     )
+
+
+def _prepared(
+    cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...], columns: tuple[str, ...]
+) -> tuple[Table, tuple[Check, ...]]:
+    """The rows with numbers, bands, periods and firsts, all inside their engine."""
+    if isinstance(outcome, Binary) and outcome.within is not None:
+        check_placing(outcome.within, cohort.period)
+    table, checks = numbered(_narrowed(cohort, outcome, columns), outcome)
+    table, more = banded(table, covariates)
+    checks = (*checks, *more)
+    order = None
+    if cohort.child is not None:
+        checks = (*checks, nameless_check(cohort.child))
+        if cohort.episodes == "first":
+            order = ordered_by(table, cohort.order, (*sorted(columns), "__y"))
+            table, checks = order.table, (*checks, *order.checks)
+    table = replace(table, frame=binned(table.frame, cohort.period, cohort.calendar))
+    if order is not None:
+        keys = (cohort.authority, cohort.period)
+        table = first_rows(replace(order, table=table), keys, inside_of(outcome))
+    return table, checks
 
 
 def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Table:
@@ -106,6 +154,10 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
             cure="Drop trials, or read the table with read_panel.",
         )
     roles = {"events": outcome.events, "exposure": outcome.total, "among": outcome.among}
+    days: dict[str, str | None] = {"order": cohort.order}
+    if isinstance(outcome, Binary):
+        roles["after"] = outcome.after
+        days["within"] = None if outcome.within is None else outcome.within.since
     taken = {cohort.authority, cohort.period, *(name for name in roles.values() if name is not None)}
     clash = [column for column in columns if column in taken]
     if clash:
@@ -119,9 +171,10 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
         raise DataError(
             "The outcome names a key column.", where=f'column "{clash[0]}"', cure="Name the outcome's column."
         )
-    cohort.table.need({**roles, **{f"adjust ({column})": column for column in columns}})
-    wanted = [cohort.authority, cohort.period, *columns, *(name for name in roles.values() if name is not None)]
-    return cohort.table.plain(wanted)
+    cohort.table.need({**roles, **days, **{f"adjust ({column})": column for column in columns}})
+    named = [name for name in (*roles.values(), *days.values()) if name is not None]
+    children = [] if cohort.child is None else [CHILD]
+    return cohort.table.plain([cohort.authority, cohort.period, *columns, *named, *children])
 
 
 def _grouped(frame: Frame, keys: list[str], sums: dict[str, nw.Expr]) -> nw.DataFrame[Any]:
@@ -133,39 +186,37 @@ def _grouped(frame: Frame, keys: list[str], sums: dict[str, nw.Expr]) -> nw.Data
     return nw.from_native(groups.to_polars()) if groups.implementation.is_pyarrow() else groups
 
 
-def _blank(found: dict[str, Levels], keys: tuple[str, str], observed: npt.NDArray[np.bool_]) -> bool:
+def _blank(
+    groups: nw.DataFrame[Any], total: tuple[tuple[str, float], ...], keys: tuple[str, ...], columns: tuple[str, ...]
+) -> bool:
     """Whether an authority or period is missing, or a covariate of rows that count."""
-    return any(
-        None in values and (key in keys or bool(observed[codes == values.index(None)].any()))
-        for key, (codes, values) in found.items()
-    )
+    observed = np.any([_integers(groups[name]) > 0 for name, _ in total], axis=0)
+    for key in (*keys, *columns):
+        codes, values = factorise(groups[key])
+        if None in values and (key in keys or bool(observed[codes == values.index(None)].any())):
+            return True
+    return False
 
 
-def _binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
-    """Dates as the first running number of their period, so that groups are periods and not days."""
-    dtype = frame.collect_schema()[period]
-    if not isinstance(dtype, (nw.Date, nw.Datetime)):
-        return frame
-    if kind is None:
-        raise days(period)
-    day = nw.col(period).dt
-    year, month = day.year(), day.month()
-    numbers = {
-        "year": year,
-        "quarter": year * 4 + (month - 1 - (month - 1) % 3) / 3,
-        "month": year * 12 + month - 1,
-    }
-    number = numbers.get(kind, year - (month < FIRST_MONTH.get(kind, 1)).cast(nw.Int64))
-    return frame.with_columns(number.cast(nw.Float64).alias(period))
+def _endless(groups: nw.DataFrame[Any], covariates: tuple[Covariate, ...]) -> bool:
+    """Whether a number to be cut into bands is infinite."""
+    bins = [c.column for c in covariates if isinstance(c, Bins)]
+    return any(ENDLESS in factorise(groups[column])[1] for column in bins)
+
+
+def _asked_note(outcome: Outcome) -> tuple[str, ...]:
+    """What is asked, where something must have happened first."""
+    if not isinstance(outcome, Binary) or outcome.after is None:
+        return ()
+    kind = "Conditional" if outcome.conditional else "Joint"
+    return (f'{kind} outcome "{outcome.label}": {outcome.asked}',)
 
 
 def _keys(found: dict[str, Levels], cohort: Cohort) -> Keys:
     codes, names = found[cohort.authority]
     positions, labels = found[cohort.period]
-    kind = cohort.calendar
-    if kind is not None and isinstance(cohort.table.frame.collect_schema()[cohort.period], (nw.Date, nw.Datetime)):
-        labels = [printed(label, kind) for label in labels if isinstance(label, int)]
-    return make_keys(codes, names, positions, labels, kind, cohort.authority, cohort.period)
+    labels = [period_label(cohort, label) for label in labels]
+    return make_keys(codes, names, positions, labels, cohort.calendar, cohort.authority, cohort.period)
 
 
 def _dropped_note(dropped: int, rows: int, outcome: Count | Binary) -> tuple[str, ...]:

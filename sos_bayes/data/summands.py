@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
+from sos_bayes.data.dates import day_checks
+from sos_bayes.data.faults import Check
+from sos_bayes.data.follow_up import early_check, event_in_time, followed, inside_of, narrowed
+from sos_bayes.data.nesting import nested
 from sos_bayes.data.numerals import is_whole, number
 from sos_bayes.data.outcomes import Binary, Count, Outcome
 from sos_bayes.data.tables import Frame, Table
@@ -37,29 +41,67 @@ class Summands:
     total: tuple[tuple[str, float], ...]
 
 
-def summands(table: Table, outcome: Outcome) -> Summands:
-    """The columns to sum for an outcome.
+def numbered(table: Table, outcome: Outcome) -> tuple[Table, tuple[Check, ...]]:
+    """The rows with the outcome's numbers, follow-up and nesting worked in, and the checks that these need.
+
+    Adds ``__y``, ``__x`` and ``__a``; with a window also ``__complete`` and ``__open``.
+    """
+    window = outcome.within if isinstance(outcome, Binary) else None
+    roles = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
+    dated: dict[str, str] = {}
+    if isinstance(outcome, Binary):
+        roles["__f"] = outcome.after
+        dated = {"__y": outcome.events, "__f": outcome.after or ""} if window is not None and window.dated else {}
+    columns: dict[str, nw.Expr] = {}
+    checks: list[Check] = []
+    for name, column in roles.items():
+        if column is None:
+            continue
+        if window is None or name not in dated:
+            columns[name] = number(table, column, outcome.missing)
+            continue
+        columns[name], columns[f"{name}_odd"], columns[f"{name}_early"] = event_in_time(table, column, window)
+        checks += [*day_checks(column, f"{name}_odd"), early_check(column, window.since, f"{name}_early")]
+    table = replace(table, frame=table.frame.with_columns(**columns))
+    if isinstance(outcome, Binary) and outcome.after is not None:
+        frame, found = nested(table.frame, outcome)
+        table, checks = replace(table, frame=frame), [*checks, *found]
+    if isinstance(outcome, Binary) and window is not None:
+        frame, found = followed(table, outcome, window)
+        table, checks = replace(table, frame=frame), [*found, *checks]
+    return table, tuple(checks)
+
+
+def summands(table: Table, outcome: Outcome, repeated: bool = False) -> Summands:
+    """The columns to sum for an outcome; with ``repeated``, rows that are not ``__first`` are counted apart.
 
     Comparisons are false for missing values and for NaN, so that such a row adds nothing to any sum.
     """
-    numbers = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
-    frame = table.frame.with_columns(
-        **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
-    )
     if isinstance(outcome, Binary):
-        return _binary(frame, outcome)
-    return _count(frame, outcome, is_whole(table, outcome.events), is_whole(table, outcome.exposure))
+        return _binary(table.frame, outcome, repeated)
+    return _count(table.frame, outcome, is_whole(table, outcome.events), is_whole(table, outcome.exposure), repeated)
 
 
-def _binary(frame: Frame, outcome: Binary) -> Summands:
-    y = nw.col("__y")
+def _binary(frame: Frame, outcome: Binary, repeated: bool) -> Summands:
+    y, inside = nw.col("__y"), inside_of(outcome)
     kinds = {"__events": y == 1, "__none": y == 0}
-    if outcome.among is not None:
-        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()} | {"__out": nw.col("__a") == 0}
-    return Summands(frame, dict(kinds), tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
+    if narrowed(outcome):
+        kinds = {name: inside & flag for name, flag in kinds.items()}
+    if outcome.within is not None:
+        kinds = {name: nw.col("__complete") & flag for name, flag in kinds.items()}
+    if repeated:
+        again = (kinds["__events"] | kinds["__none"]) & ~nw.col("__first")
+        kinds = {name: nw.col("__first") & flag for name, flag in kinds.items()} | {"__again": again}
+    if narrowed(outcome):
+        kinds["__out"] = nw.col("__a") == 0
+    sums = dict(kinds)
+    if outcome.within is not None:
+        kinds["__open"] = sums["__open"] = inside & nw.col("__open")
+        sums["__followed"] = inside & nw.col("__complete")
+    return Summands(frame, sums, tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
 
 
-def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summands:
+def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool, repeated: bool) -> Summands:
     frame = frame.with_columns(
         nw.col("__y").cast(nw.Int64 if whole_y else nw.Float64), nw.col("__x").cast(nw.Int64 if whole_x else nw.Float64)
     )
@@ -70,6 +112,9 @@ def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summan
     kinds = {"__fine": fine}
     if outcome.among is not None:
         kinds = {"__fine": (nw.col("__a") == 1) & fine, "__out": nw.col("__a") == 0}
+    if repeated:
+        kinds["__again"] = kinds["__fine"] & ~nw.col("__first")
+        kinds["__fine"] = kinds["__fine"] & nw.col("__first")
     frame = frame.with_columns(**kinds)
     x = nw.when(nw.col("__fine")).then(x).otherwise(0)
     sums = {name: nw.col(name) for name in kinds}

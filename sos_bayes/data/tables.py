@@ -170,3 +170,14 @@ def size(n: float) -> str:
     ('78,000', 'fewer than 10')
     """
     return "fewer than 10" if n < 10 else f"{n:,.0f}"
+
+
+def about(n: float) -> str:
+    """A count of rows that were left out, rounded to tens.
+
+    Examples
+    --------
+    >>> about(1_234), about(9)
+    ('about 1,230', 'fewer than 10')
+    """
+    return "fewer than 10" if n < 10 else f"about {round(n / 10) * 10:,}"
