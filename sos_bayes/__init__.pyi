@@ -6,11 +6,15 @@ from .checks import State as State
 from .checks import check as check
 from .data import Aim as Aim
 from .data import Binary as Binary
+from .data import Bins as Bins
 from .data import Calendar as Calendar
+from .data import Category as Category
 from .data import Cohort as Cohort
 from .data import Count as Count
+from .data import Nested as Nested
 from .data import Panel as Panel
 from .data import Rollout as Rollout
+from .data import Window as Window
 from .data import read_cohort as read_cohort
 from .data import read_panel as read_panel
 from .data import read_rollout as read_rollout

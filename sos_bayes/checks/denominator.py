@@ -47,5 +47,5 @@ def _counted(layout: Layout) -> Layout:
         "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
         unit=cells.outcome.unit,
     )  # fmt: skip
-    counted = replace(cells, events=cells.total, total=(cells.total > 0).astype(np.float64), outcome=outcome)
+    counted = replace(cells, events=cells.counted, total=(cells.total > 0).astype(np.float64), outcome=outcome)
     return Layout(counted, layout.starts)

@@ -4,16 +4,22 @@ from sos_bayes.data.calendar import Calendar, CalendarKind, PeriodLabel
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.cohort import Cohort, read_cohort
 from sos_bayes.data.counting import collapse
-from sos_bayes.data.outcomes import Aim, Binary, Count, Denominator, Outcome
+from sos_bayes.data.covariates import Bins, Category
+from sos_bayes.data.outcomes import Aim, Binary, Count, Denominator, Nested, Outcome, Window
 from sos_bayes.data.panel import Panel, read_panel
+from sos_bayes.data.quantiles import settled
 from sos_bayes.data.rollout import Rollout, comparable, read_rollout, starts_on
 
 __all__ = [
     "Aim",
     "Binary",
+    "Bins",
+    "Category",
     "Count",
     "Denominator",
+    "Nested",
     "Outcome",
+    "Window",
     "Calendar",
     "CalendarKind",
     "PeriodLabel",
@@ -27,4 +33,5 @@ __all__ = [
     "read_panel",
     "Cells",
     "collapse",
+    "settled",
 ]

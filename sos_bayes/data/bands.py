@@ -58,6 +58,8 @@ def named_levels(
         if isinstance(c, Bins)
     }
     return tuple(
-        tuple(words[column][level] if column in words else level for column, level in zip(columns, pattern, strict=True))
+        tuple(
+            words[column][level] if column in words else level for column, level in zip(columns, pattern, strict=True)
+        )
         for pattern in patterns
     )

@@ -172,8 +172,8 @@ def _level_checks(table: Table, columns: tuple[str, ...]) -> list[Check]:
             column,
             nw.col("__known") & _blank(table, column),
             "A covariate is missing.",
-            f'Give these rows a level of their own, Category("{column}", missing="level") or Bins with the same word, or '
-            "drop them before reading.",
+            f'Give these rows a level of their own, Category("{column}", missing="level") or Bins with the same word, '
+            "or drop them before reading.",
             f'"{column}" is missing',
         )
         for column in columns

@@ -17,14 +17,14 @@ from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.covariates import Bins, Covariate, name_of
 from sos_bayes.data.design_effect import Clusters
 from sos_bayes.data.faults import Check
-from sos_bayes.data.follow_up import check_placing, closed_periods
+from sos_bayes.data.follow_up import check_placing, closed_periods, inside_of
 from sos_bayes.data.keys import Integers, Keys, make_keys
 from sos_bayes.data.outcomes import Binary, Count, Outcome
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.placing import binned, period_label, shown
 from sos_bayes.data.progress import progress
 from sos_bayes.data.repeats import CHILD, first_notes, first_rows, nameless_check, ordered_by
-from sos_bayes.data.summands import inside_of, numbered, summands
+from sos_bayes.data.summands import numbered, summands
 from sos_bayes.data.tables import Frame, Table, collected, factorise, size
 from sos_bayes.data.worth import clusters_of
 
@@ -50,7 +50,7 @@ class Sums:
     rows, counted : int
         Number of rows read, and of those with an observation inside the denominator.
     clusters : Clusters, optional
-        Children by numbers of rows and events, where all rows of a child count; cells in the order of authority, period.
+        Children by numbers of rows and events, where all of a child's rows count; cells by authority, then period.
     notes : tuple of str
         What was noticed.
     """

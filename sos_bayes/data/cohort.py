@@ -117,7 +117,9 @@ def read_cohort(
             cure="Name the column of identifiers: child=...",
         )
     if order is not None and order in (child, authority):
-        raise DataError("The column of order is a key column.", where=f'column "{order}"', cure="Name a column of days.")
+        raise DataError(
+            "The column of order is a key column.", where=f'column "{order}"', cure="Name a column of days."
+        )
     notes = _notes_on_children(table, authority, child)
     if child is not None:
         table = at_the_door(table, child)

@@ -96,7 +96,8 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
     total = np.zeros(shape)
     for part, unit in sums.total:
         total += _placed(part[keep], place, shape) * unit
-    counts, effect, worth = np.array([events, total], dtype=np.float64), None, ()
+    counts, effect = np.array([events, total], dtype=np.float64), None
+    worth: tuple[str, ...] = ()
     if sums.clusters is not None:
         effect, worth = _divided(sums.clusters, shape, outcome)
         counts = counts / effect[None, :, :, None]

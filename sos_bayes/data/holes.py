@@ -41,17 +41,18 @@ def gap_notes(total: npt.NDArray[np.float64], names: Sequence[str], calendar: Ca
         f"{int((~seen).sum()):,} of {seen.size:,} pairs of authority and period have no observation "
         f"({int((~seen).any(axis=1).sum()):,} of {len(seen):,} authorities have such a gap)."
     ]
-    labels = calendar.labels
+    labels = np.array(calendar.labels)
     first, last = seen.argmax(axis=1), seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
     begun, ended = first[some].min(), last[some].max()
-    late = {names[a]: labels[first[a]] for a in np.flatnonzero(some & (first > begun))}
-    gone = {names[a]: labels[last[a]] for a in np.flatnonzero(some & (last < ended))}
+    late = {names[a]: labels[first[a]] for a in np.flatnonzero(some & (first > begun)).tolist()}
+    gone = {names[a]: labels[last[a]] for a in np.flatnonzero(some & (last < ended)).tolist()}
     holes = {}
-    for a in np.flatnonzero(some):
+    for a in np.flatnonzero(some).tolist():
         empty = first[a] + np.flatnonzero(~seen[a, first[a] : last[a] + 1])
-        if len(empty) and not (len(empty) and _everywhere(seen, empty)):
+        if len(empty) and seen[:, empty].any():  # what nobody has is said once
             holes[names[a]] = _periods(labels, empty)
     everywhere = [labels[t] for t in np.flatnonzero(~seen.any(axis=0))]
+    notes += _note({names[a]: "" for a in np.flatnonzero(~some).tolist()}, "has", "have", "no observation at all")
     notes += _note(late, "appears", "appear", "after the first period")
     notes += _note(gone, "is", "are", "not seen after an earlier period")
     notes += _note(holes, "has", "have", "holes between its first and last period")
@@ -60,19 +61,14 @@ def gap_notes(total: npt.NDArray[np.float64], names: Sequence[str], calendar: Ca
     return notes
 
 
-def _everywhere(seen: npt.NDArray[np.bool_], periods: npt.NDArray[np.intp]) -> bool:
-    """Whether nobody has an observation in these periods."""
-    return not seen[:, periods].any()
-
-
-def _periods(labels: Sequence[str], empty: npt.NDArray[np.intp]) -> str:
-    return labels[empty[0]] if len(empty) == 1 else f"{len(empty)} periods from {labels[empty[0]]}"
+def _periods(labels: npt.NDArray[np.str_], empty: npt.NDArray[np.intp]) -> str:
+    return str(labels[empty[0]]) if len(empty) == 1 else f"{len(empty)} periods from {labels[empty[0]]}"
 
 
 def _note(found: dict[str, str], one: str, several: str, what: str) -> list[str]:
     if not found:
         return []
-    shown = ", ".join(f"{name} ({label})" for name, label in list(found.items())[:SHOWN])
+    shown = ", ".join(f"{name} ({label})" if label else name for name, label in list(found.items())[:SHOWN])
     who = f"1 authority {one}" if len(found) == 1 else f"{len(found)} authorities {several}"
     return [f"{who} {what}: {shown}{_more(found)}."]
 

@@ -16,9 +16,7 @@ def nested(frame: Frame, outcome: Binary) -> tuple[Frame, list[Check]]:
     A row with the second event and without the first keeps neither, so that it is missed when rows are counted.
     """
     asked = nw.lit(value=True) if outcome.among is None else nw.col("__a") == 1
-    frame = frame.with_columns(
-        __f=nw.col("__f").cast(nw.Float64), __y=nw.col("__y").cast(nw.Float64), __asked=asked
-    )
+    frame = frame.with_columns(__f=nw.col("__f").cast(nw.Float64), __y=nw.col("__y").cast(nw.Float64), __asked=asked)
     f, y, asked = nw.col("__f"), nw.col("__y"), nw.col("__asked")
     lost = missing_in(y)
     frame = frame.with_columns(

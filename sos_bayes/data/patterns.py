@@ -72,7 +72,7 @@ def _distinct_rows(ranks: list[Integers], sizes: list[int]) -> tuple[list[tuple[
 
 
 def _sorted_levels(column: str, values: dict[int, Value], untyped: bool) -> tuple[dict[int, int], list[str]]:
-    known = {code: value for code, value in values.items() if value is not None}
+    known: dict[int, Value] = {code: value for code, value in values.items() if value is not None}
     typed = _retyped(known) if untyped else known
     if any(isinstance(value, float) for value in typed.values()):
         raise DataError(

@@ -6,7 +6,7 @@ import narwhals as nw
 
 from sos_bayes.data.calendar import days
 from sos_bayes.data.cohort import Cohort
-from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, PeriodLabel, as_text, printed
+from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, as_text, printed
 from sos_bayes.data.tables import Frame, Value
 
 

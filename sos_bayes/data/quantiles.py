@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil, floor, log10
+
 import narwhals as nw
 import numpy as np
 
@@ -69,17 +70,14 @@ def _edges(table: Table, bins: Bins) -> tuple[float, ...]:
     low, high = float(ends["low"][0]), float(ends["high"][0])
     least = 0.0 if int(ends["fractions"][0]) else 1.0
     shares = np.arange(1, int(bins.quantiles or 2)) / int(bins.quantiles or 2)
-    for _ in range(2):
-        if low == high:
-            break
+    for _ in range(2 if low < high else 0):
         points, below = _counted(known, bins.column, low, high, least)
         # of points with as many values below them, the last: the value that follows, where values are few
-        place = len(points) - 1 - np.abs(below[None, ::-1] / n - shares[:, None]).argmin(axis=1)
-        low, high = points[max(place.min() - 1, 0)], points[min(place.max() + 1, len(points) - 1)]
-    else:
+        place = (len(points) - 1 - np.abs(below[None, ::-1] / n - shares[:, None]).argmin(axis=1)).tolist()
         edges = sorted({float(points[i]) for i in place if 0 < below[i] < n})
-        if edges:
-            return tuple(edges)
+        low, high = float(points[max(min(place) - 1, 0)]), float(points[min(max(place) + 1, len(points) - 1)])
+    if low < high and edges:
+        return tuple(edges)
     raise DataError(
         "A covariate has one value only before the first start, and no bands.", where=where, cure="Leave it out."
     )
@@ -94,8 +92,8 @@ def _counted(frame: Frame, column: str, low: float, high: float, least: float) -
     band = nw.when(band < first).then(nw.lit(float(first - 1))).otherwise(band)
     band = nw.when(band > last).then(nw.lit(float(last))).otherwise(band)
     groups = collected(frame.select(__band=band).group_by("__band").agg(nw.len().alias("__n")))
-    codes = np.asarray(groups["__band"].to_list(), dtype=np.float64).astype(np.int64) - (first - 1)
-    counts = np.bincount(codes, weights=np.asarray(groups["__n"].to_list(), dtype=np.float64), minlength=last - first + 2)
+    codes, rows = (np.array(groups[name].to_list(), dtype=np.float64) for name in ("__band", "__n"))
+    counts = np.bincount(codes.astype(np.int64) - (first - 1), weights=rows, minlength=last - first + 2)
     numbers = np.arange(first, last + 1)
     points = np.array([grid_point(int(i), step) for i in numbers])
     return points, np.cumsum(counts)[: len(points)]

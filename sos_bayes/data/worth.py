@@ -42,7 +42,8 @@ def clusters_of(asked: Summands, cohort: Cohort, found: dict[str, Levels], keys:
     numbers = numbers[:, kept]
     order = np.lexsort((*numbers[::-1], cell))  # one order of sums for every engine
     cell, numbers = cell[order], numbers[:, order]
-    return Clusters(cell, *numbers, cells=len(keys.authorities) * len(keys.calendar))
+    n, events, squares, children = numbers
+    return Clusters(cell, n, events, squares, children, len(keys.authorities) * len(keys.calendar))
 
 
 def _placed(series: nw.Series[Any], found: Levels, index: Integers) -> Integers:

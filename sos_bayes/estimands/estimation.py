@@ -89,7 +89,7 @@ def estimate(
     own = groups.sums(weights)
     if by is not None:
         _refuse_unweighted(by, groups, own)
-    used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
+    used = fit.layout.cells.counted[fit.layout.adopters] if scale == "events" else weights
     contrast = fit.contrast(groups.parts(used), ARMS[estimand])
     effects = _effects(fit, groups, own, contrast, estimand, weight, scale)
     return Effects(by, effects) if by is not None else effects[0]
@@ -118,7 +118,7 @@ def _effects(
     layout, outcome = fit.layout, fit.outcome
     per = 1.0 if scale == "events" else float(outcome.per)
     draws = on_scale(contrast, scale) * (1.0 if scale == "ratio" else per)
-    children = groups.sums(layout.cells.total[layout.adopters]).sum(axis=1)
+    children = groups.sums(layout.cells.counted[layout.adopters]).sum(axis=1)
     adopters = (groups.sums(np.ones(groups.of.shape)) > 0).sum(axis=1)
     k_effective = effective_number(own)
     return tuple(

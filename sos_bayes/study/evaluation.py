@@ -206,7 +206,7 @@ def _only_outcomes(given: tuple[Outcome, ...]) -> None:
     if odd:
         raise StudyError(
             f"Outcome {odd[0] + 1} of {len(given)} is a {type(given[odd[0]]).__name__}.",
-            cure="Give Binary(...) or Count(...).",
+            cure="Give Binary(...), Count(...), or the joint or conditional outcome of a Nested(...).",
         )
 
 

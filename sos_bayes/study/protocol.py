@@ -8,47 +8,55 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sos_bayes._core.errors import StudyError, nearest
 from sos_bayes.data import Aim, Binary, Cohort, Count, Panel, Rollout, read_cohort, read_panel, read_rollout
 from sos_bayes.designs import DiD
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
+from sos_bayes.study.rows import (
+    CovariatePart,
+    NestedPart,
+    OutcomePart,
+    Strict,
+    WindowPart,
+    covariate_of,
+    nested_outcomes,
+    window_of,
+)
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
 
-Kind = Literal["financial_year", "academic_year", "month"]
+Kind = Literal["year", "quarter", "month", "financial_year", "academic_year"]
 Label = int | str | date
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class StudyPart(_Strict):
+class StudyPart(Strict):
     """``[study]``: what the report is called, and how it is computed."""
 
     title: str = Field(min_length=1)
     method: Method = "nuts"
     seed: int = SEED
     checks: bool = True
-    notes: list[str] = []
+    notes: list[str] = Field(default_factory=list)
 
 
-class Children(_Strict):
-    """``[data]`` with ``kind = "children"``: one row a child."""
+class Children(Strict):
+    """``[data]`` with ``kind = "children"``: one row a child, or an episode of one."""
 
     kind: Literal["children"]
     path: str
     authority: str
     period: str
     child: str | None = None
+    episodes: Literal["first", "all"] = "first"
+    order: str | None = None
     calendar: Kind | None = None
 
 
-class Authorities(_Strict):
+class Authorities(Strict):
     """``[data]`` with ``kind = "authorities"``: one row an authority and period."""
 
     kind: Literal["authorities"]
@@ -59,14 +67,14 @@ class Authorities(_Strict):
     calendar: Kind | None = None
 
 
-class RolloutPart(_Strict):
+class RolloutPart(Strict):
     """``[rollout]``: a table of starts, or a file that holds one."""
 
     path: str | None = None
     authority: str | None = None
     start: str | None = None
     starts: dict[str, Label] | None = None
-    exclude: list[str] = []
+    exclude: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> RolloutPart:
@@ -76,46 +84,38 @@ class RolloutPart(_Strict):
         return self
 
 
-class DesignPart(_Strict):
+class DesignPart(Strict):
     """``[design]``: columns to adjust for."""
 
-    adjust: list[str] = []
+    adjust: list[str | CovariatePart] = Field(default_factory=list)
 
 
-class _Shared(_Strict):
-    label: str = Field(min_length=1)
-    events: str
-    aim: Literal["fewer", "more"]
-    worthwhile: float = Field(gt=0)
-    among: str | None = None
-    denominator: Literal["population", "before_start", "by_practice"] | None = None
-    missing: Literal["error", "drop"] = "error"
-    unit: str = "children"
-
-
-class BinaryPart(_Shared):
+class BinaryPart(OutcomePart):
     """``[[outcomes]]`` with ``kind = "binary"``."""
 
     kind: Literal["binary"]
+    events: str
     trials: str | None = None
+    within: WindowPart | None = None
 
 
-class CountPart(_Shared):
+class CountPart(OutcomePart):
     """``[[outcomes]]`` with ``kind = "count"``."""
 
     kind: Literal["count"]
+    events: str
     exposure: str
     per: float = Field(gt=0)
 
 
-class Protocol(_Strict):
+class Protocol(Strict):
     """The whole file."""
 
     study: StudyPart
     data: Annotated[Children | Authorities, Field(discriminator="kind")]
     rollout: RolloutPart
     design: DesignPart = DesignPart()
-    outcomes: list[Annotated[BinaryPart | CountPart, Field(discriminator="kind")]] = Field(min_length=1)
+    outcomes: list[Annotated[BinaryPart | CountPart | NestedPart, Field(discriminator="kind")]] = Field(min_length=1)
 
 
 def read_study(path: str | Path) -> Study:
@@ -146,8 +146,8 @@ def read_study(path: str | Path) -> Study:
         title=protocol.study.title,
         data=_data(protocol.data, path.parent),
         rollout=_rollout(protocol.rollout, path.parent),
-        design=DiD(adjust=tuple(protocol.design.adjust)),
-        outcomes=tuple(_outcome(o) for o in protocol.outcomes),
+        design=DiD(adjust=tuple(covariate_of(c) for c in protocol.design.adjust)),
+        outcomes=tuple(outcome for part in protocol.outcomes for outcome in _outcomes(part)),
         method=protocol.study.method,
         seed=protocol.study.seed,
         checks=protocol.study.checks,
@@ -181,7 +181,7 @@ def _data(part: Children | Authorities, folder: Path) -> Cohort | Panel:
     path = _beside(folder, part.path, "[data] path")
     columns: dict[str, Any] = {"authority": part.authority, "period": part.period, "calendar": part.calendar}
     if isinstance(part, Children):
-        return read_cohort(path, child=part.child, **columns)
+        return read_cohort(path, child=part.child, episodes=part.episodes, order=part.order, **columns)
     return read_panel(path, name=part.name, **columns)
 
 
@@ -195,9 +195,13 @@ def _rollout(part: RolloutPart, folder: Path) -> Rollout:
     return Rollout(dict(found.starts), exclude=tuple(part.exclude)) if part.exclude else found
 
 
-def _outcome(part: BinaryPart | CountPart) -> Outcome:
-    given = part.model_dump(exclude={"kind", "aim"})
-    return (Binary if isinstance(part, BinaryPart) else Count)(aim=Aim(part.aim), **given)
+def _outcomes(part: BinaryPart | CountPart | NestedPart) -> list[Outcome]:
+    if isinstance(part, NestedPart):
+        return [*nested_outcomes(part)]
+    given = part.model_dump(exclude={"kind", "aim", "within"})
+    if isinstance(part, BinaryPart):
+        return [Binary(aim=Aim(part.aim), within=window_of(part.within), **given)]
+    return [Count(aim=Aim(part.aim), **given)]
 
 
 def _beside(folder: Path, name: str, key: str) -> Path:
