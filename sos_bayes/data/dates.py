@@ -27,17 +27,19 @@ class Days:
     Parameters
     ----------
     month : narwhals expression
-        Running number of the month (12 times the year and so on) as a float, NaN or null where there is no day.
+        Running number of the month (12 times the year and so on) as a float, NaN or null where there is no day that can
+        be read.
     day : narwhals expression
         Day of the month, likewise.
-    blank, odd : narwhals expression
-        True where nothing is recorded, and where something is that is no day of 1990 to 2100.
+    blank, odd, known : narwhals expression
+        True where nothing is recorded, where something is that is no day of 1990 to 2100, and where a day is.
     """
 
     month: nw.Expr
     day: nw.Expr
     blank: nw.Expr
     odd: nw.Expr
+    known: nw.Expr
 
     @property
     def number(self) -> nw.Expr:
@@ -86,7 +88,9 @@ def days_of(table: Table, column: str) -> Days:
         )
     inside = (year >= FIRST) & (year <= LAST)
     odd = ~blank & (~known | ~inside)
-    return Days(year * 12 + month - 1, day, blank, odd)
+    good = ~blank & known & inside
+    number = nw.when(good).then(year * 12 + month - 1)
+    return Days(number, day, blank, odd, good)
 
 
 def day_checks(column: str, name: str) -> list[Check]:

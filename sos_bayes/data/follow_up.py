@@ -57,8 +57,9 @@ def event_in_time(table: Table, column: str, window: Window) -> tuple[nw.Expr, n
     later = event.month - opened.month
     in_time = (later < window.months) | ((later == window.months) & (event.day <= opened.day))
     early = event.number < opened.number
-    known = nw.when(in_time & ~early).then(nw.lit(1.0)).otherwise(nw.when(~in_time & ~early).then(nw.lit(0.0)))
-    return nw.when(event.blank).then(nw.lit(0.0)).otherwise(known), event.odd, early
+    read = opened.known & event.known & ~early
+    value = nw.when(read & in_time).then(nw.lit(1.0)).otherwise(nw.when(read & ~in_time).then(nw.lit(0.0)))
+    return nw.when(event.blank).then(nw.lit(0.0)).otherwise(value), event.odd, early
 
 
 def early_check(column: str, since: str, flag: str) -> Check:
@@ -95,7 +96,7 @@ def closed_periods(
     share = np.divide(n_open, n_open + n_done, out=np.zeros(len(values)), where=n_open > 0)
     most = 1.0 if window.partial == "keep" else window.tolerate
     dropped = (share > most) | ((n_open > 0) & (n_done == 0))
-    if dropped.all():
+    if len(values) and dropped.all():
         raise DataError(
             "No period was followed to the end.",
             where=f"windows of {window.words}, known up to {window.last_day.isoformat()}",

@@ -18,6 +18,7 @@ from sos_bayes.data.rollout import Rollout
 from sos_bayes.data.tables import Frame, Table, collected, factorise, plain_value
 
 FINEST = 1_000  # steps of the grid from the smallest to the largest value
+NEAR, PASSES = 0.005, 8  # a grid is fine enough when edges are so near their quantiles; one value typed wrongly takes more
 
 
 def settled(covariates: tuple[Covariate, ...], cohort: Cohort, rollout: Rollout) -> tuple[Covariate, ...]:
@@ -58,7 +59,7 @@ def _before_first_start(cohort: Cohort, rollout: Rollout, columns: list[str]) ->
 
 
 def _edges(table: Table, bins: Bins) -> tuple[float, ...]:
-    """Grid points nearest to the quantiles; counted twice, the second time on the part that holds them."""
+    """Grid points nearest to the quantiles; counted again on the part of the grid that holds them while they are far."""
     value = nw.col(bins.column)
     known = table.frame.filter(~missing_in(value) & (value > float("-inf")) & (value < float("inf")))
     known = known.with_columns(__fraction=(value % 1 != 0).cast(nw.Int64))
@@ -70,11 +71,13 @@ def _edges(table: Table, bins: Bins) -> tuple[float, ...]:
     low, high = float(ends["low"][0]), float(ends["high"][0])
     least = 0.0 if int(ends["fractions"][0]) else 1.0
     shares = np.arange(1, int(bins.quantiles or 2)) / int(bins.quantiles or 2)
-    for _ in range(2 if low < high else 0):
+    for _ in range(PASSES if low < high else 0):
         points, below = _counted(known, bins.column, low, high, least)
         # of points with as many values below them, the last: the value that follows, where values are few
         place = (len(points) - 1 - np.abs(below[None, ::-1] / n - shares[:, None]).argmin(axis=1)).tolist()
         edges = sorted({float(points[i]) for i in place if 0 < below[i] < n})
+        if np.abs(below[place] / n - shares).max() <= NEAR:
+            break
         low, high = float(points[max(min(place) - 1, 0)]), float(points[min(max(place) + 1, len(points) - 1)])
     if low < high and edges:
         return tuple(edges)

@@ -76,7 +76,7 @@ class Binary:
         if self.conditional and self.denominator is None:
             object.__setattr__(self, "denominator", "by_practice")
         check_shared(self)
-        since = None if self.within is None else self.within.since
+        since = self.within.since if isinstance(self.within, Window) else None
         check_distinct(events=self.events, trials=self.trials, among=self.among, after=self.after, since=since)
         _check_rows_only(self)
         if self.worthwhile >= 1:
