@@ -18,7 +18,10 @@ from sos_bayes.data.rollout import Rollout
 from sos_bayes.data.tables import Frame, Table, collected, factorise, plain_value
 
 FINEST = 1_000  # steps of the grid from the smallest to the largest value
-NEAR, PASSES = 0.005, 8  # a grid is fine enough when edges are so near their quantiles; one value typed wrongly takes more
+NEAR, PASSES = (
+    0.005,
+    8,
+)  # a grid is fine enough when edges are so near their quantiles; one value typed wrongly takes more
 
 
 def settled(covariates: tuple[Covariate, ...], cohort: Cohort, rollout: Rollout) -> tuple[Covariate, ...]:
@@ -71,24 +74,29 @@ def _edges(table: Table, bins: Bins) -> tuple[float, ...]:
     low, high = float(ends["low"][0]), float(ends["high"][0])
     least = 0.0 if int(ends["fractions"][0]) else 1.0
     shares = np.arange(1, int(bins.quantiles or 2)) / int(bins.quantiles or 2)
+    edges: list[float] = []
+    nearest = np.inf
     for _ in range(PASSES if low < high else 0):
-        points, below = _counted(known, bins.column, low, high, least)
+        step = max(round_step((high - low) / FINEST), least)
+        points, below = _counted(known, bins.column, low, high, step)
         # of points with as many values below them, the last: the value that follows, where values are few
-        place = (len(points) - 1 - np.abs(below[None, ::-1] / n - shares[:, None]).argmin(axis=1)).tolist()
-        edges = sorted({float(points[i]) for i in place if 0 < below[i] < n})
-        if np.abs(below[place] / n - shares).max() <= NEAR:
+        place = len(points) - 1 - np.abs(below[None, ::-1] / n - shares[:, None]).argmin(axis=1)
+        error = float(np.abs(below[place] / n - shares).max())
+        if error < nearest:
+            nearest, edges = error, sorted({float(points[i]) for i in place.tolist() if 0 < below[i] < n})
+        if error <= NEAR or step == least:
             break
-        low, high = float(points[max(min(place) - 1, 0)]), float(points[min(max(place) + 1, len(points) - 1)])
-    if low < high and edges:
-        return tuple(edges)
-    raise DataError(
-        "A covariate has one value only before the first start, and no bands.", where=where, cure="Leave it out."
-    )
+        least_below, most_above = np.searchsorted(below, shares[0] * n, "right"), np.searchsorted(below, shares[-1] * n)
+        low, high = float(points[max(least_below - 1, 0)]), float(points[min(most_above, len(points) - 1)])
+    if not edges:
+        raise DataError(
+            "A covariate has one value only before the first start, and no bands.", where=where, cure="Leave it out."
+        )
+    return tuple(edges)
 
 
-def _counted(frame: Frame, column: str, low: float, high: float, least: float) -> tuple[np.ndarray, np.ndarray]:
+def _counted(frame: Frame, column: str, low: float, high: float, step: float) -> tuple[np.ndarray, np.ndarray]:
     """Points of a round grid from low to high, and how many values lie below each."""
-    step = max(round_step((high - low) / FINEST), least)
     first, last = floor(low / step), ceil(high / step)
     # the bands of the grid: those below the first point and above the last are joined
     band = (nw.col(column) / step).floor()

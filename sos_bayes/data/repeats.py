@@ -120,9 +120,9 @@ def _unordered(order: str, text: bool) -> Check:
 
 
 def first_rows(order: Order, keys: tuple[str, str], inside: nw.Expr) -> Table:
-    """The rows with ``__first``: the first of a child in an authority and period that is inside the denominator.
+    """The rows with ``__first``, the first of a child in an authority and period inside the denominator, and ``__later``.
 
-    A row without a child or a place in the order is nobody's first. ``__tied`` marks firsts that share their place.
+    A row without a child or a place in the order is neither. ``__tied`` marks firsts that share their place.
     """
     table, over = order.table, (CHILD, *keys)
     frame = table.frame
@@ -138,7 +138,8 @@ def first_rows(order: Order, keys: tuple[str, str], inside: nw.Expr) -> Table:
     shared = (*over, "__order") if order.checks else over
     frame = frame.with_columns(__alike=nw.lit(0) if order.total else one.sum().over(*shared))
     first = (nw.col("__one") == 1) & (nw.col("__nth") == 1)
-    frame = frame.with_columns(__first=first, __tied=first & (nw.col("__alike") > 1))
+    later = (nw.col("__one") == 1) & (nw.col("__nth") != 1)
+    frame = frame.with_columns(__first=first, __later=later, __tied=first & (nw.col("__alike") > 1))
     return replace(table, frame=frame)
 
 

@@ -90,7 +90,7 @@ def _binary(frame: Frame, outcome: Binary, repeated: bool) -> Summands:
     if outcome.within is not None:
         kinds = {name: nw.col("__complete") & flag for name, flag in kinds.items()}
     if repeated:
-        again = (kinds["__events"] | kinds["__none"]) & ~nw.col("__first")
+        again = (kinds["__events"] | kinds["__none"]) & nw.col("__later")
         kinds = {name: nw.col("__first") & flag for name, flag in kinds.items()} | {"__again": again}
     if narrowed(outcome):
         kinds["__out"] = nw.col("__a") == 0
@@ -113,7 +113,7 @@ def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool, repeated:
     if outcome.among is not None:
         kinds = {"__fine": (nw.col("__a") == 1) & fine, "__out": nw.col("__a") == 0}
     if repeated:
-        kinds["__again"] = kinds["__fine"] & ~nw.col("__first")
+        kinds["__again"] = kinds["__fine"] & nw.col("__later")
         kinds["__fine"] = kinds["__fine"] & nw.col("__first")
     frame = frame.with_columns(**kinds)
     x = nw.when(nw.col("__fine")).then(x).otherwise(0)

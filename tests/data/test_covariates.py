@@ -99,9 +99,7 @@ def test_infinite_values_have_no_band(measured, sources, again, missing, value):
     frame.loc[[4, 7], "weight"] = value
     for name in ("pandas", "polars lazy", "arrow", "duckdb"):
         with pytest.raises(DataError, match=r'covariate is infinite.*"weight", 2 of 900'):
-            collapse(
-                read_cohort(sources(frame)[name], **KEYS), again, (Bins("weight", edges=(10,), missing=missing),)
-            )
+            collapse(read_cohort(sources(frame)[name], **KEYS), again, (Bins("weight", edges=(10,), missing=missing),))
 
 
 def test_text_that_is_no_number_has_no_band(measured, again):

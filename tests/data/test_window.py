@@ -93,9 +93,7 @@ def test_periods_that_were_not_followed_to_the_end_are_left_out_of_every_source(
             assert cells.calendar.labels[-1] == "2016Q1", name
             np.testing.assert_array_equal([cells.events, cells.total], expected(kept(frame), cells), err_msg=name)
     assert len(set(results.values())) == 1, [name for name, r in results.items() if r != results["pandas", "again"]]
-    assert any(
-        f"2 periods (2016Q2, 2016Q3) were left out, about {round(open_rows, -1)} rows" in n for n in cells.notes
-    )
+    assert any(f"2 periods (2016Q2, 2016Q3) were left out, about {round(open_rows, -1)} rows" in n for n in cells.notes)
 
 
 def test_rows_placed_by_the_days_of_the_window_may_keep_complete_rows(episodes, sources, tmp_path):
