@@ -133,16 +133,15 @@ def _prepared(
     table, checks = numbered(_narrowed(cohort, outcome, columns), outcome)
     table, more = banded(table, covariates)
     checks = (*checks, *more)
-    order = None
+    by: tuple[str, ...] | None = None
     if cohort.child is not None:
         checks = (*checks, nameless_check(cohort.child))
         if cohort.episodes == "first":
-            order = ordered_by(table, cohort.order, (*sorted(columns), "__y"))
-            table, checks = order.table, (*checks, *order.checks)
+            table, by, more = ordered_by(table, cohort.order)
+            checks = (*checks, *more)
     table = replace(table, frame=binned(table.frame, cohort.period, cohort.calendar))
-    if order is not None:
-        keys = (cohort.authority, cohort.period)
-        table = first_rows(replace(order, table=table), keys, inside_of(outcome))
+    if by is not None:
+        table = first_rows(table, by, (cohort.authority, cohort.period), inside_of(outcome))
     return table, checks
 
 
@@ -154,7 +153,7 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
             cure="Drop trials, or read the table with read_panel.",
         )
     roles = {"events": outcome.events, "exposure": outcome.total, "among": outcome.among}
-    days: dict[str, str | None] = {"order": cohort.order}
+    days: dict[str, str | None] = {f"order ({column})": column for column in cohort.order}
     if isinstance(outcome, Binary):
         roles["after"] = outcome.after
         days["within"] = None if outcome.within is None else outcome.within.since

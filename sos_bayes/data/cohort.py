@@ -36,8 +36,8 @@ class Cohort:
         The column of child identifiers, which are kept under another name to tell a child's rows apart.
     episodes : {"first", "all"}
         Which of a child's rows in an authority and period count.
-    order : str, optional
-        The column that says which comes first.
+    order : tuple of str
+        The columns that say which comes first.
     """
 
     table: Table
@@ -47,7 +47,7 @@ class Cohort:
     notes: tuple[str, ...] = ()
     child: str | None = None
     episodes: Episodes = "first"
-    order: str | None = None
+    order: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         rows = self.table.rows
@@ -62,7 +62,7 @@ def read_cohort(
     child: str | None = None,
     calendar: CalendarKind | None = None,
     episodes: Episodes = "first",
-    order: str | None = None,
+    order: str | tuple[str, ...] = (),
 ) -> Cohort:
     """Read a table with one row per child, or per episode of a child.
 
@@ -87,9 +87,10 @@ def read_cohort(
         denominator. "all" counts every row and divides the counts of each authority and period by the design effect
         1 + (m - 1) r, where m is the number of rows of a child and r the likeness of two rows of one, estimated for
         each outcome. Either way the unit is stated in the notes.
-    order : str, optional
-        The column of days (or numbers) that says which row of a child comes first; by default the order of the table.
-        Parquet files and databases have no order of their own and need it where a child has several rows.
+    order : str or tuple of str, optional
+        The column of days (or numbers) that says which row of a child comes first, and further ones for rows of one
+        day; the order of the table decides what they leave open. Parquet files, databases and lazy frames have no
+        order of their own: there every tie is an error.
 
     Raises
     ------
@@ -106,20 +107,19 @@ def read_cohort(
     """
     check_kind(calendar)
     table = open_table(source).need({"authority": authority, "period": period, "child": child})
-    table.need({"order": order})
+    order = (order,) if isinstance(order, str) else tuple(order)
+    table.need({f"order ({column})": column for column in order})
     check_word(episodes, get_args(Episodes), "episodes", "read_cohort")
     named = [name for name in (authority, period, child) if name is not None]
     if len(set(named)) < len(named):
         raise DataError("One column is named for two of authority, period and child.", cure="Name different columns.")
-    if child is None and (order is not None or episodes == "all"):
+    if child is None and (order or episodes == "all"):
         raise DataError(
             "order and episodes say which of a child's rows count, and no column says whose rows they are.",
             cure="Name the column of identifiers: child=...",
         )
-    if order is not None and order in (child, authority):
-        raise DataError(
-            "The column of order is a key column.", where=f'column "{order}"', cure="Name a column of days."
-        )
+    if {child, authority}.intersection(order):
+        raise DataError("A column of order is a key column.", where=f"order={order!r}", cure="Name a column of days.")
     notes = _notes_on_children(table, authority, child)
     if child is not None:
         table = at_the_door(table, child)

@@ -21,7 +21,7 @@ FINEST = 1_000  # steps of the grid from the smallest to the largest value
 NEAR, PASSES = (
     0.005,
     8,
-)  # a grid is fine enough when edges are so near their quantiles; one value typed wrongly takes more
+)  # a grid is fine enough where edges are so near their quantiles
 
 
 def settled(covariates: tuple[Covariate, ...], cohort: Cohort, rollout: Rollout) -> tuple[Covariate, ...]:
@@ -62,7 +62,7 @@ def _before_first_start(cohort: Cohort, rollout: Rollout, columns: list[str]) ->
 
 
 def _edges(table: Table, bins: Bins) -> tuple[float, ...]:
-    """Grid points nearest to the quantiles; counted again on the part of the grid that holds them while they are far."""
+    """Grid points nearest to the quantiles; while they are far, counted again on the part that holds them."""
     value = nw.col(bins.column)
     known = table.frame.filter(~missing_in(value) & (value > float("-inf")) & (value < float("inf")))
     known = known.with_columns(__fraction=(value % 1 != 0).cast(nw.Int64))

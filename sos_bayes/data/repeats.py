@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import narwhals as nw
@@ -55,92 +55,70 @@ def _nameless(child: str, bad: int, rows: int) -> DataError:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Order:
-    """Which row of a child comes first.
+def ordered_by(table: Table, order: tuple[str, ...]) -> tuple[Table, tuple[str, ...], tuple[Check, ...]]:
+    """Prepare the columns by which rows of a child are put in order: the table, their names, what may be wrong.
 
-    Parameters
-    ----------
-    table : Table
-        The rows, with the columns that ``by`` names.
-    by : tuple of str
-        Columns to sort by, the first one first.
-    total : bool
-        Whether the source itself has an order, so that no two rows tie.
-    checks : tuple of Check
-        What may be wrong with the column of order.
+    Where the source has an order of its own, that comes last and no two rows tie.
     """
-
-    table: Table
-    by: tuple[str, ...]
-    total: bool
-    checks: tuple[Check, ...]
-
-
-def ordered_by(table: Table, order: str | None, ties: tuple[str, ...]) -> Order:
-    """Prepare the columns by which rows of a child are put in order; ``ties`` settle what ``order`` leaves open."""
     by: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
-    if order is not None:
-        table, odd = _sortable(table, order)
-        by, checks = ("__order",), (_unordered(order, odd),)
+    for i, column in enumerate(order):
+        table, check = _sortable(table, column, f"__order{i}")
+        by, checks = (*by, f"__order{i}"), (*checks, check)
     if not table.ordered:
-        return Order(table, (*by, *ties), total=False, checks=checks)
+        return table, by, checks
     if isinstance(table.frame, nw.DataFrame):
         frame: Frame = table.frame.with_row_index("__row")
     else:  # only polars has lazy rows in an order: those of a CSV file
         frame = nw.from_native(table.frame.to_native().with_row_index("__row"))
-    return Order(replace(table, frame=frame), (*by, "__row"), total=True, checks=checks)
+    return replace(table, frame=frame), (*by, "__row"), checks
 
 
-def _sortable(table: Table, order: str) -> tuple[Table, bool]:
-    dtype = table.frame.collect_schema()[order]
+def _sortable(table: Table, column: str, name: str) -> tuple[Table, Check]:
+    dtype = table.frame.collect_schema()[column]
     text = isinstance(dtype, (nw.String, nw.Categorical, nw.Enum))
     if not text and not dtype.is_numeric() and not isinstance(dtype, (nw.Date, nw.Datetime)):
         raise DataError(
             "A column of days or numbers is needed to tell which row comes first.",
-            where=f'order, column "{order}", type {dtype}',
+            where=f'order, column "{column}", type {dtype}',
             cure="Give dates, or text such as 2018-04-01, or numbers.",
         )
-    value = days_of(table, order).number if text else nw.col(order)
-    floats = dtype.is_float() or text
-    frame = table.frame.with_columns(__order=value)
-    lost = missing_in(nw.col("__order")) if floats else nw.col("__order").is_null()
-    return replace(table, frame=frame.with_columns(__unordered=lost)), text
-
-
-def _unordered(order: str, text: bool) -> Check:
-    return Check(
-        order,
-        nw.col("__unordered"),
+    frame = table.frame.with_columns(**{name: days_of(table, column).number if text else nw.col(column)})
+    lost = missing_in(nw.col(name)) if dtype.is_float() or text else nw.col(name).is_null()
+    check = Check(
+        column,
+        nw.col(f"{name}_lost"),
         "Which row of a child comes first is not known in some rows.",
         "Complete the column" + (" with ISO dates, 2018-04-01, between 1990 and 2100." if text else "."),
-        f'"{order}" is missing' + (" or not an ISO date" if text else ""),
+        f'"{column}" is missing' + (" or not an ISO date" if text else ""),
     )
+    return replace(table, frame=frame.with_columns(**{f"{name}_lost": lost})), check
 
 
-def first_rows(order: Order, keys: tuple[str, str], inside: nw.Expr) -> Table:
-    """The rows with ``__first``, the first of a child in an authority and period inside the denominator, and ``__later``.
+def first_rows(table: Table, by: tuple[str, ...], keys: tuple[str, str], inside: nw.Expr) -> Table:
+    """The rows with ``__first``, the first of a child in an authority and period inside its denominator; ``__later``.
 
-    A row without a child or a place in the order is neither. ``__tied`` marks firsts that share their place.
+    Smallest values of one column after the other, so that nothing is sorted. A row without a child or a place in the
+    order is neither. ``__tied`` marks rows that share the first place.
     """
-    table, over = order.table, (CHILD, *keys)
-    frame = table.frame
-    if frame.implementation.is_pyarrow():  # Arrow numbers no rows within groups
-        assert isinstance(frame, nw.DataFrame)
-        frame = nw.from_native(frame.to_polars())
-    named = ~nw.col(CHILD).is_null()
-    if order.checks:
-        named = named & ~nw.col("__unordered")
-    frame = frame.with_columns(__one=nw.when(inside & named).then(nw.lit(1)).otherwise(nw.lit(0)))
-    one = nw.col("__one").cast(nw.Int64)
-    frame = frame.with_columns(__nth=one.cum_sum().over(*over, order_by=order.by))
-    shared = (*over, "__order") if order.checks else over
-    frame = frame.with_columns(__alike=nw.lit(0) if order.total else one.sum().over(*shared))
-    first = (nw.col("__one") == 1) & (nw.col("__nth") == 1)
-    later = (nw.col("__one") == 1) & (nw.col("__nth") != 1)
-    frame = frame.with_columns(__first=first, __later=later, __tied=first & (nw.col("__alike") > 1))
-    return replace(table, frame=frame)
+    frame, over = table.frame, (CHILD, *keys)
+    counts = inside & ~nw.col(CHILD).is_null()
+    for name in by:
+        counts = counts & ~nw.col(f"{name}_lost") if name != "__row" else counts
+    frame = frame.with_columns(__counts=nw.when(counts).then(nw.lit(1)).otherwise(nw.lit(0)))
+    frame = frame.with_columns(__ahead=nw.col("__counts") == 1)
+    for name in by:
+        frame = frame.with_columns(__place=nw.when(nw.col("__ahead")).then(nw.col(name)))
+        frame = frame.with_columns(__least=nw.col("__place").min().over(*over))
+        frame = frame.with_columns(__ahead=nw.col("__ahead") & (nw.col("__place") == nw.col("__least")))
+    ahead, later = nw.col("__ahead"), (nw.col("__counts") == 1) & ~nw.col("__ahead")
+    if by[-1:] == ("__row",):
+        return replace(table, frame=frame.with_columns(__first=ahead, __later=later, __tied=nw.lit(value=False)))
+    frame = frame.with_columns(__one=nw.when(ahead).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64))
+    frame = frame.with_columns(__alike=nw.col("__one").sum().over(*over))
+    return replace(
+        table, frame=frame.with_columns(__first=ahead, __later=later, __tied=ahead & (nw.col("__alike") > 1))
+    )
 
 
 def nameless_check(child: str) -> Check:
@@ -155,31 +133,27 @@ def nameless_check(child: str) -> Check:
     )
 
 
-def first_notes(child: str, order: str | None, again: int, tied: int) -> tuple[str, ...]:
+def first_notes(child: str, order: tuple[str, ...], again: int, tied: int) -> tuple[str, ...]:
     """What was counted once; an error where nothing says which row is the first.
 
     Raises
     ------
     DataError
-        If rows tie in a source without an order, and no column of order was named.
+        If rows share the first place in a source without an order of its own.
     """
-    if tied and order is None:
+    named = " and ".join(f'"{column}"' for column in order)
+    if tied:
+        told = f"and {named} puts them in the same place" if order else "and nothing says which comes first"
+        further = "Name further columns in read_cohort, order=(...)" if order else 'Name a column of days: order="..."'
         raise DataError(
-            f"{about(tied).capitalize()} children have several rows in an authority and period, and nothing says "
-            "which comes first.",
-            where=f'column "{child}" of a source whose rows have no order',
-            cure='Name a column of days in read_cohort, order="...", or count them all with episodes="all".',
+            f"{about(tied).capitalize()} rows repeat a child in an authority and period, {told}.",
+            where=f'column "{child}" of a source whose rows have no order of their own',
+            cure=f'{further}; read the table into memory, where its order decides; or count all with episodes="all".',
         )
     if not again:
         return ()
-    which = "in the order of the table" if order is None else f'by "{order}"'
-    notes = [
+    which = f"by {named}" if order else "in the order of the table"
+    return (
         f"The unit is one row for each child, authority and period, the first {which}: {about(again)} later rows of "
-        "the same child were left out."
-    ]
-    if tied:
-        notes.append(
-            f'{about(tied).capitalize()} first rows share their value of "{order}" with another: covariates and '
-            "outcome, smallest first, chose between them."
-        )
-    return tuple(notes)
+        "the same child were left out.",
+    )

@@ -52,7 +52,7 @@ class Children(Strict):
     period: str
     child: str | None = None
     episodes: Literal["first", "all"] = "first"
-    order: str | None = None
+    order: str | list[str] = Field(default_factory=list)
     calendar: Kind | None = None
 
 
@@ -181,7 +181,8 @@ def _data(part: Children | Authorities, folder: Path) -> Cohort | Panel:
     path = _beside(folder, part.path, "[data] path")
     columns: dict[str, Any] = {"authority": part.authority, "period": part.period, "calendar": part.calendar}
     if isinstance(part, Children):
-        return read_cohort(path, child=part.child, episodes=part.episodes, order=part.order, **columns)
+        order = part.order if isinstance(part.order, str) else tuple(part.order)
+        return read_cohort(path, child=part.child, episodes=part.episodes, order=order, **columns)
     return read_panel(path, name=part.name, **columns)
 
 

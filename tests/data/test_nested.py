@@ -124,6 +124,6 @@ def test_a_conditional_denominator_is_never_the_population():
         replace(BOTH.conditional, after=None)
     with pytest.raises(DataError, match="for child rows"):
         replace(BOTH.joint, trials="n")
+    table = pd.DataFrame({"la": ["A"], "quarter": [2014], "escalated": [0]})
     with pytest.raises(DataError, match="no column"):
-        table = pd.DataFrame({"la": ["A"], "quarter": [2014], "escalated": [0]})
         collapse(read_cohort(table, **KEYS), BOTH.joint)

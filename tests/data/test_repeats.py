@@ -83,11 +83,25 @@ def test_without_a_column_of_order_the_table_decides_where_it_has_an_order(episo
 def test_order_of_rows_changes_no_byte_where_days_decide(episodes, again):
     frame = episodes()
     frame["day"] = frame["day"].where(frame.index % 3 > 0, pd.Timestamp("2014-01-01"))
+    frame["number"] = np.arange(600.0)[::-1]
     mixed = frame.sample(frac=1, random_state=2)
-    lazy = [collapse(read_cohort(pl.from_pandas(f).lazy(), **KEYS, order="day"), again) for f in (frame, mixed)]
-    duck = [collapse(read_cohort(duckdb.from_df(f), **KEYS, order="day"), again) for f in (frame, mixed)]
-    assert len({parts(cells) for cells in (*lazy, *duck)}) == 1
-    assert 'share their value of "day"' in " ".join(lazy[0].notes)
+    first = frame.sort_values(["day", "number"]).drop_duplicates(["child", "la", "quarter"])
+    forms = [form for f in (frame, mixed) for form in (f, pl.from_pandas(f).lazy(), duckdb.from_df(f))]
+    results = [collapse(read_cohort(form, **KEYS, order=("day", "number")), again) for form in forms]
+    assert len({parts(cells)[:3] for cells in results}) == 1
+    assert (results[0].events.sum(), results[0].total.sum()) == (first["again"].sum(), len(first))
+    assert 'the first by "day" and "number"' in " ".join(results[0].notes)
+
+
+def test_rows_of_one_day_are_an_error_where_the_source_has_no_order(episodes, sources, again):
+    frame = episodes().assign(day="2014-01-01")
+    for name in ("polars lazy", "parquet", "duckdb"):
+        with pytest.raises(DataError, match=r'"day" puts them in the same place.*order=\(...\)'):
+            collapse(read_cohort(sources(frame)[name], **KEYS, order="day"), again)
+    expected = collapse(read_cohort(frame, **KEYS), again)
+    for name in ("pandas", "arrow", "csv"):
+        cells = collapse(read_cohort(sources(frame)[name], **KEYS, order="day"), again)
+        assert parts(cells)[:3] == parts(expected)[:3]
 
 
 def test_days_as_text_and_numbers_put_rows_in_order(episodes, again):
@@ -284,8 +298,8 @@ def test_arguments_refused(episodes, again):
         collapse(read_cohort(frame.assign(day=True), **KEYS, order="day"), again)
     with pytest.raises(DataError, match=r"not known.*600 of 600.*ISO dates"):
         collapse(read_cohort(frame.assign(day="01/02/2014"), **KEYS, order="day"), again)
+    cells = collapse(read_cohort(frame, **KEYS, episodes="all"), again)
     with pytest.raises(DataError, match="design effect"):
-        cells = collapse(read_cohort(frame, **KEYS, episodes="all"), again)
         replace(cells, design_effect=cells.design_effect * 0.5)
 
 

@@ -187,8 +187,8 @@ def test_days_without_one_are_dropped_on_request_and_counted(episodes):
 
 
 def test_nothing_followed_to_the_end_is_an_error(episodes):
+    cohort = read_cohort(episodes(), authority="la", period="quarter")
     with pytest.raises(DataError, match="No period was followed to the end"):
-        cohort = read_cohort(episodes(), authority="la", period="quarter")
         collapse(cohort, replace(BACK, within=replace(WINDOW, cut_off="2014-02-01")))
 
 
