@@ -31,7 +31,7 @@ def gap_notes(total: npt.NDArray[np.float64], names: Sequence[str], calendar: Ca
     ...     print(note)
     3 of 9 pairs of authority and period have no observation (2 of 3 authorities have such a gap).
     1 authority appears after the first period: New Town (2016).
-    1 authority has holes between its first and last period: York (2015).
+    1 authority has holes between first and last period: York (2015).
     """
     seen = total > 0
     some = seen.any(axis=1)
@@ -47,15 +47,16 @@ def gap_notes(total: npt.NDArray[np.float64], names: Sequence[str], calendar: Ca
     late = {names[a]: labels[first[a]] for a in np.flatnonzero(some & (first > begun)).tolist()}
     gone = {names[a]: labels[last[a]] for a in np.flatnonzero(some & (last < ended)).tolist()}
     holes = {}
+    anyone = seen.any(axis=0)  # what nobody has is said once
     for a in np.flatnonzero(some).tolist():
-        empty = first[a] + np.flatnonzero(~seen[a, first[a] : last[a] + 1])
-        if len(empty) and seen[:, empty].any():  # what nobody has is said once
+        empty = first[a] + np.flatnonzero((~seen[a] & anyone)[first[a] : last[a] + 1])
+        if len(empty):
             holes[names[a]] = _periods(labels, empty)
-    everywhere = [labels[t] for t in np.flatnonzero(~seen.any(axis=0))]
+    everywhere = [labels[t] for t in np.flatnonzero(~anyone)]
     notes += _note({names[a]: "" for a in np.flatnonzero(~some).tolist()}, "has", "have", "no observation at all")
     notes += _note(late, "appears", "appear", "after the first period")
     notes += _note(gone, "is", "are", "not seen after an earlier period")
-    notes += _note(holes, "has", "have", "holes between its first and last period")
+    notes += _note(holes, "has", "have", "holes between first and last period")
     if everywhere:
         notes.append(f"No authority has an observation in {', '.join(everywhere[:SHOWN])}{_more(everywhere)}.")
     return notes

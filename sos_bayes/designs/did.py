@@ -216,8 +216,8 @@ def _drift(layout: Layout, sd: float) -> Shared:
 
 
 def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
-    """Departures of adopters before their start, summing to zero over the periods before."""
-    leads = np.arange(layout.lags[layout.adopters].min(), 0)
+    """Departures of adopters before their start, summing to zero over the event times that have data."""
+    leads = layout.leads
     if len(leads) < 2:
         return ()
     at_lead = (layout.lags[:, :, None] == leads).astype(float)

@@ -66,6 +66,13 @@ class Layout:
         return self.lags >= 0
 
     @property
+    def leads(self) -> NDArray[np.intp]:
+        """Event times before the start in which some adopter has data, ascending."""
+        filled = self.cells.total.sum(axis=2) > 0
+        lags = self.lags[self.adopters]
+        return np.unique(lags[(lags < 0) & filled[self.adopters]])
+
+    @property
     def n_pre(self) -> int:
         """Whole periods before the first start, without those whose windows of follow-up end after it."""
         return max(int(self.starts[self.adopters].min()) - crossed(self.cells), 0)
