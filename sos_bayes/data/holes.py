@@ -58,7 +58,7 @@ def gap_notes(total: npt.NDArray[np.float64], names: Sequence[str], calendar: Ca
     notes += _note(gone, "is", "are", "not seen after an earlier period")
     notes += _note(holes, "has", "have", "holes between first and last period")
     if everywhere:
-        notes.append(f"No authority has an observation in {', '.join(everywhere[:SHOWN])}{_more(everywhere)}.")
+        notes.append(f"No authority has an observation in {', '.join(everywhere[:SHOWN])}{_more(everywhere)}")
     return notes
 
 
@@ -71,8 +71,8 @@ def _note(found: dict[str, str], one: str, several: str, what: str) -> list[str]
         return []
     shown = ", ".join(f"{name} ({label})" if label else name for name, label in list(found.items())[:SHOWN])
     who = f"1 authority {one}" if len(found) == 1 else f"{len(found)} authorities {several}"
-    return [f"{who} {what}: {shown}{_more(found)}."]
+    return [f"{who} {what}: {shown}{_more(found)}"]
 
 
 def _more(found: Sequence[str] | dict[str, str]) -> str:
-    return ", ..." if len(found) > SHOWN else ""
+    return ", ..." if len(found) > SHOWN else "."

@@ -85,7 +85,7 @@ def test_authorities_and_a_table_of_starts(folder):
         ('title = "Trial"\n', "", "[study] has no 'title'"),
         ('method = "fast"', 'method = "fst"', "method = 'fst' in [study] is not known. Did you mean \"fast\"?"),
         ('kind = "count"', 'kind = "conut"', "[[outcomes]] number 2 is not known. Did you mean \"count\"?"),
-        ('kind = "count"\n', "", "[[outcomes]] number 2 has no 'kind', which it needs: binary or count"),
+        ('kind = "count"\n', "", "[[outcomes]] number 2 has no 'kind', which it needs: binary or count or nested"),
         ('aim = "fewer"', 'aim = "down"', "Allowed: fewer, more"),
         ("worthwhile = 0.01", "worthwhile = -1", "[[outcomes]] number 1 worthwhile: input should be greater than 0"),
         ("worthwhile = 0.01", 'worthwhile = "1"', "worthwhile: input should be a valid number"),
