@@ -60,7 +60,10 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[Covariate, ..
     """
     covariates = _adjust(adjust)
     if not isinstance(outcome, (Binary, Count)):
-        raise DataError(f"{type(outcome).__name__} is not an outcome.", cure="Give a Binary or a Count.")
+        raise DataError(
+            f"{type(outcome).__name__} is not an outcome.",
+            cure="Give a Binary or a Count; of a Nested, its joint or conditional outcome.",
+        )
     if isinstance(data, Panel):
         if covariates:
             raise DataError(
