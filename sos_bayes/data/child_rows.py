@@ -24,7 +24,7 @@ from sos_bayes.data.patterns import Levels
 from sos_bayes.data.placing import binned, period_label, shown
 from sos_bayes.data.progress import progress
 from sos_bayes.data.repeats import CHILD, first_notes, first_rows, nameless_check, ordered_by
-from sos_bayes.data.summands import numbered, summands
+from sos_bayes.data.summands import Summands, numbered, summands
 from sos_bayes.data.tables import Frame, Table, collected, factorise, size
 from sos_bayes.data.worth import clusters_of
 
@@ -73,33 +73,15 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
     One pass counts and sums. Only where the sums do not account for every row, a second one looks for what is wrong.
     """
     columns = tuple(name_of(c) for c in covariates)
-    keys = (cohort.authority, cohort.period)
     table, checks = _prepared(cohort, outcome, covariates, columns)
-    once = cohort.child is not None and cohort.episodes == "first"
-    asked = summands(table, outcome, once)
-    sums = asked.sums | ({"__tied": nw.col("__tied")} if once else {})
-    if cohort.episodes == "all":
-        sums["__nameless"] = nw.col(CHILD).is_null()
-    with progress(f"Counting {outcome.label} by {', '.join((*keys, *columns))}") as told:
-        groups = _grouped(asked.frame, [*keys, *columns], sums)
-        told.rows = rows = int(groups["__rows"].sum())
+    asked = summands(table, outcome, _once(cohort))
+    groups = _counted(cohort, outcome, columns, asked)
     placed = {name: int(groups[name].sum()) for name in asked.placed}
+    rows = int(groups["__rows"].sum())
     lost = rows - sum(placed.values())
-    allowed = {c.column for c in covariates if not isinstance(c, str) and c.missing == "level"}
-    strict = tuple(column for column in columns if column not in allowed)
-    nameless = cohort.episodes == "all" and int(groups["__nameless"].sum()) > 0
-    if lost or nameless or _blank(groups, asked.total, keys, strict) or _endless(groups, covariates):
-        table = replace(table, frame=asked.frame)
-        diagnose(table, outcome, keys, strict, checks)
-        if _blank(groups, asked.total, keys, strict) or outcome.missing == "error":
-            raise DataError("Some rows hold an authority, a period or a value that cannot be read.")
-    notes = (*_dropped_note(lost, rows, outcome), *_asked_note(outcome))
-    if once:
-        notes += first_notes(str(cohort.child), cohort.order, placed["__again"], int(groups["__tied"].sum()))
-    if isinstance(outcome, Binary) and outcome.within is not None:
-        groups, more = closed_periods(groups, outcome.within, cohort.period, partial(shown, cohort))
-        notes += more
-    found = {key: factorise(groups[key]) for key in (*keys, *columns)}
+    _require_sound(cohort, outcome, covariates, replace(table, frame=asked.frame), asked, groups, checks)
+    groups, notes = _narrowed_by_rules(cohort, outcome, groups)
+    found = {key: factorise(groups[key]) for key in (cohort.authority, cohort.period, *columns)}
     total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
     observed = np.any([part > 0 for part, _ in total], axis=0)
     if not observed.any():
@@ -108,10 +90,9 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
             where=f'column "{outcome.events}"',
             cure="Check the column, `among` and the filter before reading.",
         )
-    placing = _keys(found, cohort)
-    alike = clusters_of(asked, cohort, found, placing) if cohort.episodes == "all" else None
+    keys = _keys(found, cohort)
     return Sums(
-        keys=placing,
+        keys=keys,
         levels=tuple(found[column] for column in columns),
         untyped=table.untyped,
         events=_integers(groups["__events"]),
@@ -119,30 +100,84 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
         observed=observed,
         rows=rows,
         counted=rows - lost - sum(placed.get(name, 0) for name in ("__out", "__open", "__again")),
-        clusters=alike,
-        notes=notes,
+        clusters=clusters_of(asked, cohort, found, keys) if cohort.episodes == "all" else None,
+        notes=(*_dropped_note(lost, rows, outcome), *_asked_note(outcome), *notes),
     )
+
+
+def _once(cohort: Cohort) -> bool:
+    """Whether one row of a child counts."""
+    return cohort.child is not None and cohort.episodes == "first"
 
 
 def _prepared(
     cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...], columns: tuple[str, ...]
 ) -> tuple[Table, tuple[Check, ...]]:
-    """The rows with numbers, bands, periods and firsts, all inside their engine."""
+    """The rows with numbers, order, bands, periods and firsts, all inside their engine."""
     if isinstance(outcome, Binary) and outcome.within is not None:
         check_placing(outcome.within, cohort.period)
     table, checks = numbered(_narrowed(cohort, outcome, columns), outcome)
-    table, more = banded(table, covariates)
-    checks = (*checks, *more)
-    by: tuple[str, ...] | None = None
+    by: tuple[str, ...] = ()
     if cohort.child is not None:
         checks = (*checks, nameless_check(cohort.child))
-        if cohort.episodes == "first":
-            table, by, more = ordered_by(table, cohort.order)
-            checks = (*checks, *more)
+    if _once(cohort):
+        table, by, more = ordered_by(table, cohort.order)
+        checks = (*checks, *more)
+    table, more = banded(table, covariates)  # from here on, covariates and periods are no longer what the table says
     table = replace(table, frame=binned(table.frame, cohort.period, cohort.calendar))
-    if by is not None:
+    if _once(cohort):
         table = first_rows(table, by, (cohort.authority, cohort.period), inside_of(outcome))
-    return table, checks
+    return table, (*checks, *more)
+
+
+def _counted(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...], asked: Summands) -> nw.DataFrame[Any]:
+    """The sums of every group of rows with equal keys."""
+    keys = [cohort.authority, cohort.period, *columns]
+    sums = dict(asked.sums)
+    if _once(cohort):
+        sums["__tied"] = nw.col("__tied")
+    elif cohort.child is not None:
+        sums["__nameless"] = nw.col(CHILD).is_null()
+    with progress(f"Counting {outcome.label} by {', '.join(keys)}") as told:
+        groups = _grouped(asked.frame, keys, sums)
+        told.rows = int(groups["__rows"].sum())
+    return groups
+
+
+def _require_sound(
+    cohort: Cohort,
+    outcome: Outcome,
+    covariates: tuple[Covariate, ...],
+    table: Table,
+    asked: Summands,
+    groups: nw.DataFrame[Any],
+    checks: tuple[Check, ...],
+) -> None:
+    """Look for what is wrong with the rows where the sums show that something is."""
+    keys = (cohort.authority, cohort.period)
+    strict = tuple(name_of(c) for c in covariates if isinstance(c, str) or c.missing == "error")
+    lost = int(groups["__rows"].sum()) > sum(int(groups[name].sum()) for name in asked.placed)
+    nameless = "__nameless" in groups.columns and int(groups["__nameless"].sum()) > 0
+    blank = _blank(groups, asked.total, keys, strict)
+    endless = _endless(groups, covariates)
+    if lost or nameless or blank or endless:
+        diagnose(table, outcome, keys, strict, checks)
+    if blank or (lost and outcome.missing == "error"):
+        raise DataError("Some rows hold an authority, a period or a value that cannot be read.")
+
+
+def _narrowed_by_rules(
+    cohort: Cohort, outcome: Outcome, groups: nw.DataFrame[Any]
+) -> tuple[nw.DataFrame[Any], tuple[str, ...]]:
+    """The groups that count under the rules for several rows of a child and for windows, and what these left out."""
+    notes: tuple[str, ...] = ()
+    if _once(cohort):
+        again, tied = (int(groups[name].sum()) for name in ("__again", "__tied"))
+        notes = first_notes(str(cohort.child), cohort.order, again, tied)
+    if isinstance(outcome, Binary) and outcome.within is not None:
+        groups, more = closed_periods(groups, outcome.within, cohort.period, partial(shown, cohort))
+        notes += more
+    return groups, notes
 
 
 def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Table:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data import Count, Window, collapse, read_cohort
+from sos_bayes.data import Bins, Count, Window, collapse, read_cohort
 from sos_bayes.data.design_effect import Clusters, design_effects, likeness
 
 KEYS = {"authority": "la", "period": "quarter", "child": "child"}
@@ -310,3 +310,11 @@ def test_counts_of_a_child_with_several_spells(episodes, again):
     cells = collapse(read_cohort(frame, **KEYS), spells)
     assert cells.events.sum() == first["visits"].sum()
     np.testing.assert_allclose(cells.total.sum(), first["years"].sum())
+
+
+def test_a_column_may_put_rows_in_order_and_be_a_covariate(episodes, again):
+    frame = episodes().assign(number=np.arange(600)[::-1])
+    first = frame.sort_values("number").drop_duplicates(["child", "la", "quarter"])
+    cells = collapse(read_cohort(frame, **KEYS, order="number"), again, (Bins("number", edges=(300,)),))
+    assert (cells.events.sum(), cells.total.sum()) == (first["again"].sum(), len(first))
+    assert cells.total[:, :, 0].sum() == (first["number"] < 300).sum()
