@@ -64,10 +64,6 @@ class Table:
             )
         return self
 
-    def without(self, column: str | None) -> Table:
-        """The table without a column; itself for None."""
-        return self if column is None else replace(self, frame=self.frame.drop(column))
-
     def plain(self, columns: Iterable[str]) -> Table:
         """These columns only, mixed objects turned into text."""
         wanted = list(dict.fromkeys(columns))
