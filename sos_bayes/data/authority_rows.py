@@ -12,6 +12,7 @@ import numpy as np
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
+from sos_bayes.data.holes import gap_notes
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
 from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
@@ -64,7 +65,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             *_dropped_note(seen, outcome),
             *notes,
             *boundary_notes(keys.authorities),
-            *_gaps(cells[1][..., 0], keys, names),
+            *gap_notes(cells[1][..., 0], names, keys.calendar),
         ),
     )
 
@@ -90,7 +91,8 @@ def _columns(panel: Panel, outcome: Outcome) -> Floats:
             where=f'outcome "{outcome.label}"',
             cure="Drop among and name the denominator's column.",
         )
-    if outcome.total is None and not isinstance(outcome, Continuous):
+    plain = isinstance(outcome, Continuous) and (outcome.sd, outcome.squares) == (None, None)
+    if outcome.total is None and not plain:
         raise DataError(
             "Authority rows need a denominator.",
             where=f'outcome "{outcome.label}"',
@@ -148,14 +150,3 @@ def _dropped_note(seen: Flags, outcome: Outcome) -> list[str]:
     if not lost:
         return []
     return [f'{size(lost)} of {size(seen.size)} rows have no recorded "{outcome.label}" and were left out.']
-
-
-def _gaps(total: Floats, keys: Keys, names: tuple[str, ...]) -> list[str]:
-    empty = total <= 0
-    if not empty.any():
-        return []
-    worst = {names[a] for a in np.flatnonzero(empty.any(axis=1)).tolist()}
-    return [
-        f"{int(empty.sum()):,} of {empty.size:,} pairs of authority and period have no observation "
-        f"({len(worst):,} of {len(names):,} authorities: {_some(worst)})."
-    ]

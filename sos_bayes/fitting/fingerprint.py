@@ -29,7 +29,9 @@ def fingerprint(job: Job) -> str:
     sampled = job.method == "nuts" or job.fall_back
     layout = job.layout
     arrays = [cells.events, cells.total, layout.starts, layout.dose]
-    arrays += [x for x in (cells.levels, cells.squares, cells.bands, layout.score) if x is not None]
+    arrays += [
+        x for x in (cells.levels, cells.squares, cells.bands, cells.design_effect, layout.score) if x is not None
+    ]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {
         "outcome": cells.outcome,
