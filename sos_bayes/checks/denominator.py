@@ -44,16 +44,16 @@ def check_denominator(bench: Bench) -> Asking:
 def _counted(layout: Layout, part: Part | None) -> Layout:
     """Denominators as counts, one of exposure for every cell that has one."""
     cells = layout.cells
+    inside = np.ones(len(cells.patterns))
     if part is not None:
-        inside = np.array([pattern[cells.columns.index(part[0])] == part[1] for pattern in cells.patterns])
-        cells = replace(cells, events=cells.events * inside, total=cells.total * inside)
-    cells = cells.without_patterns()
+        inside = np.array([float(pattern[cells.columns.index(part[0])] == part[1]) for pattern in cells.patterns])
+    rows = (cells.counted * inside).sum(axis=2, keepdims=True)
     outcome = Count(
         "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
         unit=noun(cells.outcome),
     )  # fmt: skip
-    ones = (cells.total > 0).astype(np.float64)
     counted = replace(
-        cells, events=cells.total, total=ones, outcome=outcome, levels=None, squares=None, bands=None, intervals=None
-    )
+        cells, columns=(), patterns=((),), events=rows, total=(rows > 0).astype(np.float64), outcome=outcome,
+        levels=None, squares=None, bands=None, intervals=None, design_effect=None,
+    )  # fmt: skip
     return replace(layout, cells=counted)

@@ -32,7 +32,7 @@ def gap_effects(fit: Fit, shift: Floats, labels: tuple[str, ...], masks: NDArray
     contrast = average(fit.problem, replace(fit.draws, effect=shift), weights, "own", fit.seed)
     per = float(outcome.per)
     baseline = per * contrast.without.mean(axis=(0, 1))
-    total = layout.cells.total[layout.adopters].sum(axis=2)
+    total = layout.cells.counted[layout.adopters].sum(axis=2)
     return tuple(
         Effect(
             label=label, draws=per * (contrast.with_rollout - contrast.without)[..., g], outcome=outcome,

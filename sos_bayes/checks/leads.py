@@ -41,7 +41,7 @@ def check_leads(bench: Bench) -> Asking:
     if bench.part is not None:
         return inapplicable(NAME, TITLE, "looked at for all children together, with the overall effect.")
     fit = bench.fit
-    if fit.layout.starts[fit.layout.adopters].max() < 2:
+    if len(fit.layout.leads) < 2:
         return inapplicable(NAME, TITLE, "one period before the start has nothing to depart from.")
     design = replace(fit.design, leads=True)
     flat = replace(design, leads=FLAT_SD)
@@ -84,7 +84,7 @@ def _size(study: Study) -> str:
 
 def _event_times(fit: Fit) -> list[int]:
     """Periods before the start that have data, as event times."""
-    return [int(e) for e in np.unique(fit.layout.lags[fit.layout.adopters][before_start(fit)])]
+    return [int(e) for e in fit.layout.leads]
 
 
 def _steady(fit: Fit) -> Floats:
@@ -107,8 +107,7 @@ def _flat_covariance(fit: Fit) -> Floats | str:
     """Covariance (m, m) of leads around their mean, log-odds or log-rate scale."""
     if not fit.health.ok:
         return " ".join(fit.health.reasons)
-    first = int(fit.layout.lags[fit.layout.adopters].min())
-    leads = fit.draws.shared["lead"].reshape(-1, -first)[:, [e - first for e in _event_times(fit)]]
+    leads = fit.draws.shared["lead"].reshape(-1, len(fit.layout.leads))
     return np.asarray(np.cov(leads - leads.mean(axis=1, keepdims=True), rowvar=False))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
+from sos_bayes.data.holes import gap_notes
 from sos_bayes.data.intervals import Intervals
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.outcomes import Outcome
@@ -57,7 +58,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             *found.notes,
             *notes,
             *boundary_notes(keys.authorities),
-            *_gaps(total, keys, names),
+            *gap_notes(total, names, keys.calendar),
         ),
         intervals=Intervals.where(events, *bounds) if np.isnan(events).any() else None,
     )
@@ -93,14 +94,3 @@ def _names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:
 
 def _some(names: set[str]) -> str:
     return ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "")
-
-
-def _gaps(total: Floats, keys: Keys, names: tuple[str, ...]) -> list[str]:
-    empty = total <= 0
-    if not empty.any():
-        return []
-    worst = {names[a] for a in np.flatnonzero(empty.any(axis=1)).tolist()}
-    return [
-        f"{int(empty.sum()):,} of {empty.size:,} pairs of authority and period have no observation "
-        f"({len(worst):,} of {len(names):,} authorities: {_some(worst)})."
-    ]

@@ -64,6 +64,8 @@ class Cells:
     intervals : Intervals, optional
         Cells whose count is known by its bounds only, as suppressed counts are; of a Binary or a Count without
         covariates only.
+    design_effect : ndarray, shape (A, T), optional
+        By what events and totals were divided because rows repeat children; they need not be whole numbers then.
 
     Raises
     ------
@@ -85,6 +87,7 @@ class Cells:
     squares: Floats | None = None
     bands: Floats | None = None
     intervals: Intervals | None = None
+    design_effect: Floats | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -99,6 +102,10 @@ class Cells:
         for name, array in (("events", known), ("total", self.total)):
             if not np.isfinite(array).all() or ((array < 0).any() and (name == "total" or not self._measured)):
                 raise DataError(f"{name} holds negative or infinite numbers.")
+        if self.design_effect is not None and (
+            self.design_effect.shape != shape[:2] or not (self.design_effect >= 1).all()
+        ):
+            raise DataError(f"A design effect is a number from 1 for each of {shape[:2]} authorities and periods.")
         if list(self.authorities) != sorted(set(self.authorities)) or len(self.names) != len(self.authorities):
             raise DataError("Authorities must be sorted and distinct, with one name each.")
         if any(len(pattern) != len(self.columns) for pattern in self.patterns):
@@ -118,8 +125,16 @@ class Cells:
         first, last = self.calendar.labels[0], self.calendar.labels[-1]
         return (
             f"Cells({len(self.authorities)} authorities x {len(self.calendar)} periods ({first} to {last}) "
-            f"x {len(self.patterns)} patterns, {size(float(self.total.sum()))} {noun(self.outcome)})"
+            f"x {len(self.patterns)} patterns, {size(float(self.counted.sum()))} {noun(self.outcome)})"
         )
+
+    @property
+    def counted(self) -> Floats:
+        """Trials or exposure as they were counted, before any division by a design effect, shape (A, T, C)."""
+        if self.design_effect is None:
+            return self.total
+        counted = self.total * self.design_effect[:, :, None]
+        return counted if self.outcome.family == "poisson" else np.rint(counted)
 
     def of(self, authorities: Iterable[str]) -> Cells:
         """Keep these authorities only.
@@ -154,6 +169,7 @@ class Cells:
             squares=None if self.squares is None else self.squares[keep],
             bands=None if self.bands is None else self.bands[keep],
             intervals=None if self.intervals is None else self.intervals.of(keep),
+            design_effect=None if self.design_effect is None else self.design_effect[keep],
         )
 
     def where(self, keep: Flags) -> Cells:

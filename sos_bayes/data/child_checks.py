@@ -7,6 +7,7 @@ from dataclasses import replace
 import narwhals as nw
 
 from sos_bayes.data.faults import Check, raise_first
+from sos_bayes.data.follow_up import narrowed
 from sos_bayes.data.measured import is_measurement
 from sos_bayes.data.numerals import missing_in
 from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal, Outcome
@@ -15,7 +16,9 @@ from sos_bayes.data.tables import Frame, Table
 from sos_bayes.data.waiting import LONGEST
 
 
-def diagnose(table: Table, outcome: Outcome, keys: tuple[str, str], columns: tuple[str, ...]) -> None:
+def diagnose(
+    table: Table, outcome: Outcome, keys: tuple[str, str], columns: tuple[str, ...], first: tuple[Check, ...] = ()
+) -> None:
     """Raise what is wrong with the rows.
 
     Parameters
@@ -25,7 +28,9 @@ def diagnose(table: Table, outcome: Outcome, keys: tuple[str, str], columns: tup
     outcome : Binary or Count
         Its missing values are faults unless it says to drop them.
     keys, columns : tuple of str
-        The key columns and the covariates.
+        The key columns, and the covariates that may not be missing.
+    first : tuple of Check
+        Of follow-up, nesting, bands and repeated rows, which explain more than what follows from them.
 
     Raises
     ------
@@ -34,6 +39,7 @@ def diagnose(table: Table, outcome: Outcome, keys: tuple[str, str], columns: tup
     """
     table = replace(table, frame=_flagged(table.frame, outcome))
     checks = [
+        *first,
         *_key_checks(table, keys),
         *_among_checks(outcome.among),
         *_value_checks(outcome),
@@ -49,11 +55,14 @@ def _flagged(frame: Frame, outcome: Outcome) -> Frame:
     if isinstance(outcome, Duration) and second is not None:
         frame = frame.with_columns(__x=nw.col("__d"))
     named = {"__y": outcome.events, "__x": second, "__a": outcome.among}
-    numbers = {name: nw.lit(1.0) if column is None else nw.col(name).cast(nw.Float64) for name, column in named.items()}
+    there = [name for name, column in named.items() if column is not None or (name == "__a" and narrowed(outcome))]
+    numbers = {name: nw.col(name).cast(nw.Float64) if name in there else nw.lit(1.0) for name in named}
     frame = frame.with_columns(**numbers)
     frame = frame.with_columns(__lost_a=missing_in(nw.col("__a")))
     frame = frame.with_columns(__out=~nw.col("__lost_a") & (nw.col("__a") == 0))
     inside = ~nw.col("__out") & ~nw.col("__lost_a")
+    if isinstance(outcome, Binary) and outcome.within is not None:
+        inside = inside & nw.col("__complete")
     frame = frame.with_columns(__lost_y=inside & missing_in(nw.col("__y")), __lost_x=inside & missing_in(nw.col("__x")))
     return frame.with_columns(__known=inside & ~nw.col("__lost_y") & ~nw.col("__lost_x"))
 
@@ -169,7 +178,8 @@ def _among_checks(among: str | None) -> list[Check]:
 
 def _missing_checks(outcome: Outcome) -> list[Check]:
     """Rows inside the denominator whose outcome is not recorded."""
-    columns = {"__lost_a": outcome.among, "__lost_y": outcome.events, "__lost_x": _second(outcome)}
+    among = outcome.among or (outcome.after if isinstance(outcome, Binary) else None)
+    columns = {"__lost_a": among, "__lost_y": outcome.events, "__lost_x": _second(outcome)}
     return [
         Check(
             column,
@@ -213,7 +223,8 @@ def _level_checks(table: Table, columns: tuple[str, ...]) -> list[Check]:
             column,
             nw.col("__known") & _blank(table, column),
             "A covariate is missing.",
-            'Give these rows a level of their own, such as "not recorded", or drop them before reading.',
+            f'Give these rows a level of their own, Category("{column}", missing="level") or Bins with the same word, '
+            "or drop them before reading.",
             f'"{column}" is missing',
         )
         for column in columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -10,17 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data.calendar import days
+from sos_bayes.data.bands import ENDLESS, banded
 from sos_bayes.data.child_checks import diagnose
 from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.covariates import Bins, Covariate, name_of
+from sos_bayes.data.design_effect import Clusters
+from sos_bayes.data.faults import Check
+from sos_bayes.data.follow_up import check_placing, closed_periods, inside_of
 from sos_bayes.data.keys import Integers, Keys, make_keys
 from sos_bayes.data.measured import Scale
-from sos_bayes.data.outcomes import Binary, Continuous, Duration, Outcome
+from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.patterns import Levels
-from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, printed
+from sos_bayes.data.placing import binned, period_label, shown
 from sos_bayes.data.progress import progress
-from sos_bayes.data.summands import summands
+from sos_bayes.data.repeats import CHILD, first_notes, first_rows, nameless_check, ordered_by
+from sos_bayes.data.summands import Summands, numbered, summands
 from sos_bayes.data.tables import Frame, Table, collected, factorise, size
+from sos_bayes.data.worth import clusters_of
 
 type Parts = tuple[tuple[Integers, float], ...]
 
@@ -47,6 +54,8 @@ class Sums:
         Of a measured outcome, sums of deviations and of their squares.
     rows, counted : int
         Number of rows read, and of those with an observation inside the denominator.
+    clusters : Clusters, optional
+        Children by numbers of rows and events, where all of a child's rows count; cells by authority, then period.
     notes : tuple of str
         What was noticed.
     """
@@ -60,39 +69,36 @@ class Sums:
     measured: tuple[Parts, Parts, Scale] | None
     rows: int
     counted: int
+    clusters: Clusters | None
     notes: tuple[str, ...]
 
 
-def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums:
+def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]) -> Sums:
     """Sum events and denominators over rows with the same authority, period and covariates.
 
     One pass counts and sums. Only where the sums do not account for every row, a second one looks for what is wrong.
     """
-    table = _narrowed(cohort, outcome, columns)
-    asked = summands(table, outcome)
-    table = replace(table, frame=_binned(asked.frame, cohort.period, cohort.calendar))
-    keys = (cohort.authority, cohort.period)
-    with progress(f"Counting {outcome.label} by {', '.join((*keys, *columns))}") as told:
-        groups = _grouped(table.frame, [*keys, *columns], asked.sums)
-        told.rows = rows = int(groups["__rows"].sum())
-    found = {key: factorise(groups[key]) for key in (*keys, *columns)}
-    total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
+    columns = tuple(name_of(c) for c in covariates)
+    table, checks = _prepared(cohort, outcome, covariates, columns)
+    asked = summands(table, outcome, _once(cohort))
+    groups = _counted(cohort, outcome, columns, asked)
     placed = {name: int(groups[name].sum()) for name in asked.placed}
+    rows = int(groups["__rows"].sum())
     lost = rows - sum(placed.values())
+    _require_sound(cohort, outcome, covariates, replace(table, frame=asked.frame), asked, groups, checks)
+    groups, notes = _narrowed_by_rules(cohort, outcome, groups)
+    found = {key: factorise(groups[key]) for key in (cohort.authority, cohort.period, *columns)}
+    total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
     observed = np.any([part > 0 for part, _ in total], axis=0)
-    blank = _blank(found, keys, observed)
-    if lost or blank:
-        diagnose(table, outcome, keys, columns)
-    if blank or (lost and outcome.missing == "error"):
-        raise DataError("Some rows hold an authority, a period or a value that cannot be read.")
     if not observed.any():
         raise DataError(
             f'No row has an observation of "{outcome.label}".',
             where=f'column "{outcome.events}"',
             cure="Check the column, `among` and the filter before reading.",
         )
+    keys = _keys(found, cohort)
     return Sums(
-        keys=_keys(found, cohort),
+        keys=keys,
         levels=tuple(found[column] for column in columns),
         untyped=table.untyped,
         events=_integers(groups["__events"]),
@@ -100,8 +106,9 @@ def sum_rows(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Sums
         observed=observed,
         measured=_measured(groups, asked.measured),
         rows=rows,
-        counted=rows - lost - placed.get("__out", 0),
-        notes=_dropped_note(lost, rows, outcome),
+        counted=rows - lost - sum(placed.get(name, 0) for name in ("__out", "__open", "__again")),
+        clusters=clusters_of(asked, cohort, found, keys) if cohort.episodes == "all" else None,
+        notes=(*_dropped_note(lost, rows, outcome), *_asked_note(outcome), *notes),
     )
 
 
@@ -110,6 +117,100 @@ def _measured(groups: nw.DataFrame[Any], scale: Scale | None) -> tuple[Parts, Pa
         return None
     parts = (tuple((_integers(groups[n]), u) for n, u in names) for names in (scale.deviations, scale.squares))
     return next(parts), next(parts), scale
+
+
+def _once(cohort: Cohort) -> bool:
+    """Whether one row of a child counts."""
+    return cohort.child is not None and cohort.episodes == "first"
+
+
+def _refuse_all(outcome: Outcome) -> None:
+    """A design effect is defined for one number of events in a cell, not for levels, bands or squares."""
+    cures = {
+        Ordinal: "give the children who reach a level as a Binary",
+        Continuous: "average a child's rows before reading",
+        Duration: "give the episodes done by a day as a Binary",
+    }
+    for kind, cure in cures.items():
+        if isinstance(outcome, kind):
+            raise DataError(
+                f'episodes="all" is not defined for {"an" if kind is Ordinal else "a"} {kind.__name__}.',
+                where=f'outcome "{outcome.label}"',
+                why="What several rows of a child are worth together is worked out for proportions and counts only.",
+                cure=f'Read with episodes="first", or {cure}.',
+            )
+
+
+def _prepared(
+    cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...], columns: tuple[str, ...]
+) -> tuple[Table, tuple[Check, ...]]:
+    """The rows with numbers, order, bands, periods and firsts, all inside their engine."""
+    if cohort.child is not None and cohort.episodes == "all":
+        _refuse_all(outcome)
+    if isinstance(outcome, Binary) and outcome.within is not None:
+        check_placing(outcome.within, cohort.period)
+    table, checks = numbered(_narrowed(cohort, outcome, columns), outcome)
+    by: tuple[str, ...] = ()
+    if cohort.child is not None:
+        checks = (*checks, nameless_check(cohort.child))
+    if _once(cohort):
+        table, by, more = ordered_by(table, cohort.order)
+        checks = (*checks, *more)
+    table, more = banded(table, covariates)  # from here on, covariates and periods are no longer what the table says
+    table = replace(table, frame=binned(table.frame, cohort.period, cohort.calendar))
+    if _once(cohort):
+        table = first_rows(table, by, (cohort.authority, cohort.period), inside_of(outcome))
+    return table, (*checks, *more)
+
+
+def _counted(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...], asked: Summands) -> nw.DataFrame[Any]:
+    """The sums of every group of rows with equal keys."""
+    keys = [cohort.authority, cohort.period, *columns]
+    sums = dict(asked.sums)
+    if _once(cohort):
+        sums["__tied"] = nw.col("__tied")
+    elif cohort.child is not None:
+        sums["__nameless"] = nw.col(CHILD).is_null()
+    with progress(f"Counting {outcome.label} by {', '.join(keys)}") as told:
+        groups = _grouped(asked.frame, keys, sums)
+        told.rows = int(groups["__rows"].sum())
+    return groups
+
+
+def _require_sound(
+    cohort: Cohort,
+    outcome: Outcome,
+    covariates: tuple[Covariate, ...],
+    table: Table,
+    asked: Summands,
+    groups: nw.DataFrame[Any],
+    checks: tuple[Check, ...],
+) -> None:
+    """Look for what is wrong with the rows where the sums show that something is."""
+    keys = (cohort.authority, cohort.period)
+    strict = tuple(name_of(c) for c in covariates if isinstance(c, str) or c.missing == "error")
+    lost = int(groups["__rows"].sum()) > sum(int(groups[name].sum()) for name in asked.placed)
+    nameless = "__nameless" in groups.columns and int(groups["__nameless"].sum()) > 0
+    blank = _blank(groups, asked.total, keys, strict)
+    endless = _endless(groups, covariates)
+    if lost or nameless or blank or endless:
+        diagnose(table, outcome, keys, strict, checks)
+    if blank or (lost and outcome.missing == "error"):
+        raise DataError("Some rows hold an authority, a period or a value that cannot be read.")
+
+
+def _narrowed_by_rules(
+    cohort: Cohort, outcome: Outcome, groups: nw.DataFrame[Any]
+) -> tuple[nw.DataFrame[Any], tuple[str, ...]]:
+    """The groups that count under the rules for several rows of a child and for windows, and what these left out."""
+    notes: tuple[str, ...] = ()
+    if _once(cohort):
+        again, tied = (int(groups[name].sum()) for name in ("__again", "__tied"))
+        notes = first_notes(str(cohort.child), cohort.order, again, tied)
+    if isinstance(outcome, Binary) and outcome.within is not None:
+        groups, more = closed_periods(groups, outcome.within, cohort.period, partial(shown, cohort))
+        notes += more
+    return groups, notes
 
 
 def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Table:
@@ -127,6 +228,10 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
         )
     second = ("done", outcome.done) if isinstance(outcome, Duration) else ("exposure", outcome.total)
     roles = {"events": outcome.events, second[0]: second[1], "among": outcome.among}
+    days: dict[str, str | None] = {f"order ({column})": column for column in cohort.order}
+    if isinstance(outcome, Binary):
+        roles["after"] = outcome.after
+        days["within"] = None if outcome.within is None else outcome.within.since
     taken = {cohort.authority, cohort.period, *(name for name in roles.values() if name is not None)}
     clash = [column for column in columns if column in taken]
     if clash:
@@ -140,9 +245,10 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
         raise DataError(
             "The outcome names a key column.", where=f'column "{clash[0]}"', cure="Name the outcome's column."
         )
-    cohort.table.need({**roles, **{f"adjust ({column})": column for column in columns}})
-    wanted = [cohort.authority, cohort.period, *columns, *(name for name in roles.values() if name is not None)]
-    return cohort.table.plain(wanted)
+    cohort.table.need({**roles, **days, **{f"adjust ({column})": column for column in columns}})
+    named = [name for name in (*roles.values(), *days.values()) if name is not None]
+    children = [] if cohort.child is None else [CHILD]
+    return cohort.table.plain([cohort.authority, cohort.period, *columns, *named, *children])
 
 
 def _grouped(frame: Frame, keys: list[str], sums: dict[str, nw.Expr]) -> nw.DataFrame[Any]:
@@ -154,39 +260,37 @@ def _grouped(frame: Frame, keys: list[str], sums: dict[str, nw.Expr]) -> nw.Data
     return nw.from_native(groups.to_polars()) if groups.implementation.is_pyarrow() else groups
 
 
-def _blank(found: dict[str, Levels], keys: tuple[str, str], observed: npt.NDArray[np.bool_]) -> bool:
+def _blank(
+    groups: nw.DataFrame[Any], total: tuple[tuple[str, float], ...], keys: tuple[str, ...], columns: tuple[str, ...]
+) -> bool:
     """Whether an authority or period is missing, or a covariate of rows that count."""
-    return any(
-        None in values and (key in keys or bool(observed[codes == values.index(None)].any()))
-        for key, (codes, values) in found.items()
-    )
+    observed = np.any([_integers(groups[name]) > 0 for name, _ in total], axis=0)
+    for key in (*keys, *columns):
+        codes, values = factorise(groups[key])
+        if None in values and (key in keys or bool(observed[codes == values.index(None)].any())):
+            return True
+    return False
 
 
-def _binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
-    """Dates as the first running number of their period, so that groups are periods and not days."""
-    dtype = frame.collect_schema()[period]
-    if not isinstance(dtype, (nw.Date, nw.Datetime)):
-        return frame
-    if kind is None:
-        raise days(period)
-    day = nw.col(period).dt
-    year, month = day.year(), day.month()
-    numbers = {
-        "year": year,
-        "quarter": year * 4 + (month - 1 - (month - 1) % 3) / 3,
-        "month": year * 12 + month - 1,
-    }
-    number = numbers.get(kind, year - (month < FIRST_MONTH.get(kind, 1)).cast(nw.Int64))
-    return frame.with_columns(number.cast(nw.Float64).alias(period))
+def _endless(groups: nw.DataFrame[Any], covariates: tuple[Covariate, ...]) -> bool:
+    """Whether a number to be cut into bands is infinite."""
+    bins = [c.column for c in covariates if isinstance(c, Bins)]
+    return any(ENDLESS in factorise(groups[column])[1] for column in bins)
+
+
+def _asked_note(outcome: Outcome) -> tuple[str, ...]:
+    """What is asked, where something must have happened first."""
+    if not isinstance(outcome, Binary) or outcome.after is None:
+        return ()
+    kind = "Conditional" if outcome.conditional else "Joint"
+    return (f'{kind} outcome "{outcome.label}": {outcome.asked}',)
 
 
 def _keys(found: dict[str, Levels], cohort: Cohort) -> Keys:
     codes, names = found[cohort.authority]
     positions, labels = found[cohort.period]
-    kind = cohort.calendar
-    if kind is not None and isinstance(cohort.table.frame.collect_schema()[cohort.period], (nw.Date, nw.Datetime)):
-        labels = [printed(label, kind) for label in labels if isinstance(label, int)]
-    return make_keys(codes, names, positions, labels, kind, cohort.authority, cohort.period)
+    labels = [period_label(cohort, label) for label in labels]
+    return make_keys(codes, names, positions, labels, cohort.calendar, cohort.authority, cohort.period)
 
 
 def _dropped_note(dropped: int, rows: int, outcome: Outcome) -> tuple[str, ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import narwhals as nw
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import check_kind, resolve
+from sos_bayes.data.outcomes.described import check_word
 from sos_bayes.data.periods import CalendarKind
+from sos_bayes.data.repeats import Episodes, at_the_door
 from sos_bayes.data.sources import open_table
 from sos_bayes.data.tables import Table, collected, factorise, size
 
@@ -29,6 +32,12 @@ class Cohort:
         What the periods are, where they do not say it themselves.
     notes : tuple of str
         What was noticed on reading.
+    child : str, optional
+        The column of child identifiers, which are kept under another name to tell a child's rows apart.
+    episodes : {"first", "all"}
+        Which of a child's rows in an authority and period count.
+    order : tuple of str
+        The columns that say which comes first.
     """
 
     table: Table
@@ -36,6 +45,9 @@ class Cohort:
     period: str
     calendar: CalendarKind | None
     notes: tuple[str, ...] = ()
+    child: str | None = None
+    episodes: Episodes = "first"
+    order: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         rows = self.table.rows
@@ -49,8 +61,10 @@ def read_cohort(
     period: str,
     child: str | None = None,
     calendar: CalendarKind | None = None,
+    episodes: Episodes = "first",
+    order: str | tuple[str, ...] = (),
 ) -> Cohort:
-    """Read a table with one row per child.
+    """Read a table with one row per child, or per episode of a child.
 
     Parameters
     ----------
@@ -63,16 +77,26 @@ def read_cohort(
     period : str
         The column of periods.
     child : str, optional
-        The column of child identifiers: used to notice children who appear twice, then dropped. In lazy sources
-        (files, polars lazy, DuckDB, PySpark, Dask) it is dropped without a look, and a note says so.
+        The column of child identifiers: tells which rows are of one child. In memory they are replaced by running
+        numbers at once; in files and databases the engine compares them, and none leaves it. Without it every row
+        counts as a child of its own. Dask cannot compare them.
     calendar : {"year", "quarter", "month", "financial_year", "academic_year"}, optional
         What the periods are; needed for dates and for labels that fit two forms, such as 2010-11.
+    episodes : {"first", "all"}
+        With `child`: "first" counts one row for each child, authority and period, the first inside the outcome's
+        denominator. "all" counts every row and divides the counts of each authority and period by the design effect
+        1 + (m - 1) r, where m is the number of rows of a child and r the likeness of two rows of one, estimated for
+        each outcome. Either way the unit is stated in the notes.
+    order : str or tuple of str, optional
+        The column of days (or numbers) that says which row of a child comes first, and further ones for rows of one
+        day; the order of the table decides what they leave open. Parquet files, databases and lazy frames have no
+        order of their own: there every tie is an error.
 
     Raises
     ------
     DataError
-        If the source is not a table, a column is missing, or the periods are ambiguous (lazy sources and more than a
-        million rows: when the rows are counted).
+        If the source is not a table, a column is missing, a row in memory names no child, or the periods are ambiguous
+        (lazy sources and more than a million rows: when the rows are counted).
 
     Examples
     --------
@@ -83,11 +107,23 @@ def read_cohort(
     """
     check_kind(calendar)
     table = open_table(source).need({"authority": authority, "period": period, "child": child})
+    order = (order,) if isinstance(order, str) else tuple(order)
+    table.need({f"order ({column})": column for column in order})
+    check_word(episodes, get_args(Episodes), "episodes", "read_cohort")
     named = [name for name in (authority, period, child) if name is not None]
     if len(set(named)) < len(named):
         raise DataError("One column is named for two of authority, period and child.", cure="Name different columns.")
-    notes = _notes_on_children(table, authority, period, child)
-    cohort = Cohort(table.without(child), authority, period, calendar, notes)
+    if child is None and (order or episodes == "all"):
+        raise DataError(
+            "order and episodes say which of a child's rows count, and no column says whose rows they are.",
+            cure="Name the column of identifiers: child=...",
+        )
+    if {child, authority}.intersection(order):
+        raise DataError("A column of order is a key column.", where=f"order={order!r}", cure="Name a column of days.")
+    notes = _notes_on_children(table, authority, child)
+    if child is not None:
+        table = at_the_door(table, child)
+    cohort = Cohort(table, authority, period, calendar, notes, child, episodes, order)
     if 0 < (table.rows or 0) <= SOON:
         _check_calendar(cohort)
     return cohort
@@ -100,23 +136,15 @@ def _check_calendar(cohort: Cohort) -> None:
         resolve(labels, cohort.calendar, column=cohort.period)
 
 
-def _notes_on_children(table: Table, authority: str, period: str, child: str | None) -> tuple[str, ...]:
+def _notes_on_children(table: Table, authority: str, child: str | None) -> tuple[str, ...]:
     if child is None or table.rows == 0:
         return ()
     if table.rows is None:
-        return (
-            "Children who appear twice were not looked for: the source is lazy, and all identifiers would be held.",
-        )
-    frame = table.plain([child, authority, period]).frame
+        return ("Children in more than one authority were not looked for: the source is lazy.",)
+    frame = table.plain([child, authority]).frame
     assert isinstance(frame, nw.DataFrame)
-    notes = []
-    repeated = len(frame) - len(frame.unique([child, authority, period]))
-    if repeated:
-        notes.append(
-            f"{size(repeated)} rows repeat a child within an authority and period: rows are counted, not children."
-        )
     homes = frame.unique([child, authority])
     moved = len(homes) - len(homes.unique([child]))
-    if moved:
-        notes.append(f"{size(moved)} times a child appears in a further authority: each row counts where it stands.")
-    return tuple(notes)
+    if not moved:
+        return ()
+    return (f"{size(moved)} times a child appears in a further authority: each row counts where it stands.",)

@@ -6,22 +6,26 @@ import numpy as np
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.authority_rows import panel_cells
+from sos_bayes.data.bands import named_levels
 from sos_bayes.data.boundaries import boundary_notes
-from sos_bayes.data.cells import Cells
+from sos_bayes.data.cells import Cells, Floats
 from sos_bayes.data.child_rows import sum_rows
 from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.covariates import Bins, Category, Covariate, name_of
+from sos_bayes.data.design_effect import FEWEST, Clusters, design_effects, likeness
+from sos_bayes.data.holes import gap_notes
 from sos_bayes.data.keys import Integers
 from sos_bayes.data.measured import natural
 from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel
 from sos_bayes.data.patterns import Patterns, find_patterns
-from sos_bayes.data.tables import size
+from sos_bayes.data.tables import about, size
 from sos_bayes.data.waiting import bands_of
 
 MOST_CELLS = 100_000_000
 
 
-def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = ()) -> Cells:
+def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[Covariate, ...] = ()) -> Cells:
     """Count events and denominators per authority, period and pattern of covariates.
 
     Nothing is lost: rows and cells have the same likelihood up to a constant. Only counts leave the table.
@@ -32,8 +36,8 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = (
         Child rows or authority rows.
     outcome : Binary, Count, Ordinal or Continuous
         What to count.
-    adjust : tuple of str
-        Covariates of child rows to count by, each a column of categories.
+    adjust : tuple of str, Category or Bins
+        Covariates of child rows to count by: columns of categories, or of numbers with the edges of their bands.
 
     Returns
     -------
@@ -56,27 +60,29 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[str, ...] = (
     >>> cells
     Cells(2 authorities x 2 periods (2014 to 2015) x 1 patterns, 12 children)
     """
-    columns = _adjust(adjust)
+    covariates = _adjust(adjust)
     if not isinstance(outcome, Outcome):
         raise DataError(
             f"{type(outcome).__name__} is not an outcome.",
-            cure="Give a Binary, a Count, an Ordinal, a Continuous or a Duration.",
+            cure="Give a Binary, a Count, an Ordinal, a Continuous or a Duration; of a Nested, its joint or "
+            "conditional outcome.",
         )
     if isinstance(data, Panel):
-        if columns:
+        if covariates:
             raise DataError(
                 "Authority rows cannot be adjusted for covariates of children.",
-                where=f"adjust={columns!r}",
+                where=f"adjust={tuple(map(name_of, covariates))!r}",
                 cure="Drop adjust, or read the rows of children with read_cohort.",
             )
         return panel_cells(data, outcome)
     if not isinstance(data, Cohort):
         raise DataError(f"{type(data).__name__} is not read yet.", cure="Read it with read_cohort or read_panel.")
-    return _cohort_cells(data, outcome, columns)
+    return _cohort_cells(data, outcome, covariates)
 
 
-def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Cells:
-    sums = sum_rows(cohort, outcome, columns)
+def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]) -> Cells:
+    columns = tuple(name_of(c) for c in covariates)
+    sums = sum_rows(cohort, outcome, covariates)
     _refuse_identifiers(cohort.authority, len(sums.keys.authorities), sums.rows)
     for column, (_, values) in zip(columns, sums.levels, strict=True):
         _refuse_identifiers(column, len(values), sums.rows)
@@ -105,10 +111,17 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
     bands = None
     if isinstance(outcome, Duration):
         events, total, bands = bands_of(parts, outcome)
+    effect: Floats | None = None
+    worth: tuple[str, ...] = ()
+    if sums.clusters is not None:
+        effect, worth = _divided(sums.clusters, shape, outcome)
+        events, total = events / effect[:, :, None], total / effect[:, :, None]
     notes = [
         *cohort.notes,
         *sums.notes,
-        *gaps(total.sum(axis=2)),
+        *worth,
+        *(c.note for c in covariates if isinstance(c, Bins)),
+        *gap_notes(total.sum(axis=2), keys.authorities, keys.calendar),
         *boundary_notes(keys.authorities),
         *_constant(columns, found),
         *_hardly_fewer(columns, found, total, sums.counted),
@@ -118,7 +131,7 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         names=keys.authorities,
         calendar=keys.calendar,
         columns=columns,
-        patterns=found.patterns,
+        patterns=named_levels(columns, covariates, found.patterns),
         events=events,
         total=total,
         outcome=outcome,
@@ -127,6 +140,7 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) ->
         levels=_levels(parts, outcome) if isinstance(outcome, Ordinal) else None,
         squares=squares,
         bands=bands,
+        design_effect=effect,
     )
 
 
@@ -141,6 +155,24 @@ def _levels(parts: list[np.ndarray], outcome: Ordinal) -> np.ndarray:
             cure="Join it with its neighbour: recode the column, and leave it out of levels.",
         )
     return np.stack(parts, axis=3).astype(np.float64)
+
+
+def _divided(clusters: Clusters, shape: tuple[int, ...], outcome: Outcome) -> tuple[Floats, tuple[str, ...]]:
+    """The design effect of each authority and period, and what to say of it."""
+    repeated = clusters.extra
+    if not repeated:
+        return np.ones(shape[:2]), ()
+    few = repeated < FEWEST
+    r = 1.0 if few else likeness(clusters)
+    effect = design_effects(clusters, r)
+    n = clusters.sum(clusters.rows)
+    told = f"taken as r = 1, {FEWEST} repeated rows being needed to estimate it" if few else f"estimated as r = {r:.2f}"
+    note = (
+        f'Every row counts for "{outcome.label}"; {about(repeated)} repeat a child within an authority and period. Two '
+        f"rows of a child are alike, {told}: counts of an authority and period are divided by 1 + (m - 1) r, m being "
+        f"rows of a child, on average over rows by {n.sum() / (n / effect).sum():.2f}."
+    )
+    return effect.reshape(shape[:2]), (note,)
 
 
 def _placed(values: Integers, place: tuple[Integers, ...], shape: tuple[int, ...]) -> Integers:
@@ -161,17 +193,6 @@ def _refuse_identifiers(column: str, distinct: int, rows: int) -> None:
         )
 
 
-def gaps(total: np.ndarray) -> list[str]:
-    """A note on pairs of authority and period without observations; `total` has shape (A, T)."""
-    empty = total <= 0
-    if not empty.any():
-        return []
-    return [
-        f"{int(empty.sum()):,} of {empty.size:,} pairs of authority and period have no observation "
-        f"({int(empty.any(axis=1).sum()):,} of {len(empty):,} authorities have such a gap)."
-    ]
-
-
 def _constant(columns: tuple[str, ...], found: Patterns) -> list[str]:
     constant = [column for j, column in enumerate(columns) if len({pattern[j] for pattern in found.patterns}) == 1]
     return [f'Covariate "{column}" has one level only: it adjusts for nothing.' for column in constant]
@@ -188,15 +209,21 @@ def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, 
     ]
 
 
-def _adjust(adjust: object) -> tuple[str, ...]:
+def _adjust(adjust: object) -> tuple[Covariate, ...]:
     if isinstance(adjust, str):
         raise DataError(
             "adjust is one text.", where=f'adjust="{adjust}"', cure=f'Write adjust=("{adjust}",), a tuple of columns.'
         )
-    if not isinstance(adjust, (tuple, list)) or not all(isinstance(column, str) for column in adjust):
+    if not isinstance(adjust, (tuple, list)) or not all(isinstance(c, (str, Category, Bins)) for c in adjust):
         raise DataError("adjust is not a tuple of columns.", cure='Write adjust=("age_band", "sex").')
-    if len(set(adjust)) < len(adjust):
+    names = tuple(name_of(c) for c in adjust)
+    if len(set(names)) < len(names):
+        raise DataError("adjust names a column twice.", where=f"adjust={names!r}", cure="Name each column once.")
+    unsettled = [c.column for c in adjust if isinstance(c, Bins) and not c.edges]
+    if unsettled:
         raise DataError(
-            "adjust names a column twice.", where=f"adjust={tuple(adjust)!r}", cure="Name each column once."
+            "Bands at quantiles need the rollout, before whose first start they are cut.",
+            where=f'covariate "{unsettled[0]}"',
+            cure="Fit with the design, or give edges=.",
         )
     return tuple(adjust)

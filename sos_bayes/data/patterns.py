@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
+from sos_bayes.data.covariates import NOT_RECORDED
 from sos_bayes.data.keys import Integers
 from sos_bayes.data.tables import Value
 
@@ -71,7 +72,8 @@ def _distinct_rows(ranks: list[Integers], sizes: list[int]) -> tuple[list[tuple[
 
 
 def _sorted_levels(column: str, values: dict[int, Value], untyped: bool) -> tuple[dict[int, int], list[str]]:
-    typed = _retyped(values) if untyped else values
+    known: dict[int, Value] = {code: value for code, value in values.items() if value is not None}
+    typed = _retyped(known) if untyped else known
     if any(isinstance(value, float) for value in typed.values()):
         raise DataError(
             "A covariate with fractions has no levels to count by.",
@@ -81,6 +83,9 @@ def _sorted_levels(column: str, values: dict[int, Value], untyped: bool) -> tupl
     whole = all(isinstance(value, int) and not isinstance(value, bool) for value in typed.values())
     texts = {code: _text(value) for code, value in typed.items()}
     distinct = sorted(set(texts.values()), key=int if whole else str)
+    if len(known) < len(values):  # missing values that were asked to have a level come last
+        texts |= {code: NOT_RECORDED for code in values if code not in known}
+        distinct = [text for text in distinct if text != NOT_RECORDED] + [NOT_RECORDED]
     rank = {text: i for i, text in enumerate(distinct)}
     return {code: rank[text] for code, text in texts.items()}, distinct
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
 import narwhals as nw
 
+from sos_bayes.data.dates import day_checks
+from sos_bayes.data.faults import Check
+from sos_bayes.data.follow_up import early_check, event_in_time, followed, inside_of, narrowed
 from sos_bayes.data.levels import coded
 from sos_bayes.data.measured import Scale, deviations, is_measurement
+from sos_bayes.data.nesting import nested
 from sos_bayes.data.numerals import is_whole, number
 from sos_bayes.data.outcomes import Binary, Continuous, Count, Duration, Ordinal, Outcome
 from sos_bayes.data.tables import Frame, Table
@@ -45,74 +49,108 @@ class Summands:
     measured: Scale | None = None
 
 
-def summands(table: Table, outcome: Outcome) -> Summands:
-    """The columns to sum for an outcome.
+def numbered(table: Table, outcome: Outcome) -> tuple[Table, tuple[Check, ...]]:
+    """The rows with the outcome's numbers, follow-up and nesting worked in, and the checks that these need.
+
+    Adds ``__y``, ``__x`` and ``__a``, of a Duration ``__d`` in place of ``__x``; with a window also ``__complete`` and
+    ``__open``. An Ordinal's ``__y`` is the position of its level.
+    """
+    window = outcome.within if isinstance(outcome, Binary) else None
+    roles = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
+    if isinstance(outcome, Duration):
+        roles["__d"] = outcome.done
+    dated: dict[str, str] = {}
+    if isinstance(outcome, Binary):
+        roles["__f"] = outcome.after
+        dated = {"__y": outcome.events, "__f": outcome.after or ""} if window is not None and window.dated else {}
+    columns: dict[str, nw.Expr] = {}
+    checks: list[Check] = []
+    for name, column in roles.items():
+        if column is None:
+            continue
+        if name == "__y" and isinstance(outcome, Ordinal):
+            columns[name] = coded(table, outcome)
+            continue
+        if window is None or name not in dated:
+            columns[name] = number(table, column, outcome.missing)
+            continue
+        columns[name], columns[f"{name}_odd"], columns[f"{name}_early"] = event_in_time(table, column, window)
+        checks += [*day_checks(column, f"{name}_odd"), early_check(column, window.since, f"{name}_early")]
+    table = replace(table, frame=table.frame.with_columns(**columns))
+    if isinstance(outcome, Binary) and outcome.after is not None:
+        frame, found = nested(table.frame, outcome)
+        table, checks = replace(table, frame=frame), [*checks, *found]
+    if isinstance(outcome, Binary) and window is not None:
+        frame, found = followed(table, outcome, window)
+        table, checks = replace(table, frame=frame), [*found, *checks]
+    return table, tuple(checks)
+
+
+def summands(table: Table, outcome: Outcome, repeated: bool = False) -> Summands:
+    """The columns to sum for an outcome; with ``repeated``, rows that are not ``__first`` are counted apart.
 
     Comparisons are false for missing values and for NaN, so that such a row adds nothing to any sum.
     """
     if isinstance(outcome, Ordinal):
-        return _ordinal(table, outcome)
+        kinds = {f"__level{k}": nw.col("__y") == k for k in range(len(outcome.levels))}
+        return _kinds(table.frame, outcome, kinds, list(kinds)[outcome.reached :], repeated)
     if isinstance(outcome, Duration):
-        return _duration(table, outcome)
-    numbers = {"__y": outcome.events, "__x": outcome.total, "__a": outcome.among}
-    frame = table.frame.with_columns(
-        **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
-    )
+        kinds = kinds_of(outcome, nw.col("__y"), None if outcome.done is None else nw.col("__d"))
+        return _kinds(table.frame, outcome, kinds, list(kinds)[: outcome.reached + 1], repeated)
     if isinstance(outcome, Binary):
-        return _binary(frame, outcome)
+        return _binary(table.frame, outcome, repeated)
     if isinstance(outcome, Continuous):
-        return _continuous(table, frame, outcome)
-    return _count(frame, outcome, is_whole(table, outcome.events), is_whole(table, outcome.exposure))
+        return _continuous(table, outcome, repeated)
+    return _count(table.frame, outcome, is_whole(table, outcome.events), is_whole(table, outcome.exposure), repeated)
 
 
-def _binary(frame: Frame, outcome: Binary) -> Summands:
-    y = nw.col("__y")
+def _binary(frame: Frame, outcome: Binary, repeated: bool) -> Summands:
+    y, inside = nw.col("__y"), inside_of(outcome)
     kinds = {"__events": y == 1, "__none": y == 0}
-    if outcome.among is not None:
-        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()} | {"__out": nw.col("__a") == 0}
-    return Summands(frame, dict(kinds), tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
+    if narrowed(outcome):
+        kinds = {name: inside & flag for name, flag in kinds.items()}
+    if outcome.within is not None:
+        kinds = {name: nw.col("__complete") & flag for name, flag in kinds.items()}
+    if repeated:
+        again = (kinds["__events"] | kinds["__none"]) & nw.col("__later")
+        kinds = {name: nw.col("__first") & flag for name, flag in kinds.items()} | {"__again": again}
+    if narrowed(outcome):
+        kinds["__out"] = nw.col("__a") == 0
+    sums = dict(kinds)
+    if outcome.within is not None:
+        kinds["__open"] = sums["__open"] = inside & nw.col("__open")
+        sums["__followed"] = inside & nw.col("__complete")
+    return Summands(frame, sums, tuple(kinds), (("__events", 1.0), ("__none", 1.0)))
 
 
-def _ordinal(table: Table, outcome: Ordinal) -> Summands:
-    """One summand for each level, lowest first."""
-    frame = table.frame.with_columns(__y=coded(table, outcome))
-    y = nw.col("__y")
-    kinds = {f"__level{k}": y == k for k in range(len(outcome.levels))}
-    out = {}
-    if outcome.among is not None:
-        frame = frame.with_columns(__a=number(table, outcome.among, outcome.missing))
-        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()}
-        out = {"__out": nw.col("__a") == 0}
-    events = reduce(or_, list(kinds.values())[outcome.reached :])  # some engines hold NaN for larger than any number
-    return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
+def _kinds(
+    frame: Frame, outcome: Ordinal | Duration, kinds: dict[str, nw.Expr], events: list[str], repeated: bool
+) -> Summands:
+    """One summand for each level, or each thing that may be known of an episode's end; some of them are events."""
+    counted, apart = tuple(kinds), {}
+    if narrowed(outcome):
+        kinds, apart = {name: inside_of(outcome) & flag for name, flag in kinds.items()}, {"__out": nw.col("__a") == 0}
+    if repeated:
+        apart["__again"] = reduce(or_, kinds.values()) & nw.col("__later")
+        kinds = {name: nw.col("__first") & flag for name, flag in kinds.items()}
+    # not a comparison of their order: some engines hold NaN for larger than any number
+    sums = kinds | apart | {"__events": reduce(or_, [kinds[name] for name in events])}
+    return Summands(frame, sums, (*kinds, *apart), tuple((name, 1.0) for name in counted))
 
 
-def _duration(table: Table, outcome: Duration) -> Summands:
-    """One summand for each thing that may be known of an episode's end."""
-    numbers = {"__y": outcome.events, "__d": outcome.done, "__a": outcome.among}
-    frame = table.frame.with_columns(
-        **{name: number(table, column, outcome.missing) for name, column in numbers.items() if column is not None}
-    )
-    kinds = kinds_of(outcome, nw.col("__y"), None if outcome.done is None else nw.col("__d"))
-    out = {}
-    if outcome.among is not None:
-        kinds = {name: (nw.col("__a") == 1) & flag for name, flag in kinds.items()}
-        out = {"__out": nw.col("__a") == 0}
-    events = reduce(or_, list(kinds.values())[: outcome.reached + 1])
-    return Summands(frame, kinds | out | {"__events": events}, (*kinds, *out), tuple((name, 1.0) for name in kinds))
-
-
-def _continuous(table: Table, frame: Frame, outcome: Continuous) -> Summands:
-    fine, out = is_measurement(nw.col("__y")), {}
-    if outcome.among is not None:
-        fine, out = (nw.col("__a") == 1) & fine, {"__out": nw.col("__a") == 0}
-    frame = frame.with_columns(__fine=fine, **out)
-    kinds = {name: nw.col(name) for name in ("__fine", *out)}
-    frame, sums, scale = deviations(frame, table, outcome)
+def _continuous(table: Table, outcome: Continuous, repeated: bool) -> Summands:
+    kinds = {"__fine": is_measurement(nw.col("__y"))}
+    if narrowed(outcome):
+        kinds = {"__fine": inside_of(outcome) & kinds["__fine"], "__out": nw.col("__a") == 0}
+    if repeated:
+        kinds["__again"] = kinds["__fine"] & nw.col("__later")
+        kinds["__fine"] = kinds["__fine"] & nw.col("__first")
+    frame, sums, scale = deviations(table.frame.with_columns(**kinds), table, outcome)
+    kinds = {name: nw.col(name) for name in kinds}
     return Summands(frame, kinds | sums | {"__events": nw.col("__fine")}, tuple(kinds), (("__fine", 1.0),), scale)
 
 
-def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summands:
+def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool, repeated: bool) -> Summands:
     frame = frame.with_columns(
         nw.col("__y").cast(nw.Int64 if whole_y else nw.Float64), nw.col("__x").cast(nw.Int64 if whole_x else nw.Float64)
     )
@@ -123,6 +161,9 @@ def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool) -> Summan
     kinds = {"__fine": fine}
     if outcome.among is not None:
         kinds = {"__fine": (nw.col("__a") == 1) & fine, "__out": nw.col("__a") == 0}
+    if repeated:
+        kinds["__again"] = kinds["__fine"] & nw.col("__later")
+        kinds["__fine"] = kinds["__fine"] & nw.col("__first")
     frame = frame.with_columns(**kinds)
     x = nw.when(nw.col("__fine")).then(x).otherwise(0)
     sums = {name: nw.col(name) for name in kinds}

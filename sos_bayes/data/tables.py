@@ -64,10 +64,6 @@ class Table:
             )
         return self
 
-    def without(self, column: str | None) -> Table:
-        """The table without a column; itself for None."""
-        return self if column is None else replace(self, frame=self.frame.drop(column))
-
     def plain(self, columns: Iterable[str]) -> Table:
         """These columns only, mixed objects turned into text."""
         wanted = list(dict.fromkeys(columns))
@@ -170,3 +166,14 @@ def size(n: float) -> str:
     ('78,000', 'fewer than 10')
     """
     return "fewer than 10" if n < 10 else f"{n:,.0f}"
+
+
+def about(n: float) -> str:
+    """A count of rows that were left out, rounded to tens.
+
+    Examples
+    --------
+    >>> about(1_234), about(9)
+    ('about 1,230', 'fewer than 10')
+    """
+    return "fewer than 10" if n < 10 else f"about {round(n / 10) * 10:,}"

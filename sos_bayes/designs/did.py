@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes.data.covariates import Bins, Category, Covariate, declared, name_of
 from sos_bayes.data.outcomes import Continuous, Duration, Ordinal
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.layout import Floats, Layout
@@ -49,16 +50,17 @@ class DiD:
 
     Parameters
     ----------
-    adjust : tuple of str
-        Names of covariate columns of child rows; every distinct combination becomes a pattern.
+    adjust : tuple of str, Category or Bins
+        Covariates of child rows: names of columns of categories, `Bins` of numbers, or a `Category` with a level for
+        missing values; every distinct combination becomes a pattern.
     priors : Priors
     shocks : {"ar1", "random_walk"}
     trends : bool
         Give every authority a linear trend of its own.
     drift : float, optional
         Prior sd, per year on the log-odds or log-rate scale, of a linear drift that all adopters share.
-    vary_by : tuple of str
-        Names of covariate columns of child rows whose levels (or combinations of levels) may have effects of
+    vary_by : tuple of str, Category or Bins
+        Covariates of child rows whose levels (or combinations of levels) may have effects of
         their own, partially pooled. Each is a stream with period effects, authority levels and shocks of its
         own, so that a difference between subgroups needs authorities and not children.
     cohorts : bool or float
@@ -83,13 +85,13 @@ class DiD:
     ('age_band', 'sex')
     """
 
-    adjust: tuple[str, ...] = ()
+    adjust: tuple[Covariate, ...] = ()
     priors: Priors = field(default_factory=Priors)
     shocks: Literal["ar1", "random_walk"] = "ar1"
     trends: bool = False
     drift: float | None = None
     leads: bool | float = False
-    vary_by: tuple[str, ...] = ()
+    vary_by: tuple[Covariate, ...] = ()
     slope: float | None = None
     cohorts: bool | float = False
 
@@ -100,7 +102,17 @@ class DiD:
     @property
     def columns(self) -> tuple[str, ...]:
         """Covariate columns of child rows that the design needs: those of ``adjust``, then those of ``vary_by``."""
-        return tuple(dict.fromkeys((*self.adjust, *self.vary_by)))
+        return tuple(name_of(c) for c in self.covariates)
+
+    @property
+    def covariates(self) -> tuple[Covariate, ...]:
+        """The same with what is said of each, in the same order."""
+        return declared((*self.adjust, *self.vary_by))
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """The columns of ``vary_by``."""
+        return tuple(name_of(c) for c in self.vary_by)
 
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
@@ -151,11 +163,11 @@ class DiD:
                 cure="Leave vary_by out, or use rows of children.",
             )
         if not isinstance(outcome, Duration):
-            return streams_of(layout.cells, self.vary_by)
+            return streams_of(layout.cells, self.varying)
         if self.vary_by:
             raise DesignError(
                 "The effect on a Duration varies by band of days already.",
-                where=f"DiD(vary_by={self.vary_by!r})",
+                where=f"DiD(vary_by={self.varying!r})",
                 cure="Leave vary_by empty, or take the share done by one day as a Binary.",
             )
         return band_streams(layout.cells, outcome.names)
@@ -195,7 +207,7 @@ class DiD:
         return (*scales, *shocks, *memory, Hyper("log_adopter_scale", Normal(p.adopter_scale)))
 
 
-def _names(argument: str, named: object) -> tuple[str, ...]:
+def _names(argument: str, named: object) -> tuple[Covariate, ...]:
     if isinstance(named, str):
         raise DesignError(
             f"{argument} is the bare string {named!r}.",
@@ -203,12 +215,13 @@ def _names(argument: str, named: object) -> tuple[str, ...]:
             why="A string is read letter by letter.",
             cure=f"Write {argument}=({named!r},).",
         )
-    if not isinstance(named, tuple | list) or not all(isinstance(name, str) for name in named):
+    if not isinstance(named, tuple | list) or not all(isinstance(c, str | Category | Bins) for c in named):
         raise DesignError(
             f"{argument} holds something other than column names.", cure=f'Write {argument}=("sex", "age_band").'
         )
-    if len(set(named)) < len(named):
-        raise DesignError(f"{argument} names a column twice.", where=f"{tuple(named)}", cure="Name each column once.")
+    names = tuple(name_of(c) for c in named)
+    if len(set(names)) < len(names):
+        raise DesignError(f"{argument} names a column twice.", where=f"{names}", cure="Name each column once.")
     return tuple(named)
 
 
@@ -287,8 +300,8 @@ def _slope(layout: Layout, sd: float) -> Shared:
 
 
 def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
-    """Departures of adopters before their start, summing to zero over the periods before."""
-    leads = np.arange(layout.lags[layout.adopters].min(), 0)
+    """Departures of adopters before their start, summing to zero over the event times that have data."""
+    leads = layout.leads
     if len(leads) < 2:
         return ()
     at_lead = (layout.before[:, :, None] & (layout.lags[:, :, None] == leads)).astype(float)

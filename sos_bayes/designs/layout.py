@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data import Cells, Rollout, comparable, doses_on
+from sos_bayes.data import Binary, Cells, Outcome, Rollout, Window, comparable, doses_on
+from sos_bayes.data.tables import about
 
 Floats = NDArray[np.float64]
 
@@ -80,9 +82,14 @@ class Layout:
         return np.asarray((self.starts < self.shape[1])[:, None] & (self.lags < 0) & (self.dose == 0))
 
     @property
+    def leads(self) -> NDArray[np.intp]:
+        """Event times before the start in which some adopter has data and is unexposed, ascending."""
+        return np.unique(self.lags[self.before & (self.cells.total.sum(axis=2) > 0)])
+
+    @property
     def n_pre(self) -> int:
-        """Whole periods before the first start."""
-        return int(self.starts[self.adopters].min())
+        """Whole periods before the first start, without those whose windows of follow-up end after it."""
+        return max(int(self.starts[self.adopters].min()) - crossed(self.cells), 0)
 
     def without(self, position: int) -> Layout:
         """Leave one authority out."""
@@ -135,6 +142,7 @@ def layout_of(cells: Cells, rollout: Rollout) -> Layout:
             why="Without never- or not-yet-adopters an effect cannot be told from a change everywhere.",
             cure="Add authorities that did not adopt.",
         )
+    layout = without_crossing(layout)
     _refuse_empty(layout)
     return layout
 
@@ -153,6 +161,34 @@ def _left_out(cells: Cells, left_out: NDArray[np.bool_]) -> str:
     )
 
 
+def without_crossing(layout: Layout) -> Layout:
+    """Empty adopters' last periods before their start whose windows of follow-up end after it: they are half treated.
+
+    A window of m months that opens within the last m months before the start crosses it; with periods of p months
+    these are the last m / p periods, rounded up. Nothing changes without a window, or where it keeps them.
+    """
+    window = layout.cells.outcome.within if isinstance(layout.cells.outcome, Binary) else None
+    if window is None:
+        return layout
+    reach = _reach(window, layout.cells)
+    crossing = (layout.lags < 0) & (layout.lags >= -reach)
+    rows = float((layout.cells.counted * crossing[:, :, None]).sum())
+    if not rows:
+        return layout
+    label = "period" if reach == 1 else f"{reach} periods"
+    if window.crossing == "keep":
+        note = (
+            f"Adopters' last {label} before their start are counted as untreated, {about(rows)} rows, although windows "
+            f"of {window.words} that open there end after the start: the effect is drawn towards nothing."
+        )
+        return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, note)))
+    note = (
+        f"Adopters' last {label} before their start are left out, {about(rows)} rows: windows of {window.words} that "
+        "open there end after the start, half treated."
+    )
+    return replace(layout, cells=replace(layout.cells.where(~crossing), notes=(*layout.cells.notes, note)))
+
+
 def _refuse_empty(layout: Layout) -> None:
     filled = layout.cells.total.sum(axis=2) > 0
     for what, mask in (("before", layout.before), ("after", layout.treated)):
@@ -163,5 +199,26 @@ def _refuse_empty(layout: Layout) -> None:
                 f"{len(lost)} adopting authorities have no data {what} their start: {', '.join(lost[:5])}.",
                 where=f"outcome {layout.cells.outcome.label!r}",
                 why="An effect there would be a guess from the others.",
-                cure="Leave them out of the rollout and list them in exclude=, or add the missing periods.",
+                cure="Leave them out of the rollout and list them in exclude=, or add the missing periods."
+                + _crossing_cure(layout.cells.outcome),
             )
+
+
+def crossed(cells: Cells) -> int:
+    """How many of adopters' periods before their start are left out because windows end after it."""
+    window = cells.outcome.within if isinstance(cells.outcome, Binary) else None
+    return 0 if window is None or window.crossing == "keep" else _reach(window, cells)
+
+
+def _reach(window: Window, cells: Cells) -> int:
+    return math.ceil(window.months / round(12 * cells.calendar.years))
+
+
+def _crossing_cure(outcome: Outcome) -> str:
+    """What to do where a window has emptied the periods before a start."""
+    if not isinstance(outcome, Binary) or outcome.within is None or outcome.within.crossing == "keep":
+        return ""
+    return (
+        " Periods whose windows end after the start were left out: add earlier periods, take shorter ones, or say "
+        'crossing="keep" in the Window.'
+    )

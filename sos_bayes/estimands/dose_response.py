@@ -215,7 +215,7 @@ def _effect(fit: Fit, label: str, draws: Floats, baseline: float) -> Effect:
     layout, outcome = fit.layout, fit.outcome
     return Effect(
         label=label, draws=draws[None], outcome=outcome, estimand="satt", weight="children", scale="difference",
-        baseline=baseline, n_children=int(layout.cells.total[layout.adopters][treated_cells(layout)].sum()),
+        baseline=baseline, n_children=int(layout.cells.counted[layout.adopters][treated_cells(layout)].sum()),
         n_adopters=len(layout.adopters), n_comparators=len(layout.comparators), n_pre=layout.n_pre,
         k_effective=float(len(layout.adopters)), selected=outcome.selected, method="fast", health=fit.health,
     )  # fmt: skip

@@ -123,8 +123,8 @@ def estimate(
     own = groups.sums(weights)
     if by is not None:
         _refuse_unweighted(by, groups, own)
-    used = fit.layout.cells.total[fit.layout.adopters] if scale == "events" else weights
-    column = by if by in fit.design.vary_by else None
+    used = fit.layout.cells.counted[fit.layout.adopters] if scale == "events" else weights
+    column = by if by in fit.design.varying else None
 
     def effects(reading: int | str | None) -> tuple[Effect, ...]:
         contrast = fit.contrast(groups.parts(used), arm, reading)
@@ -190,7 +190,7 @@ def _effects(
     layout, outcome = fit.layout, fit.outcome
     per = 1.0 if scale == "events" else float(outcome.per)
     draws = on_scale(contrast, scale) * (1.0 if scale == "ratio" else per)
-    children = groups.sums(layout.cells.total[layout.adopters]).sum(axis=1)
+    children = groups.sums(layout.cells.counted[layout.adopters]).sum(axis=1)
     adopters = (groups.sums(np.ones(groups.of.shape)) > 0).sum(axis=1)
     k_effective = effective_number(own)
     return tuple(

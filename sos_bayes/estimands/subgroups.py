@@ -173,7 +173,7 @@ def subgroups(fit: Fit, by: str | None = None) -> Subgroups:
 
 
 def _column(fit: Fit, by: str | None) -> str:
-    vary = fit.design.vary_by
+    vary = fit.design.varying
     if by is None and len(vary) == 1:
         return vary[0]
     if by is not None and by in vary:

@@ -109,7 +109,7 @@ def child_weights(layout: Layout) -> Floats:
 
     Fixed before the rollout, because practice can change who is counted after it.
     """
-    total = layout.cells.total[layout.adopters]
+    total = layout.cells.counted[layout.adopters]
     before = layout.before[layout.adopters] & (total.sum(axis=2) > 0)
     mean = (total * before[:, :, None]).sum(axis=1) / before.sum(axis=1)[:, None]
     return np.broadcast_to(mean[:, None, :], total.shape).copy()

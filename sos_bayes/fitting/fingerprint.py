@@ -29,7 +29,8 @@ def fingerprint(job: Job) -> str:
     sampled = job.method == "nuts" or job.fall_back
     layout, found = job.layout, cells.intervals
     arrays = [cells.events, cells.total, layout.starts, layout.dose]
-    arrays += [x for x in (cells.levels, cells.squares, cells.bands, layout.score) if x is not None]
+    beside = (cells.levels, cells.squares, cells.bands, cells.design_effect, layout.score)
+    arrays += [x for x in beside if x is not None]
     arrays += [] if found is None else [found.authority, found.period, *found.bounds]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {

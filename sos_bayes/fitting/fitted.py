@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse
+from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse, settled
 from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.fitting.contrast import Arm, Contrast, average
 from sos_bayes.fitting.draws import Draws
@@ -184,7 +184,8 @@ def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: Di
             where=f"columns {', '.join(design.columns)}",
             cure="Leave adjust and vary_by empty, or read child rows with read_cohort.",
         )
-    return with_units(layout_of(collapse(data, outcome, design.columns), rollout), design)
+    covariates = settled(design.covariates, data, rollout) if isinstance(data, Cohort) else ()
+    return with_units(layout_of(collapse(data, outcome, covariates), rollout), design)
 
 
 def fit_layout(

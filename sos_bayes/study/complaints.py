@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 MOST = 5
+KINDS = ("binary", "count", "ordinal", "continuous", "duration", "nested", "children", "authorities")
 
 
 def complain(faults: Iterable[Mapping[str, Any]], root: type[BaseModel], name: str) -> StudyError:
@@ -64,11 +65,11 @@ def _room(loc: Sequence[str | int]) -> str:
     """Where a fault sits, as the file writes it: ``[data]``, ``[[outcomes]] number 2``."""
     if not loc:
         return "the file"
-    parts = [p for p in loc if p not in ("binary", "count", "ordinal", "continuous", "children", "authorities")]
+    parts = [p for i, p in enumerate(loc) if not (0 < i < 3 and p in KINDS and loc[0] in ("data", "outcomes"))]
     head = f"[{parts[0]}]"
     if len(parts) > 1 and isinstance(parts[1], int):
         head, parts = f"[[{parts[0]}]] number {parts[1] + 1}", parts[1:]
-    tail = ".".join(short(str(p), 60) for p in parts[1:] if p not in ("int", "str", "date"))
+    tail = ".".join(short(str(p), 60) for p in parts[1:] if p not in ("int", "str", "date", "float", "CovariatePart"))
     return f"{head} {tail}".strip()
 
 

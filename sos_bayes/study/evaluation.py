@@ -237,7 +237,8 @@ def _only_outcomes(given: tuple[Outcome, ...]) -> None:
     if odd:
         raise StudyError(
             f"Outcome {odd[0] + 1} of {len(given)} is a {type(given[odd[0]]).__name__}.",
-            cure="Give Binary(...), Count(...), Ordinal(...) or Continuous(...).",
+            cure="Give Binary(...), Count(...), Ordinal(...), Continuous(...), Duration(...), or the joint or "
+            "conditional outcome of a Nested(...).",
         )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from sos_bayes._core.errors import StudyError, nearest
 from sos_bayes.data import (
@@ -30,56 +30,64 @@ from sos_bayes.data import (
 from sos_bayes.designs import DiD
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
+from sos_bayes.study.rows import (
+    CovariatePart,
+    NestedPart,
+    OutcomePart,
+    Strict,
+    WindowPart,
+    covariate_of,
+    nested_outcomes,
+    window_of,
+)
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
 
-Kind = Literal["financial_year", "academic_year", "month"]
+Kind = Literal["year", "quarter", "month", "financial_year", "academic_year"]
 Label = int | str | date
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class StudyPart(_Strict):
+class StudyPart(Strict):
     """``[study]``: what the report is called, and how it is computed."""
 
     title: str = Field(min_length=1)
     method: Method = "nuts"
     seed: int = SEED
     checks: bool = True
-    notes: list[str] = []
+    notes: list[str] = Field(default_factory=list)
     family: list[str] | None = None
-    nested: list[str] = []
+    nested: list[str] = Field(default_factory=list)
 
 
-class Children(_Strict):
-    """``[data]`` with ``kind = "children"``: one row a child."""
+class Children(Strict):
+    """``[data]`` with ``kind = "children"``: one row a child, or an episode of one."""
 
     kind: Literal["children"]
     path: str
     authority: str
     period: str
     child: str | None = None
+    episodes: Literal["first", "all"] = "first"
+    order: str | list[str] = Field(default_factory=list)
     calendar: Kind | None = None
 
 
-class DfEPart(_Strict):
+class DfEPart(Strict):
     """``[data.dfe]``: what a release of the Department for Education does to its numbers; see `DfE`."""
 
-    suppressed: list[str] = ["c"]
-    primary: Annotated[list[int], Field(min_length=2, max_length=2)] = [1, 5]
+    suppressed: list[str] = Field(default_factory=lambda: ["c"])
+    primary: list[int] = Field(default_factory=lambda: [1, 5], min_length=2, max_length=2)
     secondary: float = Field(0.05, ge=0, le=1)
     rounded: int | None = None
     totals: int = 10
-    where: dict[str, str] = {}
+    where: dict[str, str] = Field(default_factory=dict)
     spread: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
-    parts: dict[str, list[str]] = {}
-    percent: dict[str, str] = {}
+    parts: dict[str, list[str]] = Field(default_factory=dict)
+    percent: dict[str, str] = Field(default_factory=dict)
 
 
-class Authorities(_Strict):
+class Authorities(Strict):
     """``[data]`` with ``kind = "authorities"``: one row an authority and period."""
 
     kind: Literal["authorities"]
@@ -102,26 +110,26 @@ class Authorities(_Strict):
         return self
 
 
-class ExposurePart(_Strict):
+class ExposurePart(Strict):
     """``[rollout.exposure]``: what being exposed means; see `Exposure`."""
 
     inside: Literal["whole", "first_full", "share"] = "whole"
-    ramp: list[float] = []
+    ramp: list[float] = Field(default_factory=list)
     wash_out: int = 0
-    ends: dict[str, Label] = {}
+    ends: dict[str, Label] = Field(default_factory=dict)
     after_end: Literal["exposed", "unexposed", "left_out"] = "exposed"
-    partial: dict[str, float | tuple[float, Label]] = {}
-    earlier: dict[str, tuple[Label, Label]] = {}
+    partial: dict[str, float | tuple[float, Label]] = Field(default_factory=dict)
+    earlier: dict[str, tuple[Label, Label]] = Field(default_factory=dict)
 
 
-class RolloutPart(_Strict):
+class RolloutPart(Strict):
     """``[rollout]``: a table of starts, or a file that holds one."""
 
     path: str | None = None
     authority: str | None = None
     start: str | None = None
     starts: dict[str, Label] | None = None
-    exclude: list[str] = []
+    exclude: list[str] = Field(default_factory=list)
     exposure: ExposurePart = ExposurePart()
 
     @model_validator(mode="after")
@@ -132,85 +140,77 @@ class RolloutPart(_Strict):
         return self
 
 
-class DesignPart(_Strict):
+class DesignPart(Strict):
     """``[design]``: columns to adjust for, and columns that effects may vary by."""
 
-    adjust: list[str] = []
-    vary_by: list[str] = []
+    adjust: list[str | CovariatePart] = Field(default_factory=list)
+    vary_by: list[str | CovariatePart] = Field(default_factory=list)
 
 
-class _Described(_Strict):
-    label: str = Field(min_length=1)
-    events: str
-    aim: Literal["fewer", "more"]
-    worthwhile: float = Field(gt=0)
-    among: str | None = None
-    denominator: Literal["population", "before_start", "by_practice"] | None = None
-    missing: Literal["error", "drop"] = "error"
-
-
-class _Shared(_Described):
-    unit: str = "children"
-
-
-class BinaryPart(_Shared):
+class BinaryPart(OutcomePart):
     """``[[outcomes]]`` with ``kind = "binary"``."""
 
     kind: Literal["binary"]
+    events: str
     trials: str | None = None
+    within: WindowPart | None = None
 
 
-class CountPart(_Shared):
+class CountPart(OutcomePart):
     """``[[outcomes]]`` with ``kind = "count"``."""
 
     kind: Literal["count"]
+    events: str
     exposure: str
     per: float = Field(gt=0)
 
 
-class OrdinalPart(_Shared):
+class OrdinalPart(OutcomePart):
     """``[[outcomes]]`` with ``kind = "ordinal"``."""
 
     kind: Literal["ordinal"]
+    events: str
     levels: list[str | int | float]
     at_least: str | int | float
 
 
-class DurationPart(_Shared):
+class DurationPart(OutcomePart):
     """``[[outcomes]]`` with ``kind = "duration"``."""
 
     kind: Literal["duration"]
+    events: str
     bands: list[int]
     by_day: int
     done: str | None = None
     unit: str = "episodes"
 
 
-class ContinuousPart(_Described):
+class ContinuousPart(OutcomePart):
     """``[[outcomes]]`` with ``kind = "continuous"``."""
 
     kind: Literal["continuous"]
-    unit: str
+    events: str
+    unit: str = Field()
     number: str | None = None
     sd: str | None = None
     squares: str | None = None
     children: str = "children"
 
 
-OutcomePart = BinaryPart | CountPart | OrdinalPart | ContinuousPart | DurationPart
+AnyOutcome = BinaryPart | CountPart | OrdinalPart | ContinuousPart | DurationPart | NestedPart
 NOUNS: dict[str, type[Outcome]] = {
-    "binary": Binary, "count": Count, "ordinal": Ordinal, "continuous": Continuous, "duration": Duration,
+    "count": Count, "ordinal": Ordinal, "continuous": Continuous, "duration": Duration,
 }  # fmt: skip
 
 
-class Protocol(_Strict):
+class Protocol(Strict):
     """The whole file."""
 
     study: StudyPart
     data: Annotated[Children | Authorities, Field(discriminator="kind")]
     rollout: RolloutPart
     design: DesignPart = DesignPart()
-    outcomes: list[Annotated[OutcomePart, Field(discriminator="kind")]] = Field(min_length=1)
+    outcomes: list[Annotated[AnyOutcome, Field(discriminator="kind")]] = Field(min_length=1)
 
 
 def read_study(path: str | Path) -> Study:
@@ -241,8 +241,11 @@ def read_study(path: str | Path) -> Study:
         title=protocol.study.title,
         data=_data(protocol.data, path.parent),
         rollout=_rollout(protocol.rollout, path.parent),
-        design=DiD(adjust=tuple(protocol.design.adjust), vary_by=tuple(protocol.design.vary_by)),
-        outcomes=tuple(_outcome(o) for o in protocol.outcomes),
+        design=DiD(
+            adjust=tuple(covariate_of(c) for c in protocol.design.adjust),
+            vary_by=tuple(covariate_of(c) for c in protocol.design.vary_by),
+        ),
+        outcomes=tuple(outcome for part in protocol.outcomes for outcome in _outcomes(part)),
         method=protocol.study.method,
         seed=protocol.study.seed,
         checks=protocol.study.checks,
@@ -278,7 +281,8 @@ def _data(part: Children | Authorities, folder: Path) -> Cohort | Panel:
     path = _beside(folder, part.path, "[data] path")
     columns: dict[str, Any] = {"authority": part.authority, "period": part.period, "calendar": part.calendar}
     if isinstance(part, Children):
-        return read_cohort(path, child=part.child, **columns)
+        order = part.order if isinstance(part.order, str) else tuple(part.order)
+        return read_cohort(path, child=part.child, episodes=part.episodes, order=order, **columns)
     return read_panel(path, name=part.name, dfe=_dfe(part.dfe), **columns)
 
 
@@ -306,10 +310,14 @@ def _rollout(part: RolloutPart, folder: Path) -> Rollout:
     )
 
 
-def _outcome(part: OutcomePart) -> Outcome:
-    given = part.model_dump(exclude={"kind", "aim"})
+def _outcomes(part: AnyOutcome) -> list[Outcome]:
+    if isinstance(part, NestedPart):
+        return [*nested_outcomes(part)]
+    given = part.model_dump(exclude={"kind", "aim", "within"})
+    if isinstance(part, BinaryPart):
+        return [Binary(aim=Aim(part.aim), within=window_of(part.within), **given)]
     noun = NOUNS[part.kind]
-    return noun(aim=Aim(part.aim), **given)
+    return [noun(aim=Aim(part.aim), **given)]
 
 
 def _beside(folder: Path, name: str, key: str) -> Path:

@@ -163,7 +163,7 @@ def _questions(
     several = len(fitted.layout.adopters) > 1
     between = asked("heterogeneity", lambda: heterogeneity(fitted)) if several else None
     over_time = asked("growth", lambda: growth(fitted))
-    columns = fitted.design.vary_by
+    columns = fitted.design.varying
     found = [asked(f"subgroups by {column}", partial(subgroups, fitted, column)) for column in columns]
     return between, over_time, tuple(s for s in found if s is not None), tuple(missed)
 

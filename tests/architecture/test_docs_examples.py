@@ -5,9 +5,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import sos_bayes as sb
+from sos_bayes.fitting import lay_out
 from sos_bayes.study.protocol import Protocol
 
 
@@ -42,6 +45,43 @@ def test_the_cells_of_the_how_to_on_questions_run(checkout: Path, capsys: pytest
     assert "The average does not hide opposite results" in said
     assert "differs from that among the other children in a" in said
     assert "Sensitivity, not a verdict" in said
+
+
+def test_the_parts_of_a_study_file_for_child_rows_are_valid(checkout: Path) -> None:
+    (part,) = blocks(checkout / "docs" / "how-to" / "child_rows.md", "toml")
+    head = '[study]\ntitle = "Synthetic"\n[rollout.starts]\nLeeds = "2015Q1"\n'
+    protocol = Protocol.model_validate(tomllib.loads(head + part))
+    assert [outcome.kind for outcome in protocol.outcomes] == ["nested"]
+
+
+def test_the_how_to_of_child_rows_runs_on_a_synthetic_table(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(1)
+    n = 3_000
+    closed = pd.Timestamp("2013-01-01") + pd.to_timedelta(rng.integers(0, 4 * 365, n), unit="D")
+    late = closed + pd.to_timedelta(rng.integers(0, 150, n), unit="D")
+    again = ((rng.random(n) < 0.3) & (late <= pd.Timestamp("2016-12-31"))).astype(int)
+    table = pd.DataFrame(
+        {
+            "la": rng.choice(["Leeds", "York", "Wakefield", "St Helens"], n),
+            "child": rng.integers(0, n // 2, n),
+            "closed_on": closed,
+            "again": again,
+            "again_on": late.where(again == 1),
+            "escalated": np.where(again == 1, rng.integers(0, 2, n), np.nan),
+            "age": np.where(rng.random(n) < 0.05, np.nan, rng.integers(0, 18, n)),
+            "sex": rng.choice(["F", "M"], n),
+            "ethnicity": pd.Series(rng.choice(["A", "B"], n)).where(rng.random(n) < 0.9),
+        }
+    )
+    names = {"sb": sb, "table": table}
+    for block in blocks(checkout / "docs" / "how-to" / "child_rows.md", "python"):
+        exec(block, names)
+    assert "Conditional:" in capsys.readouterr().out
+    rollout = sb.Rollout({"Leeds": "2015Q1"})
+    outcomes = (*names["outcomes"], names["again"], names["by_day"])
+    cells = [lay_out(names["children"], rollout, outcome, names["design"]).cells for outcome in outcomes]
+    assert cells[2].events.tobytes() == cells[3].events.tobytes()
+    assert all(c.total.sum() > 0 for c in cells)
 
 
 def test_the_example_of_the_readme_uses_names_that_exist(checkout: Path) -> None:

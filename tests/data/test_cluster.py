@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data import collapse, read_cohort
+from sos_bayes.data import Aim, Bins, Nested, Rollout, Window, collapse, read_cohort, settled
 
 pytestmark = pytest.mark.cluster
 
@@ -102,3 +102,51 @@ def test_dates_are_binned_in_the_engine(children, distributed, again):
     for kind in ("quarter", "month", "financial_year"):
         cohorts = [read_cohort(source, **KEYS, calendar=kind) for source in (frame, distributed(frame))]
         assert parts(collapse(cohorts[0], again)) == parts(collapse(cohorts[1], again))
+
+
+def child_rows(n=900):
+    """Synthetic episodes with days, nested events and several rows of a child."""
+    rng = np.random.default_rng(3)
+    child = rng.integers(0, n // 2, n)
+    again = rng.integers(0, 2, n)
+    return pd.DataFrame(
+        {
+            "child": [f"CANARY{i:04d}" for i in child],
+            "la": np.array(["A", "B", "C"])[child % 3],
+            "quarter": rng.choice(["2014Q1", "2014Q2", "2014Q3"], n),
+            "closed": pd.Timestamp("2014-01-01") + pd.to_timedelta(rng.permutation(n), unit="D"),
+            "again": again,
+            "escalated": np.where(again == 1, rng.integers(0, 2, n), np.nan),
+            "weight": np.where(rng.random(n) < 0.1, np.nan, rng.gamma(4, 5, n)),
+            "day": rng.permutation(n),
+        }
+    )
+
+
+def test_nested_events_windows_and_bands_are_those_of_a_table_in_memory(distributed):
+    frame = child_rows()
+    within = Window("closed", 6, "2015-06-30", tolerate=0.2)
+    frame.loc[frame["closed"] > "2014-12-31", "quarter"] = "2016Q1"
+    both = Nested("again", "escalated", aim=Aim.FEWER, worthwhile=0.01, label="both", within=within)
+    here, there = read_cohort(frame, **KEYS), read_cohort(distributed(frame), **KEYS)
+    covariates = (Bins("weight", quantiles=3, missing="level"),)
+    bands = settled(covariates, here, Rollout({"A": "2014Q3"}))
+    assert settled(covariates, there, Rollout({"A": "2014Q3"})) == bands
+    for outcome in (both.joint, both.conditional):
+        assert parts(collapse(there, outcome, bands)) == parts(collapse(here, outcome, bands))
+    frame.loc[:1, ["again", "escalated"]] = [0, 1]
+    with pytest.raises(DataError, match="2 of 900 rows"):
+        collapse(read_cohort(distributed(frame), **KEYS), both.joint)
+
+
+@pytest.mark.parametrize("episodes", ["first", "all"])
+def test_several_rows_of_a_child_are_told_apart_where_the_engine_can(distributed, again, episodes):
+    frame = child_rows()
+    keys = {**KEYS, "child": "child", "order": "day", "episodes": episodes}
+    source = distributed(frame)
+    if "dask" in type(source).__module__:
+        with pytest.raises(DataError, match="Dask cannot number the rows of a child"):
+            read_cohort(source, **keys)
+        return
+    here, there = (collapse(read_cohort(table, **keys), again) for table in (frame, source))
+    assert parts(there)[:5] == parts(here)[:5]

@@ -99,7 +99,7 @@ def test_missing_cells_are_dropped_on_request():
     assert cells.authorities == ("E1", "E2", "E3")
     assert "fewer than 10" in cells.notes[0]
     assert "3 of 9 pairs" in cells.notes[1]
-    assert "E3" in cells.notes[1]
+    assert cells.notes[2] == "1 authority has no observation at all: E3."
 
 
 def test_arguments_refused():

@@ -6,7 +6,9 @@ from sos_bayes.data.outcomes.continuous import Continuous
 from sos_bayes.data.outcomes.count import Count
 from sos_bayes.data.outcomes.described import Denominator, Family, Missing
 from sos_bayes.data.outcomes.duration import Duration
+from sos_bayes.data.outcomes.nested import Nested
 from sos_bayes.data.outcomes.ordinal import Ordinal
+from sos_bayes.data.outcomes.window import Window
 
 Outcome = Binary | Count | Ordinal | Continuous | Duration
 
@@ -31,7 +33,9 @@ __all__ = [
     "Duration",
     "Family",
     "Missing",
+    "Nested",
     "Ordinal",
     "Outcome",
+    "Window",
     "noun",
 ]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
 from sos_bayes.data.outcomes.described import Denominator, Family, Missing, check_distinct, check_shared
+from sos_bayes.data.outcomes.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class Binary:
         What to do with rows whose outcome is not recorded.
     unit : str
         What the denominator counts, in the plural.
+    after : str, optional
+        Child rows only: a 0/1 column of what must have happened first; `events` may be blank where it is 0, and
+        must not be 1 there. `Nested` makes outcomes of this kind.
+    conditional : bool
+        Whether to count only rows to which `after` happened: a denominator decided by practice.
+    within : Window, optional
+        Child rows only: for how long a row is followed. Rows whose window is not complete are censored, never a no.
 
     Raises
     ------
@@ -60,10 +68,17 @@ class Binary:
     denominator: Denominator | None = None
     missing: Missing = "error"
     unit: str = "children"
+    after: str | None = None
+    conditional: bool = False
+    within: Window | None = None
 
     def __post_init__(self) -> None:
+        if self.conditional and self.denominator is None:
+            object.__setattr__(self, "denominator", "by_practice")
         check_shared(self)
-        check_distinct(events=self.events, trials=self.trials, among=self.among)
+        since = self.within.since if isinstance(self.within, Window) else None
+        check_distinct(events=self.events, trials=self.trials, among=self.among, after=self.after, since=since)
+        _check_rows_only(self)
         if self.worthwhile >= 1:
             raise DataError(
                 f"worthwhile={self.worthwhile} is not a change in a proportion.",
@@ -77,6 +92,45 @@ class Binary:
         return self.trials
 
     @property
+    def asked(self) -> str:
+        """What is asked where something must have happened first, in words; empty otherwise."""
+        if self.after is None:
+            return ""
+        both = f'"{self.events}" and before it "{self.after}"'
+        if not self.conditional:
+            return f"how many of all {self.unit} had {both}. It changes when either becomes rarer."
+        return (
+            f'how many of the {self.unit} with "{self.after}" also had "{self.events}". Practice itself helps decide '
+            f'who has "{self.after}": this share may change although nothing changes for anybody.'
+        )
+
+    @property
     def selected(self) -> bool:
         """Whether the practice itself decides who is in the denominator."""
         return self.denominator == "by_practice"
+
+
+def _check_rows_only(outcome: Binary) -> None:
+    """Refuse what child rows alone can say beside a column of trials, and a condition without a column."""
+    where = f'outcome "{outcome.label}"'
+    if outcome.within is not None and not isinstance(outcome.within, Window):
+        raise DataError(
+            f"within={outcome.within!r:.40} is not a Window.",
+            where=where,
+            cure='Write within=Window("closed_on", 6, "2019-03-31").',
+        )
+    if outcome.trials is not None and (outcome.after or outcome.within):
+        raise DataError(
+            "after and within are for child rows: authority rows hold sums already.",
+            where=where,
+            cure="Drop trials, or count the events and trials that are meant before reading.",
+        )
+    if outcome.conditional and outcome.after is None:
+        raise DataError("conditional needs after.", where=where, cure="Name what must have happened first: after=...")
+    if outcome.conditional and outcome.denominator != "by_practice":
+        raise DataError(
+            f'denominator="{outcome.denominator}" does not go with conditional.',
+            where=where,
+            why="Who has the first event is decided after the start, by practice.",
+            cure="Leave denominator out.",
+        )

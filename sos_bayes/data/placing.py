@@ -1,0 +1,47 @@
+"""Rows in their periods, inside the engine that holds them."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from sos_bayes.data.calendar import days
+from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, as_text, printed
+from sos_bayes.data.tables import Frame, Value
+
+
+def binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
+    """Dates as the first running number of their period, so that groups are periods and not days."""
+    dtype = frame.collect_schema()[period]
+    if not isinstance(dtype, (nw.Date, nw.Datetime)):
+        return frame
+    if kind is None:
+        raise days(period)
+    day = nw.col(period).dt
+    year, month = day.year(), day.month()
+    numbers = {
+        "year": year,
+        "quarter": year * 4 + (month - 1 - (month - 1) % 3) / 3,
+        "month": year * 12 + month - 1,
+    }
+    number = numbers.get(kind, year - (month < FIRST_MONTH.get(kind, 1)).cast(nw.Int64))
+    return frame.with_columns(number.cast(nw.Float64).alias(period))
+
+
+def dated(cohort: Cohort) -> bool:
+    """Whether the cohort's periods are dates, which `binned` turns into running numbers."""
+    return isinstance(cohort.table.frame.collect_schema()[cohort.period], (nw.Date, nw.Datetime))
+
+
+def period_label(cohort: Cohort, value: Value) -> Value:
+    """A period's label where `binned` has left a running number; any other value as it is."""
+    if cohort.calendar is not None and isinstance(value, int) and dated(cohort):
+        return printed(value, cohort.calendar)
+    return value
+
+
+def shown(cohort: Cohort, value: Value) -> str:
+    """A period as it is printed where no calendar is at hand."""
+    label = period_label(cohort, value)
+    text = as_text(label)
+    return str(label if text is None else text)

@@ -1,0 +1,84 @@
+"""Counts divided by a design effect: every consumer takes numbers of events and trials that are not whole."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+import pytest
+from scipy.special import expit
+
+from sos_bayes.checks.denominator import _counted
+from sos_bayes.checks.imputation import imputed
+from sos_bayes.designs import DiD, layout_of
+from sos_bayes.estimands import estimate
+from sos_bayes.families.graph import table_log_likelihood
+from sos_bayes.fitting import fit_layout
+from sos_bayes.simulation import Scenario, made_up_england
+
+
+def divided(cells, effect):
+    return replace(
+        cells,
+        events=cells.events / effect,
+        total=cells.total / effect,
+        design_effect=np.full(cells.total.shape[:2], effect),
+    )
+
+
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+@pytest.mark.parametrize("c", [1, 3])
+def test_the_likelihood_of_fractions_is_that_of_the_formula(family, c):
+    rng = np.random.default_rng(2)
+    total = rng.gamma(4, 5, (5, c))
+    events = total * rng.random((5, c))
+    theta, shift = pt.dvector("theta"), pt.dvector("shift")
+    graph = table_log_likelihood(family, theta, shift, events.sum(axis=1), events.sum(axis=0), total)
+    evaluate = pytensor.function([theta, shift], [graph, *pytensor.grad(graph, [theta, shift])], mode="FAST_COMPILE")
+    for _ in range(3):
+        at, by = rng.normal(size=5), rng.normal(size=c)
+        eta = at[:, None] + by
+        partition, mean = (np.logaddexp(0, eta), expit(eta)) if family == "binomial" else (np.exp(eta), np.exp(eta))
+        value, by_theta, by_shift = evaluate(at, by)
+        assert value == pytest.approx(np.sum(events * eta - total * partition), rel=1e-12)
+        np.testing.assert_allclose(by_theta, (events - total * mean).sum(axis=1), atol=1e-10)
+        np.testing.assert_allclose(by_shift, (events - total * mean).sum(axis=0), atol=1e-10)
+
+
+@pytest.fixture(scope="module")
+def layouts():
+    made = made_up_england(Scenario(effect=-0.05), seed=1)
+    return layout_of(made.cells, made.rollout), layout_of(divided(made.cells, 15.5), made.rollout)
+
+
+def fast(layout):
+    return fit_layout(layout, DiD(), method="fast", seed=1, n_draws=1000)
+
+
+def test_an_effect_from_fractions_is_less_sure_and_counts_the_same_children(layouts):
+    whole, parts = (estimate(fast(layout)) for layout in layouts)
+    assert parts.health.ok
+    assert parts.sd > 1.1 * whole.sd
+    assert abs(parts.mean - whole.mean) < 2 * parts.sd
+    assert parts.n_children == whole.n_children
+    assert parts.k_effective == pytest.approx(whole.k_effective, rel=1e-9)
+    assert estimate(fast(layouts[1]), scale="events").mean == pytest.approx(parts.mean * whole.n_children, rel=0.2)
+
+
+def test_checks_take_fractions_and_the_denominator_is_what_was_counted(layouts):
+    whole, parts = layouts
+    np.testing.assert_array_equal(_counted(parts).cells.events, _counted(whole).cells.events)
+    fit = fast(parts)
+
+    class Bench:
+        """Asks for one fit and hands it over."""
+
+        def __init__(self, fit):
+            self.fit = fit
+
+        def look(self, layout, see):
+            return see(fast(layout))
+
+    effect = imputed(Bench(fit))
+    assert effect.mean == pytest.approx(estimate(fit).mean, abs=3 * effect.sd)
+    assert parts.without(0).cells.design_effect.shape == (len(whole.cells.authorities) - 1, 8)
