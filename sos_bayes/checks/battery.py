@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.comparators import check_comparators
 from sos_bayes.checks.denominator import check_denominator
 from sos_bayes.checks.imputation import check_imputation
 from sos_bayes.checks.leads import check_leads
@@ -15,6 +18,7 @@ from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Check, in_rounds
 from sos_bayes.checks.variants import check_drift, check_random_walk, check_sceptical, check_trends
 from sos_bayes.checks.weighting import check_weighting
+from sos_bayes.designs import Layout
 from sos_bayes.fitting import Fit
 
 CHECKS: dict[str, Check] = {
@@ -30,10 +34,13 @@ CHECKS: dict[str, Check] = {
     "drift": check_drift,
     "no_change": check_no_change,
     "denominator": check_denominator,
+    "comparators": check_comparators,
 }
 
 
-def check(fit: Fit, *, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
+def check(
+    fit: Fit, *, skip: tuple[str, ...] = (), against: Mapping[str, Layout] | None = None
+) -> tuple[CheckResult, ...]:
     """Try to falsify a fit; seconds in all, by the fast route.
 
     Check fits run side by side in threads of this process, or where ``joblib.parallel_config`` says; see
@@ -44,7 +51,10 @@ def check(fit: Fit, *, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
     fit : Fit
     skip : tuple of str
         Checks to switch off by name. One that the rule reads for the direction caps the grade at low then;
-        ``leads`` and ``level_gap`` only inform, and without ``no_change`` there is no null finding.
+        ``leads``, ``level_gap`` and ``comparators`` only inform, and without ``no_change`` there is no null finding.
+    against : mapping from str to Layout, optional
+        The same adopters with other comparators, by name, for the check of comparators: ``fitting.lay_out`` with
+        another set's ``rollout`` makes one.
 
     Returns
     -------
@@ -72,7 +82,7 @@ def check(fit: Fit, *, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
                 f"There is no check {name!r}.{nearest(name, CHECKS)}", cure=f"Skip any of {', '.join(CHECKS)}."
             )
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
-    found = in_rounds(wanted, bench_of(fit)) if wanted else {}
+    found = in_rounds(wanted, bench_of(fit, against)) if wanted else {}
     return tuple(found[name] if name in found else _switched_off(name) for name in CHECKS)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,10 +34,13 @@ class Bench:
         The headline.
     twin : Fit
         The headline by the fast route: check fits start from it and are compared with it.
+    against : tuple of (str, Layout)
+        Layouts with other comparators, by name.
     """
 
     fit: Fit
     twin: Fit
+    against: tuple[tuple[str, Layout], ...] = ()
 
     @property
     def worthwhile(self) -> float:
@@ -60,11 +63,12 @@ class Bench:
         return replace(design, priors=replace(design.priors, effect_sd=FLAT_SD))
 
 
-def bench_of(fit: Fit) -> Bench:
+def bench_of(fit: Fit, against: Mapping[str, Layout] | None = None) -> Bench:
     """Put a fit on the bench; a sampled one gets a fast twin, whose own gate only decides where checks start."""
+    others = tuple((against or {}).items())
     if fit.method == "fast":
-        return Bench(fit, fit)
-    return Bench(fit, fit_layout(fit.layout, fit.design, seed=fit.seed, n_draws=DRAWS, fall_back=False))
+        return Bench(fit, fit, others)
+    return Bench(fit, fit_layout(fit.layout, fit.design, seed=fit.seed, n_draws=DRAWS, fall_back=False), others)
 
 
 def directional(name: str, title: str, effect: Effect, lead_in: str) -> CheckResult:

@@ -9,6 +9,7 @@ from sos_bayes.data.exposure import Exposure
 from sos_bayes.data.outcomes import Aim, Binary, Continuous, Count, Denominator, Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, read_panel
 from sos_bayes.data.rollout import Rollout, comparable, read_rollout, starts_on
+from sos_bayes.data.who import authorities_of
 
 __all__ = [
     "Aim",
@@ -34,4 +35,5 @@ __all__ = [
     "read_panel",
     "Cells",
     "collapse",
+    "authorities_of",
 ]

@@ -46,7 +46,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             where=f'column "{outcome.total}"',
             cure="Check the columns.",
         )
-    names, notes = _names(panel, keys)
+    names, notes = display_names(panel, keys)
     return Cells(
         authorities=keys.authorities,
         names=names,
@@ -109,7 +109,7 @@ def _floats(series: nw.Series[Any]) -> Floats:
     return np.array([np.nan if plain_value(v) is None else v for v in series.to_list()], dtype=np.float64)
 
 
-def _names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:
+def display_names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:
     """Display names: the latest of each authority; shared names carry the code."""
     if panel.name is None:
         return keys.authorities, []

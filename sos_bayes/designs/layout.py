@@ -86,7 +86,26 @@ class Layout:
 
     def without(self, position: int) -> Layout:
         """Leave one authority out."""
-        keep = np.arange(self.shape[0]) != position
+        return self.only(np.arange(self.shape[0]) != position)
+
+    def only(self, keep: NDArray[np.bool_]) -> Layout:
+        """Keep some authorities.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (A,)
+
+        Returns
+        -------
+        Layout
+
+        Examples
+        --------
+        >>> from sos_bayes.simulation import made_up_england
+        >>> made = made_up_england(seed=1)
+        >>> layout_of(made.cells, made.rollout).only(np.arange(40) < 20)
+        <Layout: 9 adopters, 11 comparators, 8 periods, 4 of them before the first start>
+        """
         names = tuple(n for n, k in zip(self.cells.authorities, keep, strict=True) if k)
         dose, score = (None if given is None else given[keep] for given in (self.given_dose, self.score))
         return Layout(self.cells.of(names), self.starts[keep], dose, score)

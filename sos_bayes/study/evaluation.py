@@ -140,7 +140,15 @@ class Finding:
     @property
     def event_study(self) -> Effects | None:
         """Leads and lags, from the one check fit that holds both; None where it was not run."""
-        return next((c.series for c in self.checks if c.series is not None), None)
+        return self._series("event_time")
+
+    @property
+    def by_comparators(self) -> Effects | None:
+        """The effect against other sets of comparators, by the fast route; None where the check was not run."""
+        return self._series("comparators")
+
+    def _series(self, by: str) -> Effects | None:
+        return next((c.series for c in self.checks if c.series is not None and c.series.by == by), None)
 
     def __repr__(self) -> str:
         if self.error is not None:
