@@ -64,7 +64,7 @@ def halves(layout: Layout, seed: int) -> dict[str, Layout]:
 
 
 def levels_before(layout: Layout) -> NDArray[np.float64]:
-    """Level of every authority (A,) in unexposed periods before the first start, on the model's scale; nan if unseen."""
+    """Level of each authority (A,) before the first start, unexposed, on the model's scale; nan where unseen."""
     early = (np.arange(layout.shape[1]) < layout.n_pre) & (layout.dose == 0)
     events, total = ((x.sum(axis=2) * early).sum(axis=1) for x in (layout.cells.events, layout.cells.total))
     family = layout.cells.outcome.family

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sos_bayes.disclosure import SAFE, Rules
-from sos_bayes.reports import tables
+from sos_bayes.reports import comparison, tables
 from sos_bayes.reports.write import write_whole
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
     ----------
     evaluation : Evaluation
     folder : str or Path
-        Gets ``verdicts.csv``, ``estimates.csv``, ``checks.csv``, ``criteria.csv`` and ``event_study.csv``.
+        Gets ``verdicts.csv``, ``estimates.csv``, ``checks.csv``, ``criteria.csv``, ``event_study.csv`` and
+        ``comparators.csv`` (the effect against each set); where the study names comparators also ``balance.csv`` and
+        ``chosen.csv`` (who was chosen for whom).
     rules : Rules
         Small-number control.
 
@@ -54,7 +56,11 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
         "checks": [r for f in found for r in tables.checks(f, rules)],
         "criteria": [r for f in found for r in tables.criteria(f)],
         "event_study": [r for f in found for r in tables.event_study(f)],
+        "comparators": [r for f in found for r in comparison.set_rows(f, comparison.headline_set(evaluation), rules)],
     }
+    if evaluation.study.comparators:
+        rows["balance"] = [r for b in evaluation.balance for r in comparison.balance_rows(b, rules)]
+        rows["chosen"] = comparison.chosen_rows(evaluation)
     texts = {name: _text(part) for name, part in rows.items()}
     return tuple(write_whole(Path(folder) / f"{name}.csv", text) for name, text in texts.items())
 

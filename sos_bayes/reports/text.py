@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import short, signed
+from sos_bayes._core.words import number, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
+from sos_bayes.reports.comparison import balance_rows, headline_set, said, set_rows, sets_in_words
 
 if TYPE_CHECKING:
     from sos_bayes.estimands import Effect
+    from sos_bayes.reports.tables import Row
     from sos_bayes.study import Evaluation, Finding
 
 WIDE = 100
 COLUMNS = ("outcome", "strength", "direction", "change (95 % interval)", "probability", "no change")
+BALANCE = ("before the rollout", "comparators", "adopters", "all", "chosen", "sd, all", "sd", "var, all", "var")
+BALANCE_LEGEND = (
+    "(means of adopters, of all candidates and of those chosen; sd: difference in sds of all candidates; var: variance "
+    "of adopters over theirs)"
+)
+SETS = ("outcome", "comparators", "n", "change (95 % interval)", "probability")
 LEGEND = "(pp: percentage points; no change: strength of evidence that any change is smaller than worthwhile)"
 
 
@@ -40,7 +49,7 @@ def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
     parts = [title, "=" * len(title)]
     if evaluation.synthetic:
         parts.append("SYNTHETIC DATA: nothing here describes real children.")
-    parts += ["", verdict_table(evaluation), ""]
+    parts += ["", verdict_table(evaluation), "", *comparators(evaluation, rules)]
     for finding in evaluation.findings:
         parts += [*_finding(finding, rules), ""]
     parts += [_wrapped(s) for s in (sentences.several(evaluation), sentences.method(evaluation)) if s]
@@ -49,10 +58,47 @@ def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
 
 def verdict_table(evaluation: Evaluation) -> str:
     """Lay the verdicts out in columns, with a line that says what the short words mean."""
-    rows = [COLUMNS, *(_cells(f) for f in evaluation.findings)]
-    widths = [max(len(r[i]) for r in rows) for i in range(len(COLUMNS))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
-    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], LEGEND])
+    return "\n".join([*_columns(COLUMNS, [_cells(f) for f in evaluation.findings]), LEGEND])
+
+
+def comparators(evaluation: Evaluation, rules: Rules = SAFE) -> list[str]:
+    """Say who the comparators are, how like the adopters, and what the effect is against each set of them."""
+    if not evaluation.study.comparators:
+        return []
+    lines = ["Who are the comparators?", "-" * 24, _wrapped(sets_in_words(evaluation))]
+    for found in evaluation.balance:
+        lines.append(_wrapped(f"- {said(found)}", hanging=True))
+        lines += [_wrapped(f"  Note: {short(n, 400)}", hanging=True) for n in found.comparators.notes]
+    if evaluation.balance:
+        cells = [_balance_cells(r) for b in evaluation.balance for r in balance_rows(b, rules)]
+        lines += ["", *_columns(BALANCE, cells), BALANCE_LEGEND]
+    first = headline_set(evaluation)
+    sets = [
+        (r["outcome"], r["group"], r["comparators"], _span(e), sentences.p_words(e))
+        for f in evaluation.findings
+        for r, e in zip(set_rows(f, first, rules), (f.effect, *(f.by_comparators or ())), strict=False)
+        if e is not None
+    ]
+    return [*lines, "", *_columns(SETS, sets), ""] if sets else [*lines, ""]
+
+
+def _balance_cells(row: Row) -> tuple[object, ...]:
+    means = (row["adopters"], row["all_candidates"], row["chosen"])
+    apart = (row["difference_before"], row["difference"], row["variance_ratio_before"], row["variance_ratio"])
+    return (short(str(row["feature"]), 46), row["comparators"], *means, *apart)
+
+
+def _columns(heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> list[str]:
+    cells = [heads, *(tuple(_cell(c) for c in row) for row in rows)]
+    widths = [max(len(r[i]) for r in cells) for i in range(len(heads))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in cells]
+    return [lines[0], "  ".join("-" * w for w in widths), *lines[1:]]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return number(value, 3) if isinstance(value, float) else short(str(value), 60)
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 MOST = 5
+TAGS = frozenset(
+    {"binary", "count", "ordinal", "continuous", "duration", "children", "authorities"}
+    | {"all", "named", "neighbours", "regions", "nearest"}
+)
 
 
 def complain(faults: Iterable[Mapping[str, Any]], root: type[BaseModel], name: str) -> StudyError:
@@ -64,7 +68,7 @@ def _room(loc: Sequence[str | int]) -> str:
     """Where a fault sits, as the file writes it: ``[data]``, ``[[outcomes]] number 2``."""
     if not loc:
         return "the file"
-    parts = [p for p in loc if p not in ("binary", "count", "ordinal", "continuous", "children", "authorities")]
+    parts = [p for i, p in enumerate(loc) if not (p in TAGS and i in (1, 2))]
     head = f"[{parts[0]}]"
     if len(parts) > 1 and isinstance(parts[1], int):
         head, parts = f"[[{parts[0]}]] number {parts[1] + 1}", parts[1:]

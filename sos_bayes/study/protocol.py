@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -27,6 +28,7 @@ from sos_bayes.data import (
     read_rollout,
 )
 from sos_bayes.designs import DiD
+from sos_bayes.study.chosen_part import SetParts, chosen
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
 
@@ -180,6 +182,7 @@ class Protocol(_Strict):
     study: StudyPart
     data: Annotated[Children | Authorities, Field(discriminator="kind")]
     rollout: RolloutPart
+    comparators: SetParts = []
     design: DesignPart = DesignPart()
     outcomes: list[Annotated[OutcomePart, Field(discriminator="kind")]] = Field(min_length=1)
 
@@ -190,7 +193,8 @@ def read_study(path: str | Path) -> Study:
     Parameters
     ----------
     path : str or Path
-        A TOML file with ``[study]``, ``[data]``, ``[rollout]``, ``[design]`` and ``[[outcomes]]``.
+        A TOML file with ``[study]``, ``[data]``, ``[rollout]``, ``[design]``, ``[[outcomes]]`` and, where
+        comparators are chosen, ``[comparators]``, which reads the data's years before the rollout.
 
     Returns
     -------
@@ -208,12 +212,15 @@ def read_study(path: str | Path) -> Study:
     path = Path(path)
     raw = _bytes(path)
     protocol = _parse(raw, path.name)
+    data, rollout = _data(protocol.data, path.parent), _rollout(protocol.rollout, path.parent)
+    outcomes = tuple(_outcome(o) for o in protocol.outcomes)
     return Study(
         title=protocol.study.title,
-        data=_data(protocol.data, path.parent),
-        rollout=_rollout(protocol.rollout, path.parent),
+        data=data,
+        rollout=rollout,
+        comparators=chosen(protocol.comparators, data, rollout, outcomes, partial(_beside, path.parent)),
         design=DiD(adjust=tuple(protocol.design.adjust), vary_by=tuple(protocol.design.vary_by)),
-        outcomes=tuple(_outcome(o) for o in protocol.outcomes),
+        outcomes=outcomes,
         method=protocol.study.method,
         seed=protocol.study.seed,
         checks=protocol.study.checks,

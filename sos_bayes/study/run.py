@@ -14,6 +14,7 @@ from sos_bayes.data import Continuous, Ordinal
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import Fit, Job, fit_many, lay_out
+from sos_bayes.study.comparison import against, balances
 from sos_bayes.study.evaluation import Evaluation, Finding, Study
 
 if TYPE_CHECKING:
@@ -68,11 +69,11 @@ def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path
     for i, (outcome, job) in enumerate(zip(study.outcomes, jobs, strict=True), start=1):
         findings.append(_finding(study, outcome, next(fits) if isinstance(job, Job) else job))
         say(len(jobs) + i, of, f"{outcome.label}: {'checked' if findings[-1].error is None else 'stopped'}")
-    return Evaluation(study, tuple(findings), perf_counter() - began)
+    return Evaluation(study, tuple(findings), perf_counter() - began, balances(study))
 
 
 def _job(study: Study, outcome: Outcome) -> Job:
-    layout = lay_out(study.data, study.rollout, outcome, study.design)
+    layout = lay_out(study.data, study.compared, outcome, study.design)
     return Job(layout, study.design, method=study.method, seed=study.seed, sampler=study.sampler)
 
 
@@ -89,7 +90,8 @@ def _answer(study: Study, fitted: Fit) -> Finding:
     effect = estimate(fitted)
     beside, missed = _estimates(fitted)
     by_authority, none = _by_authority(fitted)
-    checks = check(fitted, skip=() if study.checks else tuple(CHECKS))
+    others, unlike = against(study, fitted.outcome) if study.checks else ({}, ())
+    checks = check(fitted, skip=() if study.checks else tuple(CHECKS), against=others)
     return Finding(
         outcome=fitted.outcome,
         effect=effect,
@@ -101,7 +103,7 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         by_level=estimate(fitted, by="level") if isinstance(fitted.outcome, Ordinal) else None,
         health=fitted.health,
         seconds=sum(seconds for _, seconds in fitted.seconds),
-        notes=(*_notes(fitted), *missed, *none),
+        notes=(*_notes(fitted), *missed, *none, *unlike),
     )
 
 

@@ -133,7 +133,8 @@ def test_a_baseline_of_few_events_is_withheld(tmp_path):
 
 def test_csv_holds_the_printed_numbers_and_neutral_text(hostile, tmp_path):
     paths = to_csv(hostile, tmp_path)
-    assert [p.name for p in paths] == ["verdicts.csv", "estimates.csv", "checks.csv", "criteria.csv", "event_study.csv"]
+    names = ("verdicts", "estimates", "checks", "criteria", "event_study", "comparators")
+    assert [p.name for p in paths] == [f"{name}.csv" for name in names]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in paths)
     for path in paths:
         for row in csv.DictReader(path.open(newline="")):
