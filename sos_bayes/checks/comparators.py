@@ -21,7 +21,7 @@ from sos_bayes.estimands.estimation import estimate
 
 NAME, TITLE = "comparators", "Other comparators"
 FEWEST = 8  # comparators that can be halved
-NEAREST = "nearest half by level before"
+NEAREST = "the nearest half by level before"
 
 
 def check_comparators(bench: Bench) -> Asking:
@@ -97,6 +97,6 @@ def _in_words(bench: Bench, found: Effects) -> str:
         else ""
     )
     return (
-        f"Against {listed(found.labels)}, the effect lies between {size}, and the direction keeps at least "
+        f"Against {listed(found.labels)}, estimates run from {size}, and the direction keeps at least "
         f"{probability(p)}. Smaller sets are less certain by themselves.{regression} This informs and decides nothing."
     )

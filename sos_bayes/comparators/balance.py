@@ -106,15 +106,15 @@ class Balance:
         raise DesignError(f"There is no feature {feature!r}.", where=f"features: {known}")
 
     def describe(self) -> str:
-        """Say in one sentence how far apart the two groups were, and are."""
+        """Say how far apart the two groups were with all candidates, and are with those chosen."""
         before = max((abs(r.difference_before) for r in self.rows if np.isfinite(r.difference_before)), default=np.nan)
-        after = abs(self.farthest.difference)
-        n, k = len(self.comparators.authorities), len(self.comparators.pool.adopters)
-        return (
-            f"{n} comparators for {k} adopters, by how often they were chosen worth {self.comparators.effective:.1f}; "
-            f"largest difference before the rollout {after:.2f} sd ({self.farthest.feature}), "
-            f"against {before:.2f} sd with all candidates."
-        )
+        far = self.farthest
+        said = f"largest difference from adopters before the rollout {abs(far.difference):.2f} sd ({far.feature})"
+        if self.comparators.everyone:
+            return f"Nobody is left out: {said}."
+        overlap, n = self.comparators.effective, len(self.comparators.authorities)
+        shared = f", and some serve several adopters: worth {overlap:.0f} used equally" if overlap < n - 0.5 else ""
+        return f"{said[:1].upper()}{said[1:]}, against {before:.2f} sd with all candidates{shared}."
 
 
 def balance(comparators: Comparators, features: Features | None = None) -> Balance:

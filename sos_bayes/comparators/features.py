@@ -133,7 +133,7 @@ def features(
     >>> made = made_up_england(seed=1)
     >>> panel = read_panel(made.panel, authority="authority", period="period")
     >>> features(panel, made.rollout, made.outcome).labels
-    ('made-up outcome (synthetic), before the rollout',)
+    ('made-up outcome (synthetic)',)
     """
     wanted = tuple(on) if isinstance(on, Sequence) and not isinstance(on, str) else (on,)
     if not wanted:
@@ -160,8 +160,7 @@ def _level(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Feature:
             cure='Give outcomes such as Binary(...), or texts such as "deprivation".',
         )
     level = level_of(data, pool, outcome)
-    label = f"{outcome.label}, before the rollout"
-    return Feature(label, level.unit, level.values, outcome, level.events, level.total, level.notes)
+    return Feature(outcome.label, level.unit, level.values, outcome, level.events, level.total, level.notes)
 
 
 def _check(feature: Feature, pool: Pool) -> None:

@@ -156,4 +156,4 @@ def _rule(features: Features, n: int, distance: str, reuse: bool, caliper: float
         "" if len(features.columns) == 1 else f" ({'Mahalanobis' if distance == 'mahalanobis' else distance} distance)"
     )
     on = listed([f"“{label}”" for label in features.labels])
-    return f"the {n} nearest to each adopter on {on}{kind}, {how}{within}"
+    return f"the {n} nearest to each adopter on {on} before the rollout{kind}, {how}{within}"

@@ -108,11 +108,7 @@ def headline_set(evaluation: Evaluation) -> str:
 def said(found: Balance) -> str:
     """One set in words: its rule, its balance."""
     label = short(found.comparators.label)
-    return f"{label[:1].upper()}{label[1:]}: {found.comparators.describe()} {_capital(found.describe())}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{label[:1].upper()}{label[1:]}: {found.comparators.describe()} {found.describe()}"
 
 
 def sets_in_words(evaluation: Evaluation) -> str:
