@@ -20,7 +20,7 @@ REGRESSION = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparators:
     """A set of comparators, chosen by rule before any fit.
 
@@ -69,7 +69,7 @@ class Comparators:
     rule: str
     notes: tuple[str, ...] = ()
     on_outcomes: bool = False
-    features: Features | None = field(default=None, compare=False, repr=False)
+    features: Features | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name in (name for _, chosen in self.kept for name in chosen):
@@ -140,3 +140,6 @@ class Comparators:
         """Say in one sentence who was chosen, and how."""
         who = counted(len(self.authorities), "comparator")
         return f"{who} of {len(self.pool.candidates)} candidates: {self.rule}."
+
+    def __repr__(self) -> str:
+        return f"<Comparators {self.label!r}: {len(self.authorities)} of {len(self.pool.candidates)} candidates>"

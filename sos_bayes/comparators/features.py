@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.words import counted
 from sos_bayes.comparators.columns import column_of
 from sos_bayes.comparators.levels import level_of
 from sos_bayes.comparators.pool import Pool, pool_of
@@ -169,7 +170,8 @@ def _check(feature: Feature, pool: Pool) -> None:
     if not known[adopting].all():
         lost = [pool.name_of(a) for a, k in zip(pool.authorities, known | ~adopting, strict=True) if not k]
         raise DesignError(
-            f"{len(lost)} adopters have no value of {feature.label!r}: {', '.join(lost[:5])}.",
+            f"{counted(len(lost), 'adopter has', 'adopters have')} no value of {feature.label!r}: "
+            f"{', '.join(lost[:5])}.",
             where="on",
             why="Nobody can be chosen as near to what is not known.",
             cure="Fill it in, leave the feature out, or exclude the adopter from the rollout.",

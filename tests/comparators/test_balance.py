@@ -27,10 +27,11 @@ def test_the_numbers_are_those_worked_out_by_hand(panel):
 
 def test_how_often_one_was_chosen_changes_no_mean(panel, attributes):
     """One comparator serves both adopters, others one: the set is described as the model uses it."""
-    attributes.loc[0, "poverty"] = 19.9
+    attributes.loc[0, "poverty"] = 22.5
     found = features(panel, ROLLOUT, "poverty", table=attributes, authority="la")
     chosen = nearest(found, n=2)
-    assert chosen.effective < len(chosen.authorities)
+    assert chosen.kept == (("A00", ("A05", "A10")), ("A01", ("A04", "A05")))
+    assert chosen.effective == pytest.approx(4 / 1.5)
     by_name = named(panel, ROLLOUT, chosen.authorities)
     assert balance(chosen).rows == balance(by_name, found).rows
 
@@ -56,7 +57,8 @@ def test_balance_needs_features_of_the_same_rollout(panel):
 def test_the_sentence_says_before_and_after(panel):
     found = balance(nearest(features(panel, ROLLOUT, OUTCOME), n=2))
     assert found.describe() == (
-        "Largest difference from adopters before the rollout 0.01 sd (re-referral), against 0.02 sd with all candidates."
+        "Largest difference from adopters before the rollout 0.01 sd (re-referral), "
+        "against 0.02 sd with all candidates."
     )
 
 

@@ -64,7 +64,7 @@ def test_a_caliper_keeps_the_far_away_out_and_says_who_has_nobody(panel, attribu
     assert any("nobody within the caliper: A01" in note and "exclude them" in note for note in chosen.notes)
     one = nearest(poverty(panel, attributes), n=3, caliper=0.2, reuse=False)
     assert one.of("A00") == chosen.of("A00")
-    with pytest.raises(DesignError, match="No comparator is left.*widen the caliper"):
+    with pytest.raises(DesignError, match=r"No comparator is left.*widen the caliper"):
         nearest(poverty(panel, attributes), n=3, caliper=1e-9)
 
 
@@ -83,7 +83,7 @@ def test_mahalanobis_undoes_scale_and_correlation_and_standardised_scale_only():
 
 def test_features_that_repeat_each_other_are_refused(panel, attributes):
     attributes["again"] = 2 * attributes["poverty"] + 1
-    with pytest.raises(DesignError, match='repeat each other.*distance="standardised"'):
+    with pytest.raises(DesignError, match=r'repeat each other.*distance="standardised"'):
         nearest(poverty(panel, attributes, ["poverty", "again"]), n=2)
     assert nearest(poverty(panel, attributes, ["poverty", "again"]), n=2, distance="standardised").of("A00") == (
         "A02",
@@ -159,7 +159,7 @@ def test_regions_keep_those_of_the_adopters_own(panel, attributes):
 def test_an_adopter_is_no_comparator_and_a_strange_name_gets_a_suggestion(panel):
     with pytest.raises(DesignError, match='"A01" adopts the practice and is named as a comparator'):
         named(panel, ROLLOUT, ["A02", "A01"])
-    with pytest.raises(RolloutError, match='"a02".*The data write it "A02"'):
+    with pytest.raises(RolloutError, match=r'"a02".*The data write it "A02"'):
         named(panel, ROLLOUT, ["a02"])
     with pytest.raises(RolloutError, match="not excluded"):
         named(panel, Rollout(dict(ROLLOUT.starts), exclude=["A02"]), ["A02"])

@@ -22,9 +22,13 @@ def test_a_level_is_all_events_over_all_denominators_before_the_start(panel):
     ("outcome", "unit", "factor"),
     [
         (Count("again", "referrals", per=1000, aim=Aim.FEWER, worthwhile=1, label="n"), "per 1,000", 10.0),
-        (Continuous("again", "days", number="referrals", sd="poverty", aim=Aim.FEWER, worthwhile=1, label="d"), "days", 10),
+        (
+            Continuous("again", unit="days", number="referrals", sd="poverty", aim=Aim.FEWER, worthwhile=1, label="d"),
+            "days",
+            10.0,
+        ),
     ],
-)  # fmt: skip
+)
 def test_levels_of_counts_and_means_are_in_their_own_unit(panel, outcome, unit, factor):
     (column,) = features(panel, ROLLOUT, outcome).columns
     assert column.unit == unit
@@ -110,7 +114,7 @@ def test_bad_features_are_refused_with_the_cure(panel, attributes, on, error, sa
 
 def test_an_adopter_without_a_value_is_named(panel, attributes):
     attributes.loc[1, "poverty"] = None
-    with pytest.raises(DesignError, match="1 adopters have no value of 'poverty': A01.*exclude the adopter"):
+    with pytest.raises(DesignError, match=r"1 adopter has no value of 'poverty': A01.*exclude the adopter"):
         features(panel, ROLLOUT, "poverty", table=attributes, authority="la")
     attributes["la"] = attributes["la"].str.lower()
     with pytest.raises(DataError, match='writes "A00" as "a00"'):
