@@ -31,8 +31,11 @@ class Group(NamedTuple):
     events: float | None
     total: float | None
 
+    def __repr__(self) -> str:
+        return f"<Group of {self.n} authorities>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class BalanceRow:
     """One feature, in adopters and in comparators before and after choosing.
 
@@ -72,6 +75,11 @@ class BalanceRow:
     def ratio(self) -> float:
         """Variance of adopters over that of the comparators; nan where either is not known."""
         return _ratio(self.adopters.variance, self.chosen.variance)
+
+    def __repr__(self) -> str:
+        return (
+            f"<BalanceRow {self.feature!r}: {self.difference_before:.2f} sd, {self.difference:.2f} sd after choosing>"
+        )
 
     def _difference(self, other: Group) -> float:
         sd = np.sqrt(self.everybody.variance)

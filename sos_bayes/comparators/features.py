@@ -42,6 +42,9 @@ class Feature(NamedTuple):
     total: Floats | None = None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Feature {self.label!r} of {len(self.values)} authorities>"
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Features:
@@ -161,7 +164,7 @@ def _level(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Feature:
             cure='Give outcomes such as Binary(...), or texts such as "deprivation".',
         )
     level = level_of(data, pool, outcome)
-    return Feature(outcome.label, level.unit, level.values, outcome, level.events, level.total, level.notes)
+    return Feature(outcome.label, level.unit, level.values, outcome, level.events, level.total)
 
 
 def _check(feature: Feature, pool: Pool) -> None:

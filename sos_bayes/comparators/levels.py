@@ -20,7 +20,6 @@ class Level(NamedTuple):
     events: Floats
     total: Floats
     unit: str
-    notes: tuple[str, ...]
 
 
 def level_of(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Level:
@@ -42,7 +41,7 @@ def level_of(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Level:
     factor, unit = printed(outcome)
     with np.errstate(invalid="ignore"):
         values = factor * np.where(total > 0, events / total, np.nan)
-    return Level(values, events, total, unit, ())
+    return Level(values, events, total, unit)
 
 
 def counts_in(cells: Cells, mask: NDArray[np.bool_]) -> tuple[Floats, Floats]:

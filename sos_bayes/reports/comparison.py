@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import counted, short
+from sos_bayes._core.words import MINUS, counted, number, short
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports.tables import WITHHELD, Row, estimate_row
 
@@ -35,14 +35,14 @@ def _row(chosen: Comparators, row: BalanceRow, rules: Rules) -> Row:
         "adopters": means[0],
         "all_candidates": means[1],
         "chosen": means[2],
-        "difference_before": figures(row.difference_before),
-        "difference": figures(row.difference),
-        "variance_ratio_before": figures(row.ratio_before),
-        "variance_ratio": figures(row.ratio),
+        "difference_before": two(row.difference_before),
+        "difference": two(row.difference),
+        "variance_ratio_before": two(row.ratio_before),
+        "variance_ratio": two(row.ratio),
         "n_adopters": row.adopters.n,
         "n_candidates": row.everybody.n,
         "n_chosen": row.chosen.n,
-        "n_effective": figures(chosen.effective),
+        "n_effective": two(chosen.effective),
     }
 
 
@@ -65,6 +65,26 @@ def _safe(group: Group, row: BalanceRow, rules: Rules) -> bool:
 def figures(value: float, digits: int = 3) -> float | None:
     """A figure to three digits, so that sets that differ by one authority do not tell its level; None if not known."""
     return float(f"{value:.{digits}g}") if math.isfinite(value) else None
+
+
+def two(value: float) -> float | None:
+    """A figure to two decimals; None if not known."""
+    return round(value, 2) if math.isfinite(value) else None
+
+
+def balance_in_print(found: Balance, rules: Rules = SAFE) -> list[dict[str, str]]:
+    """The same rows as they are read: differences with their sign, a dash for what is not known."""
+    return [{key: _printed(key, value) for key, value in row.items()} for row in balance_rows(found, rules)]
+
+
+def _printed(key: str, value: object) -> str:
+    if value is None:
+        return "–"
+    if not isinstance(value, float):
+        return str(value)
+    if key in ("adopters", "all_candidates", "chosen"):
+        return number(value, 3)
+    return f"{value:{'+' if key.startswith('difference') else ''}.2f}".replace("-", MINUS)
 
 
 def chosen_rows(evaluation: Evaluation) -> list[Row]:

@@ -12,7 +12,7 @@ from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
-from sos_bayes.reports.comparison import balance_rows, headline_set, kept_in_words, said, set_rows
+from sos_bayes.reports.comparison import balance_in_print, headline_set, kept_in_words, said, set_rows
 from sos_bayes.reports.comparison import sets_in_words as sentences_on_sets
 from sos_bayes.reports.write import write_whole
 
@@ -83,7 +83,7 @@ def _set(found: Balance, rules: Rules) -> Part:
         "sentence": said(found),
         "notes": [short(n, 600) for n in found.comparators.notes],
         "figure": _image(plots.balance(found), plots.balance_alt(found), "Differences before the rollout"),
-        "rows": balance_rows(found, rules),
+        "rows": balance_in_print(found, rules),
         "kept": kept_in_words(found.comparators),
     }
 

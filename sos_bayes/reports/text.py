@@ -6,15 +6,14 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import number, short, signed
+from sos_bayes._core.words import short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
-from sos_bayes.reports.comparison import balance_rows, headline_set, said, set_rows, sets_in_words
+from sos_bayes.reports.comparison import balance_in_print, headline_set, said, set_rows, sets_in_words
 
 if TYPE_CHECKING:
     from sos_bayes.estimands import Effect
-    from sos_bayes.reports.tables import Row
     from sos_bayes.study import Evaluation, Finding
 
 WIDE = 100
@@ -70,7 +69,7 @@ def comparators(evaluation: Evaluation, rules: Rules = SAFE) -> list[str]:
         lines.append(_wrapped(f"- {said(found)}", hanging=True))
         lines += [_wrapped(f"  Note: {short(n, 400)}", hanging=True) for n in found.comparators.notes]
     if evaluation.balance:
-        cells = [_balance_cells(r) for b in evaluation.balance for r in balance_rows(b, rules)]
+        cells = [_balance_cells(r) for b in evaluation.balance for r in balance_in_print(b, rules)]
         lines += ["", *_columns(BALANCE, cells), BALANCE_LEGEND]
     first = headline_set(evaluation)
     sets = [
@@ -82,23 +81,17 @@ def comparators(evaluation: Evaluation, rules: Rules = SAFE) -> list[str]:
     return [*lines, "", *_columns(SETS, sets), ""] if sets else [*lines, ""]
 
 
-def _balance_cells(row: Row) -> tuple[object, ...]:
+def _balance_cells(row: dict[str, str]) -> tuple[object, ...]:
     means = (row["adopters"], row["all_candidates"], row["chosen"])
     apart = (row["difference_before"], row["difference"], row["variance_ratio_before"], row["variance_ratio"])
-    return (short(str(row["feature"]), 46), row["comparators"], *means, *apart)
+    return (short(row["feature"], 46), row["comparators"], *means, *apart)
 
 
 def _columns(heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> list[str]:
-    cells = [heads, *(tuple(_cell(c) for c in row) for row in rows)]
+    cells = [heads, *(tuple(short(str(c), 60) for c in row) for row in rows)]
     widths = [max(len(r[i]) for r in cells) for i in range(len(heads))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in cells]
     return [lines[0], "  ".join("-" * w for w in widths), *lines[1:]]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    return number(value, 3) if isinstance(value, float) else short(str(value), 60)
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:

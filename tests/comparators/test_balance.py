@@ -87,3 +87,13 @@ def test_means_are_withheld_where_one_group_or_the_rest_is_small(kept, counts, s
     assert means_shown(found.rows[0]) is shown
     assert all((row[key] != "withheld") is shown for key in ("adopters", "all_candidates", "chosen"))
     assert isinstance(row["difference"], float)
+
+
+def test_no_repr_tells_a_level_or_a_count():
+    found = small(NAMES[2:6], A00=3, A02=4)
+    features_of = found.comparators.features or features(panel_of(rows()), ROLLOUT, OUTCOME)
+    for one in (found, found.rows[0], found.rows[0].adopters, features_of, features_of.columns[0], found.comparators):
+        said = repr(one)
+        assert "events=" not in said
+        assert "array" not in said
+        assert "mean=" not in said
