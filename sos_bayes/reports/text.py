@@ -88,7 +88,7 @@ def _balance_cells(row: dict[str, str]) -> tuple[object, ...]:
 
 
 def _columns(heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> list[str]:
-    cells = [heads, *(tuple(short(str(c), 60) for c in row) for row in rows)]
+    cells = [heads, *(tuple(short(str(c)) for c in row) for row in rows)]
     widths = [max(len(r[i]) for r in cells) for i in range(len(heads))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in cells]
     return [lines[0], "  ".join("-" * w for w in widths), *lines[1:]]
