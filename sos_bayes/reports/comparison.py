@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sos_bayes.study import Evaluation, Finding
 
 NO_WEIGHTS = (
-    "Comparators were chosen by rule from what was known before the rollout. The model compares with each of a set "
-    "once: how often an authority was chosen is no weight."
+    "Comparators were chosen by rule, before any fit. The model compares with each authority of a set once: how often "
+    "it was chosen is no weight."
 )
 
 
@@ -126,9 +126,8 @@ def headline_set(evaluation: Evaluation) -> str:
 
 
 def said(found: Balance) -> str:
-    """One set in words: its rule, its balance."""
-    label = short(found.comparators.label)
-    return f"{label[:1].upper()}{label[1:]}: {found.comparators.describe()} {found.describe()}"
+    """One set in words: how many of how many, by which rule, and its balance."""
+    return f"{found.comparators.describe()} {found.describe()}"
 
 
 def sets_in_words(evaluation: Evaluation) -> str:
