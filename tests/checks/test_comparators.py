@@ -14,6 +14,7 @@ from sos_bayes.evidence import grade
 from sos_bayes.fitting import see_many
 from sos_bayes.simulation import Scenario
 from tests.checks.conftest import fast, layout
+from tests.designs.panels import known_by_bounds
 
 
 def test_the_range_and_the_worst_direction_are_those_of_the_fits(bench, checked):
@@ -89,3 +90,12 @@ def test_an_unhealthy_set_is_named(fit, monkeypatch):
     assert result.state is State.NOT_ASSESSED
     assert "one random half" in result.sentence
     assert "k-hat is 0.9." in result.sentence
+
+
+def test_counts_known_by_bounds_have_a_level_too(bench):
+    plain = bench.fit.layout
+    events, total = plain.cells.events[..., 0], plain.cells.total[..., 0]
+    bounds = {(a, 1): (events[a, 1] - 2, min(events[a, 1] + 2, total[a, 1])) for a in range(0, 40, 3)}
+    level = levels_before(known_by_bounds(plain, bounds))
+    np.testing.assert_allclose(level, levels_before(plain), atol=0.02)
+    assert np.isfinite(level).all()

@@ -6,7 +6,7 @@ import pytest
 
 from sos_bayes._core.errors import DataError, DesignError, RolloutError
 from sos_bayes.comparators import features, nearest
-from sos_bayes.data import Aim, Binary, Continuous, Count, Exposure, Rollout, read_cohort, read_panel
+from sos_bayes.data import Aim, Binary, Continuous, Count, Exposure, Rollout, Window, read_cohort, read_panel
 from tests.comparators.conftest import LEVELS, NAMES, OUTCOME, ROLLOUT, panel_of, rows
 
 
@@ -64,6 +64,36 @@ def test_children_s_later_rows_change_nothing_either():
     )
     assert one == two
     assert len(one.authorities) >= 2
+
+
+@pytest.mark.parametrize(("changed", "same"), [(2012, False), (2013, True)])
+def test_a_period_whose_windows_end_after_the_start_is_not_before(changed, same):
+    """Synthetic children followed for six months: of 2013, some until after the start of 2014."""
+    rng = np.random.default_rng(4)
+    days = pd.Timestamp("2012-01-01") + pd.to_timedelta(rng.integers(0, 4 * 365, 6000), unit="D")
+    table = pd.DataFrame({"la": rng.choice(NAMES, 6000), "closed": days, "again": rng.integers(0, 2, 6000)})
+    other = table.assign(again=table["again"].where(table["closed"].dt.year != changed, 1 - table["again"]))
+    window = Window("closed", 6, "2016-12-31")
+    outcome = Binary("again", within=window, aim=Aim.FEWER, worthwhile=0.01, label="re-referral")
+    one, two = (
+        features(read_cohort(t, authority="la", period="closed", calendar="year"), ROLLOUT, outcome).values
+        for t in (table, other)
+    )
+    assert (one.tobytes() == two.tobytes()) is same
+
+
+def test_a_suppressed_count_stands_for_the_middle_of_its_range():
+    table = pd.DataFrame(
+        {
+            "time_period": [2012, 2013, 2014] * 3, "time_identifier": "Reporting year",
+            "geographic_level": "Local authority", "new_la_code": np.repeat(["E06000001", "E06000002", "E06000003"], 3),
+            "la_name": np.repeat(["One", "Two", "Three"], 3), "plans": 100,
+            "long": ["20", "20", "9", "c", "17", "9", "10", "14", "c"],
+        }
+    )  # fmt: skip
+    outcome = Binary("long", "plans", aim=Aim.FEWER, worthwhile=0.01, label="long plans (synthetic)")
+    found = features(read_panel(table, dfe=True), Rollout({"E06000001": 2014}), outcome)
+    assert found.values[:, 0].tolist() == [20.0, 10.0, 12.0]
 
 
 def test_the_time_before_ends_with_the_first_adopter_of_all():
