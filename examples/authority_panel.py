@@ -1,15 +1,14 @@
 """Signs of Safety, first round of pilots, on published authority statistics for England (not on child records).
 
-Run: python examples/authority_panel.py PATH [nuts|fast], where the folder PATH holds la_panel_2010_2025.csv.gz and
-sofs_pilots.csv (Department for Education and ONS statistics, Open Government Licence v3.0).
+Run: python examples/authority_panel.py PATH [nuts|fast], where the folder PATH holds la_panel_2010_2025.csv.gz,
+sofs_pilots.csv, la_statistical_neighbours.csv (a list of 2021, after the rollout) and la_attributes.csv (DfE and ONS
+statistics, Open Government Licence v3.0). Ten authorities began in November 2014: their first whole year with the
+practice is the year to 31 March 2016. Worthwhile changes are judgements, made before any result was seen.
 
-Ten authorities began in November 2014: their first whole year with the practice is the year to 31 March 2016. All
-others are comparators, though many used the practice in some form (which is not published): that pulls estimates to
-zero. Worthwhile changes are judgements, made before any result was seen. INDEPENDENT: two-way fixed effects and placebo
-standard errors on the same table, 2013-15 to 2016-19 (README beside the data). They weigh authorities equally, use no
-priors and drop authorities with a missing year (Norfolk, but for looked-after children); ours weighs children unless it
-says otherwise, expects small effects, leans on the years next to the start where shocks last (counts of children on one
-day), and drops missing cells only.
+All others are comparators, though many used the practice in some form (which is not published): that pulls estimates to
+zero. Beside them: nearest on levels before, statistical neighbours, the pilots' regions. INDEPENDENT: two-way fixed
+effects, placebo standard errors, 2013-15 to 2016-19; authorities weighed equally, no priors, none with a missing year.
+Ours weighs children, expects small effects, leans on years next to the start, and drops missing cells only.
 """
 
 import sys
@@ -19,34 +18,35 @@ import pandas as pd
 
 import sos_bayes as sb
 
+RE_REFERRAL, LIST = "rereferrals_within_12m", {"authority": "la_code", "neighbour": "neighbour_la_code"}
 OUTCOMES = {  # measure: label, worthwhile change per 10,000 children
     "cin_at_31_march": ("children in need", 15),
     "cpp_at_31_march": ("child protection plans", 2),
     "cla_at_31_march": ("looked-after children", 2),
 }
-RE_REFERRAL = "rereferrals_within_12m"
 INDEPENDENT = dict(zip([RE_REFERRAL, *OUTCOMES], [(0.85, 1.9), (11, 19), (-5.4, 3.6), (-3.5, 3.3)], strict=True))
 
 
 def main(folder: Path, method: str = "nuts") -> None:
-    """Evaluate four measures and print them beside the independent numbers."""
+    """Evaluate four measures against four sets of comparators, and print them beside the independent numbers."""
     rows = pd.read_csv(folder / "la_panel_2010_2025.csv.gz", keep_default_na=False, na_values=[""])
     rows = rows[rows["measure"].isin(INDEPENDENT) & rows["year"].between(2013, 2019)]
     wide = rows.pivot(index=["la_code", "la_name", "year"], columns="measure", values=["numerator", "denominator"])
     wide.columns = [measure if part == "numerator" else f"{measure}_of" for part, measure in wide.columns]
     pilots = pd.read_csv(folder / "sofs_pilots.csv").query("round1_2014_16 == 1")["la_code"]
     shared = {"aim": sb.Aim.FEWER, "missing": "drop"}
-    share = {"label": "re-referral within 12 months", "denominator": "by_practice", "unit": "referrals"}
-    outcomes = [sb.Binary(RE_REFERRAL, f"{RE_REFERRAL}_of", worthwhile=0.01, **share, **shared)]
+    share = {"label": "re-referral within 12 months", "denominator": "by_practice", "unit": "referrals", **shared}
+    outcomes = [sb.Binary(RE_REFERRAL, f"{RE_REFERRAL}_of", worthwhile=0.01, **share)]
     for name, (label, worthwhile) in OUTCOMES.items():
         outcomes.append(sb.Count(name, f"{name}_of", per=10_000, worthwhile=worthwhile, label=label, **shared))
     data = sb.read_panel(wide.reset_index(), authority="la_code", period="year", name="la_name")
-    rollout = sb.Rollout(dict.fromkeys(pilots, 2016))
-    title = "Signs of Safety pilots 2014-16, published authority statistics"
-    evaluation = sb.evaluate(
-        sb.Study(title=title, data=data, rollout=rollout, design=sb.DiD(), outcomes=tuple(outcomes), method=method)
-    )
-    print(sb.to_text(evaluation))
+    rollout, who = sb.Rollout(dict.fromkeys(pilots, 2016)), sb.comparators
+    near = who.nearest(who.features(data, rollout, outcomes), n=5, label="nearest by level before")
+    listed = who.neighbours(data, rollout, folder / "la_statistical_neighbours.csv", **LIST)
+    region = who.regions(data, rollout, folder / "la_attributes.csv", authority="la_code")
+    study = {"title": "Signs of Safety pilots 2014-16, published statistics", "design": sb.DiD(), "method": method}
+    study |= {"rollout": rollout, "comparators": (who.all_others(data, rollout), near, listed, region)}
+    print(sb.to_text(evaluation := sb.evaluate(sb.Study(data=data, outcomes=tuple(outcomes), **study))))
     for found in (f for f in evaluation if f.effect is not None):
         equal = next(e for e in found.estimates if e.weight == "authorities" and e.estimand == "satt")
         gap = next(c for c in found.checks if c.name == "level_gap").number("mean") * equal.factor

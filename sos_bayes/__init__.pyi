@@ -1,3 +1,4 @@
+from . import comparators as comparators
 from . import plots as plots
 from . import simulation as simulation
 from ._core.errors import SosBayesError as SosBayesError

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.comparators import check_comparators
 from sos_bayes.checks.denominator import check_denominator
 from sos_bayes.checks.imputation import check_imputation
 from sos_bayes.checks.leads import check_leads
@@ -17,6 +19,7 @@ from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Check, in_rounds
 from sos_bayes.checks.variants import check_drift, check_random_walk, check_sceptical, check_trends
 from sos_bayes.checks.weighting import check_weighting
+from sos_bayes.designs import Layout
 from sos_bayes.estimands import subgroups
 from sos_bayes.fitting import Fit
 
@@ -33,10 +36,17 @@ CHECKS: dict[str, Check] = {
     "drift": check_drift,
     "no_change": check_no_change,
     "denominator": check_denominator,
+    "comparators": check_comparators,
 }
 
 
-def check(fit: Fit, *, skip: tuple[str, ...] = (), subgroup: tuple[str, str] | None = None) -> tuple[CheckResult, ...]:
+def check(
+    fit: Fit,
+    *,
+    skip: tuple[str, ...] = (),
+    subgroup: tuple[str, str] | None = None,
+    against: Mapping[str, Layout] | None = None,
+) -> tuple[CheckResult, ...]:
     """Try to falsify a fit; seconds in all, by the fast route.
 
     Check fits run side by side in threads of this process, or where ``joblib.parallel_config`` says; see
@@ -47,10 +57,13 @@ def check(fit: Fit, *, skip: tuple[str, ...] = (), subgroup: tuple[str, str] | N
     fit : Fit
     skip : tuple of str
         Checks to switch off by name. One that the rule reads for the direction caps the grade at low then;
-        ``leads`` and ``level_gap`` only inform, and without ``no_change`` there is no null finding.
+        ``leads``, ``level_gap`` and ``comparators`` only inform, and without ``no_change`` there is no null finding.
     subgroup : tuple of (str, str), optional
         A column that the design lets effects vary by, and one of its levels, ``("age_band", "0-4")``: the effect among
         these children is tried instead of that over all.
+    against : mapping from str to Layout, optional
+        The same adopters with other comparators, by name, for the check of comparators: ``fitting.lay_out`` with
+        another set's ``rollout`` makes one.
 
     Returns
     -------
@@ -80,7 +93,7 @@ def check(fit: Fit, *, skip: tuple[str, ...] = (), subgroup: tuple[str, str] | N
     if subgroup is not None:
         subgroups(fit, subgroup[0])[subgroup[1]]  # refuses what the design does not have
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
-    found = in_rounds(wanted, bench_of(fit, subgroup)) if wanted else {}
+    found = in_rounds(wanted, bench_of(fit, subgroup, against)) if wanted else {}
     results = (found[name] if name in found else _switched_off(name) for name in CHECKS)
     return tuple(replace(one, subgroup=None if subgroup is None else subgroup[1]) for one in results)
 

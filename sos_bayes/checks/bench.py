@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -50,11 +50,14 @@ class Bench:
         The headline by the fast route: check fits start from it and are compared with it.
     part : tuple of (str, str) or None
         The subgroup whose effect is tried, where it is not that over all adopters.
+    against : tuple of (str, Layout)
+        Layouts with other comparators, by name.
     """
 
     fit: Fit
     twin: Fit
     part: Part | None = None
+    against: tuple[tuple[str, Layout], ...] = ()
 
     @property
     def worthwhile(self) -> float:
@@ -77,11 +80,12 @@ class Bench:
         return replace(design, priors=replace(design.priors, effect_sd=FLAT_SD))
 
 
-def bench_of(fit: Fit, part: Part | None = None) -> Bench:
+def bench_of(fit: Fit, part: Part | None = None, against: Mapping[str, Layout] | None = None) -> Bench:
     """Put a fit on the bench; a sampled one gets a fast twin, whose own gate only decides where checks start."""
+    others = tuple((against or {}).items())
     if fit.method == "fast":
-        return Bench(fit, fit, part)
-    return Bench(fit, fit_layout(fit.layout, fit.design, seed=fit.seed, n_draws=DRAWS, fall_back=False), part)
+        return Bench(fit, fit, part, others)
+    return Bench(fit, fit_layout(fit.layout, fit.design, seed=fit.seed, n_draws=DRAWS, fall_back=False), part, others)
 
 
 def directional(name: str, title: str, effect: Effect, lead_in: str) -> CheckResult:

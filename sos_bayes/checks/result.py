@@ -40,7 +40,7 @@ class CheckResult:
     sentence : str
         The finding in words.
     series : Effects or None
-        Leads and lags of an event study, in order, where the check makes one.
+        Leads and lags of an event study, or effects against other comparators, in order, where the check makes them.
     subgroup : str or None
         The subgroup whose effect was tried; None for that over all adopters.
 

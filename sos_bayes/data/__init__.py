@@ -24,6 +24,7 @@ from sos_bayes.data.outcomes import (
 from sos_bayes.data.panel import Panel, read_panel
 from sos_bayes.data.quantiles import settled
 from sos_bayes.data.rollout import Rollout, comparable, read_rollout, starts_on
+from sos_bayes.data.who import authorities_of
 
 __all__ = [
     "Aim",
@@ -56,4 +57,5 @@ __all__ = [
     "Intervals",
     "collapse",
     "settled",
+    "authorities_of",
 ]

@@ -42,7 +42,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             where=f'column "{outcome.total or outcome.events}"',
             cure="Check the columns.",
         )
-    names, notes = _names(panel, keys)
+    names, notes = display_names(panel, keys)
     return Cells(
         authorities=keys.authorities,
         names=names,
@@ -64,7 +64,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     )
 
 
-def _names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:
+def display_names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]:
     """Display names: the latest of each authority; shared names carry the code."""
     if panel.name is None:
         return keys.authorities, []

@@ -136,6 +136,15 @@ class Cells:
         counted = self.total * self.design_effect[:, :, None]
         return counted if self.outcome.family == "poisson" else np.rint(counted)
 
+    @property
+    def likely(self) -> Floats:
+        """Events (A, T, C), with the middle of the range where the number is not known: to describe, not to model."""
+        if self.intervals is None:
+            return self.events
+        events = self.events.copy()
+        events[self.intervals.authority, self.intervals.period, 0] = self.intervals.middles
+        return events
+
     def of(self, authorities: Iterable[str]) -> Cells:
         """Keep these authorities only.
 

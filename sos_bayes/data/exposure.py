@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Literal, get_args
@@ -100,6 +100,25 @@ class Exposure:
     def plain(self) -> bool:
         """Whether everybody is fully exposed from the start on, and nobody else is."""
         return self == Exposure()
+
+    def without(self, names: Iterable[str]) -> Exposure:
+        """What being exposed means where these authorities are no longer in the comparison.
+
+        Examples
+        --------
+        >>> Exposure(partial={"Leeds": 0.5, "York": 0.2}).without(["York"]).partial
+        (('Leeds', 0.5, None),)
+        """
+        gone = set(names)
+        return Exposure(
+            inside=self.inside,
+            ramp=self.ramp,
+            wash_out=self.wash_out,
+            ends={name: label for name, label in self.ends if name not in gone},
+            after_end=self.after_end,
+            partial={n: dose if since is None else (dose, since) for n, dose, since in self.partial if n not in gone},
+            earlier={name: (first, last) for name, first, last in self.earlier if name not in gone},
+        )
 
 
 def _word(name: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -76,6 +76,12 @@ class Intervals:
         assert self.chance is not None
         return self.low, self.high, self.sure, self.chance
 
+    @property
+    def middles(self) -> Floats:
+        """Middle of each range, or of its likelier part, up to `sure`, where it has one, (m,)."""
+        low, high, sure, chance = self.bounds
+        return (low + np.where((chance < 1) & (sure >= low), sure, high)) / 2
+
     def __len__(self) -> int:
         return len(self.low)
 

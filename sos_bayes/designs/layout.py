@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data import Binary, Cells, Outcome, Rollout, Window, comparable, doses_on
+from sos_bayes.data import Binary, Cells, Outcome, Rollout, comparable, doses_on
+from sos_bayes.data.crossing import crossed, reach_of
 from sos_bayes.data.tables import about
 
 Floats = NDArray[np.float64]
@@ -93,7 +93,26 @@ class Layout:
 
     def without(self, position: int) -> Layout:
         """Leave one authority out."""
-        keep = np.arange(self.shape[0]) != position
+        return self.only(np.arange(self.shape[0]) != position)
+
+    def only(self, keep: NDArray[np.bool_]) -> Layout:
+        """Keep some authorities.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (A,)
+
+        Returns
+        -------
+        Layout
+
+        Examples
+        --------
+        >>> from sos_bayes.simulation import made_up_england
+        >>> made = made_up_england(seed=1)
+        >>> layout_of(made.cells, made.rollout).only(np.arange(40) < 20)
+        <Layout: 9 adopters, 11 comparators, 8 periods, 4 of them before the first start>
+        """
         names = tuple(n for n, k in zip(self.cells.authorities, keep, strict=True) if k)
         dose, score = (None if given is None else given[keep] for given in (self.given_dose, self.score))
         return Layout(self.cells.of(names), self.starts[keep], dose, score)
@@ -170,7 +189,7 @@ def without_crossing(layout: Layout) -> Layout:
     window = layout.cells.outcome.within if isinstance(layout.cells.outcome, Binary) else None
     if window is None:
         return layout
-    reach = _reach(window, layout.cells)
+    reach = reach_of(window, layout.cells)
     crossing = (layout.lags < 0) & (layout.lags >= -reach)
     rows = float((layout.cells.counted * crossing[:, :, None]).sum())
     if not rows:
@@ -202,16 +221,6 @@ def _refuse_empty(layout: Layout) -> None:
                 cure="Leave them out of the rollout and list them in exclude=, or add the missing periods."
                 + _crossing_cure(layout.cells.outcome),
             )
-
-
-def crossed(cells: Cells) -> int:
-    """How many of adopters' periods before their start are left out because windows end after it."""
-    window = cells.outcome.within if isinstance(cells.outcome, Binary) else None
-    return 0 if window is None or window.crossing == "keep" else _reach(window, cells)
-
-
-def _reach(window: Window, cells: Cells) -> int:
-    return math.ceil(window.months / round(12 * cells.calendar.years))
 
 
 def _crossing_cure(outcome: Outcome) -> str:

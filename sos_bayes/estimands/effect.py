@@ -227,7 +227,7 @@ class Effects:
     Attributes
     ----------
     by : str
-        What the labels are: ``"event_time"``, ``"authority"`` or a column of ``adjust``.
+        What the labels are: ``"event_time"``, ``"authority"``, ``"comparators"`` or a column of ``adjust``.
     effects : tuple of Effect
 
     Examples

@@ -2,6 +2,8 @@
 
 from sos_bayes.plots.authorities import authorities as authorities
 from sos_bayes.plots.authorities import authorities_alt as authorities_alt
+from sos_bayes.plots.balance import balance as balance
+from sos_bayes.plots.balance import balance_alt as balance_alt
 from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
@@ -13,6 +15,8 @@ from sos_bayes.plots.subgroups import subgroups_alt as subgroups_alt
 __all__ = [
     "authorities",
     "authorities_alt",
+    "balance",
+    "balance_alt",
     "event_study",
     "event_study_alt",
     "heterogeneity",

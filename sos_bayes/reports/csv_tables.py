@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sos_bayes.disclosure import SAFE, Rules
-from sos_bayes.reports import tables
+from sos_bayes.reports import comparison, tables
 from sos_bayes.reports.write import write_whole
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
     evaluation : Evaluation
     folder : str or Path
         Gets ``verdicts.csv``, ``estimates.csv``, ``checks.csv``, ``criteria.csv``, ``event_study.csv``, ``ranks.csv``,
-        ``subgroups.csv`` and ``pooled.csv``; a table without rows is an empty file.
+        ``subgroups.csv``, ``pooled.csv`` and ``comparators.csv`` (the effect against each set); where the study names
+        comparators also ``balance.csv`` and ``chosen.csv`` (who was chosen for whom). A table without rows is an empty
+        file.
     rules : Rules
         Small-number control.
 
@@ -58,7 +60,11 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
         "ranks": [r for f in found for r in tables.ranks(f, rules)],
         "subgroups": [r for f in found for r in tables.subgroups(f, rules)],
         "pooled": tables.pooled(evaluation),
+        "comparators": [r for f in found for r in comparison.set_rows(f, comparison.headline_set(evaluation), rules)],
     }
+    if evaluation.study.comparators:
+        rows["balance"] = [r for b in evaluation.balance for r in comparison.balance_rows(b, rules)]
+        rows["chosen"] = comparison.chosen_rows(evaluation)
     texts = {name: _text(part) for name, part in rows.items()}
     return tuple(write_whole(Path(folder) / f"{name}.csv", text) for name, text in texts.items())
 

@@ -12,11 +12,14 @@ from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
+from sos_bayes.reports.comparison import balance_in_print, headline_set, kept_in_words, said, set_rows
+from sos_bayes.reports.comparison import sets_in_words as sentences_on_sets
 from sos_bayes.reports.write import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sos_bayes.comparators import Balance
     from sos_bayes.estimands import Effect
     from sos_bayes.study import Evaluation, Finding
 
@@ -63,7 +66,9 @@ def render(evaluation: Evaluation, rules: Rules = SAFE) -> str:
         title=short(evaluation.study.title),
         synthetic=evaluation.synthetic,
         notes=[short(n, 600) for n in evaluation.study.notes],
-        findings=[_finding(f, i, rules) for i, f in enumerate(evaluation.findings, start=1)],
+        comparators=sentences_on_sets(evaluation),
+        sets=[_set(b, rules) for b in evaluation.balance],
+        findings=[_finding(f, i, rules, headline_set(evaluation)) for i, f in enumerate(evaluation.findings, start=1)],
         several=sentences.several(evaluation),
         harm=sentences.harm(evaluation),
         pooled=sentences.pooled(evaluation),
@@ -75,7 +80,18 @@ def render(evaluation: Evaluation, rules: Rules = SAFE) -> str:
     )
 
 
-def _finding(finding: Finding, i: int, rules: Rules) -> Part:
+def _set(found: Balance, rules: Rules) -> Part:
+    return {
+        "title": short(found.comparators.label),
+        "sentence": said(found),
+        "notes": [short(n, 600) for n in found.comparators.notes],
+        "figure": _image(plots.balance(found), plots.balance_alt(found), "Differences before the rollout"),
+        "rows": balance_in_print(found, rules),
+        "kept": kept_in_words(found.comparators),
+    }
+
+
+def _finding(finding: Finding, i: int, rules: Rules, first: str) -> Part:
     return {
         "anchor": f"outcome-{i}-{slug(finding.label)}",
         "label": short(finding.label),
@@ -96,6 +112,7 @@ def _finding(finding: Finding, i: int, rules: Rules) -> Part:
         "questions": sentences.questions(finding),
         "ranks": tables.ranks(finding, rules),
         "subgroups": tables.subgroups(finding, rules),
+        "by_comparators": _printed(set_rows(finding, first, rules)),
         "withheld": tables.withheld(finding, rules),
         "checks": [{"result": c, "numbers": tables.check_numbers(c, rules)} for c in finding.checks],
         "criteria": tables.criteria(finding),

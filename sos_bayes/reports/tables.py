@@ -47,19 +47,19 @@ def _verdict(finding: Finding) -> Row:
 def estimates(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     """Every estimand of the outcome over all adopters, named."""
     beside = () if finding.effect is None else (finding.effect, *finding.estimates)
-    return [_estimate(e, rules) for e in beside]
+    return [estimate_row(e, rules) for e in beside]
 
 
 def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     """Each adopter's own effect; authorities with too few treated children left out."""
-    return [_estimate(e, rules) for e in _released(finding, rules)]
+    return [estimate_row(e, rules) for e in _released(finding, rules)]
 
 
 def levels(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     """Of an ordinal outcome, the effect on the share that reaches each level; no baseline tells a small level."""
     found = () if finding.by_level is None else finding.by_level.effects
     ends = [1.0, *(e.baseline for e in found), 0.0]
-    rows = [{**_estimate(e, rules), "group": f"at least {short(e.label)}"} for e in found]
+    rows = [{**estimate_row(e, rules), "group": f"at least {short(e.label)}"} for e in found]
     for e, row, before, after in zip(found, rows, ends, ends[2:], strict=False):
         if min(before - e.baseline, e.baseline - after) * e.n_children < rules.threshold:
             row["baseline"] = WITHHELD
@@ -76,7 +76,8 @@ def _released(finding: Finding, rules: Rules) -> tuple[Effect, ...]:
     return tuple(e for e, ok in zip(found, release([e.n_children for e in found], rules), strict=True) if ok)
 
 
-def _estimate(effect: Effect, rules: Rules) -> Row:
+def estimate_row(effect: Effect, rules: Rules = SAFE) -> Row:
+    """One effect as a row: what it is, its figures, and what is behind it."""
     which, p = sentences.p_direction(effect)
     return {
         "outcome": short(effect.outcome.label),

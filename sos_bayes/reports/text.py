@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import probability, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
+from sos_bayes.reports.comparison import balance_in_print, headline_set, said, set_rows, sets_in_words
 
 if TYPE_CHECKING:
     from sos_bayes.estimands import Effect
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 
 WIDE = 100
 COLUMNS = ("outcome", "strength", "direction", "change (95 % interval)", "probability", "no change")
+BALANCE = ("before the rollout", "comparators", "adopters", "all", "chosen", "sd, all", "sd", "var, all", "var")
+BALANCE_LEGEND = (
+    "(means of adopters, of all candidates and of those chosen; sd: difference in sds of all candidates; var: variance "
+    "of adopters over theirs)"
+)
+SETS = ("outcome", "comparators", "n", "change (95 % interval)", "probability")
 LEGEND = (
     "(SATT, children weighted equally; pp: percentage points; no change: strength of evidence that any\n"
     "change is smaller than worthwhile)"
@@ -46,6 +54,7 @@ def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
     parts += ["", verdict_table(evaluation), ""]
     harm = sentences.harm(evaluation)
     parts += [_wrapped(harm), ""] if harm else []
+    parts += comparators(evaluation, rules)
     for finding in evaluation.findings:
         parts += [*_finding(finding, rules), ""]
     if evaluation.pooled is not None:
@@ -56,26 +65,55 @@ def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
 
 def verdict_table(evaluation: Evaluation) -> str:
     """Lay the verdicts out in columns, with a line that says what the short words mean."""
-    rows = [COLUMNS, *(_cells(f) for f in evaluation.findings)]
-    widths = [max(len(r[i]) for r in rows) for i in range(len(COLUMNS))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
-    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], LEGEND])
+    return "\n".join([*_columns(COLUMNS, [_cells(f) for f in evaluation.findings]), LEGEND])
+
+
+def comparators(evaluation: Evaluation, rules: Rules = SAFE) -> list[str]:
+    """Say who the comparators are, how like the adopters, and what the effect is against each set of them."""
+    if not evaluation.study.comparators:
+        return []
+    lines = ["Who are the comparators?", "-" * 24, _wrapped(sets_in_words(evaluation))]
+    for found in evaluation.balance:
+        lines.append(_wrapped(f"- {short(found.comparators.label)}: {said(found)}", hanging=True))
+        lines += [_wrapped(f"  Note: {short(n, 400)}", hanging=True) for n in found.comparators.notes]
+    if evaluation.balance:
+        cells = [_balance_cells(r) for b in evaluation.balance for r in balance_in_print(b, rules)]
+        lines += ["", *_columns(BALANCE, cells), BALANCE_LEGEND]
+    first = headline_set(evaluation)
+    sets = [
+        (r["outcome"], r["group"], r["comparators"], _span(e), sentences.p_words(e))
+        for f in evaluation.findings
+        for r, e in zip(set_rows(f, first, rules), (f.effect, *(f.by_comparators or ())), strict=False)
+        if e is not None
+    ]
+    return [*lines, "", *_columns(SETS, sets), ""] if sets else [*lines, ""]
+
+
+def _balance_cells(row: dict[str, str]) -> tuple[object, ...]:
+    means = (row["adopters"], row["all_candidates"], row["chosen"])
+    apart = (row["difference_before"], row["difference"], row["variance_ratio_before"], row["variance_ratio"])
+    return (short(row["feature"], 46), row["comparators"], *means, *apart)
+
+
+def _columns(heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> list[str]:
+    cells = [heads, *(tuple(short(str(c)) for c in row) for row in rows)]
+    widths = [max(len(r[i]) for r in cells) for i in range(len(heads))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in cells]
+    return [lines[0], "  ".join("-" * w for w in widths), *lines[1:]]
 
 
 def pooled_table(evaluation: Evaluation) -> str:
     """Lay out each outcome of the family, by itself and pooled with the others."""
     head = ("several outcomes (sensitivity)", "separate (95 % interval)", "", "pooled (95 % interval)", "")
     found = () if evaluation.pooled is None else evaluation.pooled.outcomes
-    rows = [head]
+    rows = []
     for o in found:
         e = o.separate
         together = tuple(e.factor * x for x in o.natural_pooled)
         apart = (probability(o.p_separate), probability(o.p_pooled))
         rows.append((short(e.outcome.label, 46), _span(e), apart[0], _three(together, _unit(e)), apart[1]))
-    widths = [max(len(r[i]) for r in rows) for i in range(len(head))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
     legend = "(SATT, children weighted equally; P: probability of an effect towards the aim)"
-    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], legend])
+    return "\n".join([*_columns(head, rows), legend])
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:

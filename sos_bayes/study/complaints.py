@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 MOST = 5
-KINDS = ("binary", "count", "ordinal", "continuous", "duration", "nested", "children", "authorities")
+KINDS = {
+    "data": ("children", "authorities"),
+    "outcomes": ("binary", "count", "ordinal", "continuous", "duration", "nested"),
+    "comparators": ("all", "named", "neighbours", "regions", "nearest"),
+}
 
 
 def complain(faults: Iterable[Mapping[str, Any]], root: type[BaseModel], name: str) -> StudyError:
@@ -65,7 +69,8 @@ def _room(loc: Sequence[str | int]) -> str:
     """Where a fault sits, as the file writes it: ``[data]``, ``[[outcomes]] number 2``."""
     if not loc:
         return "the file"
-    parts = [p for i, p in enumerate(loc) if not (0 < i < 3 and p in KINDS and loc[0] in ("data", "outcomes"))]
+    kinds = KINDS.get(str(loc[0]), ())
+    parts = [p for i, p in enumerate(loc) if not (0 < i < 3 and p in kinds)]
     head = f"[{parts[0]}]"
     if len(parts) > 1 and isinstance(parts[1], int):
         head, parts = f"[[{parts[0]}]] number {parts[1] + 1}", parts[1:]

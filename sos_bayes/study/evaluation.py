@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from sos_bayes._core.errors import StudyError, nearest
 from sos_bayes._core.words import counted, short
+from sos_bayes.comparators import Balance, Comparators
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 
 if TYPE_CHECKING:
@@ -52,11 +53,14 @@ class Study:
         Labels of the outcomes whose effects are pooled as a sensitivity; all by default.
     nested : tuple of str
         Labels of outcomes that are part of another one, and are not pooled with it.
+    comparators : Comparators or tuple of Comparators
+        Chosen for this rollout, before any fit. The first set is the headline's; the answer against the others, and
+        against all candidates, stands beside it. Without any, every authority that never adopts is a comparator.
 
     Raises
     ------
     StudyError
-        If there is no outcome, two share a label, or the method is unknown.
+        If there is no outcome, two share a label, the method is unknown, or comparators belong to another rollout.
 
     Examples
     --------
@@ -79,9 +83,11 @@ class Study:
     notes: tuple[str, ...] = ()
     family: tuple[str, ...] | None = None
     nested: tuple[str, ...] = ()
+    comparators: tuple[Comparators, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcomes", _in_order(self.outcomes))
+        object.__setattr__(self, "comparators", _in_order(self.comparators))
         object.__setattr__(self, "notes", _in_order(self.notes))
         if not self.outcomes:
             raise StudyError("The study has no outcome.", cure="Give outcomes=(Binary(...), ...).")
@@ -92,6 +98,7 @@ class Study:
             if given is not None:
                 object.__setattr__(self, name, _in_order(given))
                 _only_labels(name, getattr(self, name), self.labels)
+        _of_this_rollout(self.comparators, self.rollout)
         if self.method not in get_args(Method):
             allowed = get_args(Method)
             raise StudyError(
@@ -103,6 +110,19 @@ class Study:
     def labels(self) -> tuple[str, ...]:
         """Labels of the outcomes, in order."""
         return tuple(o.label for o in self.outcomes)
+
+    @property
+    def compared(self) -> Rollout:
+        """The rollout with the headline's comparators."""
+        return self.comparators[0].rollout if self.comparators else self.rollout
+
+    @property
+    def against(self) -> dict[str, Rollout]:
+        """The rollout with each other set of comparators, and with all candidates, by label."""
+        others = {chosen.label: chosen.rollout for chosen in self.comparators[1:]}
+        if self.comparators and not any(chosen.everyone for chosen in self.comparators):
+            others["all others"] = self.rollout
+        return others
 
     def __repr__(self) -> str:
         kind = "children" if isinstance(self.data, Cohort) else "authorities"
@@ -165,7 +185,15 @@ class Finding:
     @property
     def event_study(self) -> Effects | None:
         """Leads and lags, from the one check fit that holds both; None where it was not run."""
-        return next((c.series for c in self.checks if c.series is not None), None)
+        return self._series("event_time")
+
+    @property
+    def by_comparators(self) -> Effects | None:
+        """The effect against other sets of comparators, by the fast route; None where the check was not run."""
+        return self._series("comparators")
+
+    def _series(self, by: str) -> Effects | None:
+        return next((c.series for c in self.checks if c.series is not None and c.series.by == by), None)
 
     def __repr__(self) -> str:
         if self.error is not None:
@@ -188,12 +216,15 @@ class Evaluation:
         Time taken by all outcomes.
     pooled : Pooled or None
         The outcomes pooled, as a sensitivity; None where fewer than two can be.
+    balance : tuple of Balance
+        How like the adopters each set of comparators was before the rollout, where the study names any.
     """
 
     study: Study
     findings: tuple[Finding, ...]
     seconds: float
     pooled: Pooled | None = None
+    balance: tuple[Balance, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -259,4 +290,26 @@ def _distinct(labels: tuple[str, ...]) -> None:
             f"Two outcomes share the label {short(twice[0])!r}.",
             why="Findings are found by label.",
             cure="Give each outcome a label of its own.",
+        )
+
+
+def _of_this_rollout(given: tuple[Comparators, ...], rollout: Rollout) -> None:
+    odd = [i for i, chosen in enumerate(given) if not isinstance(chosen, Comparators)]
+    if odd:
+        raise StudyError(
+            f"Set {odd[0] + 1} of {len(given)} in comparators is a {type(given[odd[0]]).__name__}.",
+            cure="Give what comparators.nearest, neighbours, regions, named or all_others return.",
+        )
+    foreign = [chosen for chosen in given if chosen.pool.rollout != rollout]
+    if foreign:
+        raise StudyError(
+            f"The comparators {short(foreign[0].label)!r} were chosen for another rollout.",
+            where="comparators",
+            cure="Give the study the very rollout they were chosen for; it leaves the others out by itself.",
+        )
+    labels = [chosen.label for chosen in given]
+    twice = sorted({x for x in labels if labels.count(x) > 1})
+    if twice:
+        raise StudyError(
+            f"Two sets of comparators are called {short(twice[0])!r}.", cure="Give each a label of its own."
         )

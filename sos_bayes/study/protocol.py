@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -28,6 +29,7 @@ from sos_bayes.data import (
     read_rollout,
 )
 from sos_bayes.designs import DiD
+from sos_bayes.study.chosen_part import SetParts, chosen
 from sos_bayes.study.complaints import complain
 from sos_bayes.study.evaluation import SEED, Method, Study
 from sos_bayes.study.rows import (
@@ -209,6 +211,7 @@ class Protocol(Strict):
     study: StudyPart
     data: Annotated[Children | Authorities, Field(discriminator="kind")]
     rollout: RolloutPart
+    comparators: SetParts = Field(default_factory=list)
     design: DesignPart = DesignPart()
     outcomes: list[Annotated[AnyOutcome, Field(discriminator="kind")]] = Field(min_length=1)
 
@@ -219,7 +222,8 @@ def read_study(path: str | Path) -> Study:
     Parameters
     ----------
     path : str or Path
-        A TOML file with ``[study]``, ``[data]``, ``[rollout]``, ``[design]`` and ``[[outcomes]]``.
+        A TOML file with ``[study]``, ``[data]``, ``[rollout]``, ``[design]``, ``[[outcomes]]`` and, where
+        comparators are chosen, ``[comparators]``, which reads the data's years before the rollout.
 
     Returns
     -------
@@ -237,15 +241,18 @@ def read_study(path: str | Path) -> Study:
     path = Path(path)
     raw = _bytes(path)
     protocol = _parse(raw, path.name)
+    data, rollout = _data(protocol.data, path.parent), _rollout(protocol.rollout, path.parent)
+    outcomes = tuple(outcome for part in protocol.outcomes for outcome in _outcomes(part))
     return Study(
         title=protocol.study.title,
-        data=_data(protocol.data, path.parent),
-        rollout=_rollout(protocol.rollout, path.parent),
+        data=data,
+        rollout=rollout,
+        comparators=chosen(protocol.comparators, data, rollout, outcomes, partial(_beside, path.parent)),
         design=DiD(
             adjust=tuple(covariate_of(c) for c in protocol.design.adjust),
             vary_by=tuple(covariate_of(c) for c in protocol.design.vary_by),
         ),
-        outcomes=tuple(outcome for part in protocol.outcomes for outcome in _outcomes(part)),
+        outcomes=outcomes,
         method=protocol.study.method,
         seed=protocol.study.seed,
         checks=protocol.study.checks,

@@ -17,6 +17,7 @@ from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heter
 from sos_bayes.estimands.link_effect import link_effect
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import Fit, Job, fit_many, lay_out
+from sos_bayes.study.comparison import against, balances
 from sos_bayes.study.evaluation import Evaluation, Finding, Study
 from sos_bayes.study.pooling import pooled
 from sos_bayes.study.together import Pooled
@@ -74,7 +75,7 @@ def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path
         findings.append(_finding(study, outcome, next(fits) if isinstance(job, Job) else job))
         say(len(jobs) + i, of, f"{outcome.label}: {'checked' if findings[-1].error is None else 'stopped'}")
     together = _pooled(study, findings)
-    return Evaluation(study, tuple(findings), perf_counter() - began, together)
+    return Evaluation(study, tuple(findings), perf_counter() - began, together, balances(study))
 
 
 def _pooled(study: Study, findings: list[Finding]) -> Pooled | None:
@@ -89,7 +90,7 @@ def _pooled(study: Study, findings: list[Finding]) -> Pooled | None:
 
 
 def _job(study: Study, outcome: Outcome) -> Job:
-    layout = lay_out(study.data, study.rollout, outcome, study.design)
+    layout = lay_out(study.data, study.compared, outcome, study.design)
     return Job(layout, study.design, method=study.method, seed=study.seed, sampler=study.sampler)
 
 
@@ -107,7 +108,8 @@ def _answer(study: Study, fitted: Fit) -> Finding:
     beside, missed = _estimates(fitted)
     by_authority, none = _by_authority(fitted)
     between, over_time, by_column, not_told = _questions(fitted)
-    checks = check(fitted, skip=() if study.checks else tuple(CHECKS))
+    others, unlike = against(study, fitted.outcome) if study.checks else ({}, ())
+    checks = check(fitted, skip=() if study.checks else tuple(CHECKS), against=others)
     return Finding(
         outcome=fitted.outcome,
         effect=effect,
@@ -119,7 +121,7 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         by_level=estimate(fitted, by="level") if isinstance(fitted.outcome, Ordinal) else None,
         health=fitted.health,
         seconds=sum(seconds for _, seconds in fitted.seconds),
-        notes=(*_notes(fitted), *missed, *none, *not_told),
+        notes=(*_notes(fitted), *missed, *none, *not_told, *unlike),
         heterogeneity=between,
         growth=over_time,
         subgroups=by_column,

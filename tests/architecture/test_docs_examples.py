@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import TypeAdapter
 
 import sos_bayes as sb
 from sos_bayes.fitting import lay_out
+from sos_bayes.study.chosen_part import SetParts
 from sos_bayes.study.protocol import Protocol
 
 
@@ -92,3 +94,26 @@ def test_the_example_of_the_readme_uses_names_that_exist(checkout: Path) -> None
     assert len(tree.body) <= 10
     assert len(names) == 9
     assert all(hasattr(sb, name) for name in names)
+
+
+def test_the_rules_of_the_how_to_on_comparators_run(checkout: Path) -> None:
+    """On a synthetic England whose first two comparators are called Leeds and York."""
+    made = sb.simulation.made_up_england(seed=1)
+    called = dict(zip(made.scenario.names[20:22], ("Leeds", "York"), strict=True))
+    names = [called.get(name, name) for name in made.scenario.names]
+    table = made.panel.replace({"authority": called})
+    attributes = pd.DataFrame({"la": names, "deprivation": range(40), "children": [7 * i % 40 for i in range(40)]})
+    attributes["region"] = ["North", "South"] * 20
+    found: dict[str, object] = {
+        "sb": sb, "data": sb.read_panel(table, authority="authority", period="period"), "rollout": made.rollout,
+        "outcome": made.outcome, "attributes": attributes,
+        "statistical_neighbours": pd.DataFrame({"la": names[:9], "neighbour": names[20:29], "rank": 1}),
+    }  # fmt: skip
+    path = checkout / "docs" / "how-to" / "who_are_the_comparators.md"
+    for block in blocks(path, "python"):
+        exec(block.replace("print(", "str("), found)
+    assert isinstance(found["study"], sb.Study)
+    assert len(found["study"].comparators) == 3
+    for block in blocks(path, "toml"):
+        sets = tomllib.loads(block)["comparators"]
+        assert [part.kind for part in TypeAdapter(SetParts).validate_python(sets)]

@@ -14,7 +14,7 @@ from tests.checks.conftest import fast, layout
 
 ORDER = (
     "patt", "weighting", "level_gap", "leads", "leave_one_out", "random_walk", "trends", "imputation", "sceptical",
-    "drift", "no_change", "denominator",
+    "drift", "no_change", "denominator", "comparators",
 )  # fmt: skip
 DIRECTIONAL = ("patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift")
 

@@ -27,7 +27,7 @@ def apart():
 @pytest.fixture(scope="module")
 def tried(apart):
     """Some checks of either subgroup."""
-    skip = tuple(name for name in CHECKS if name not in (*TRIED, "leads", "denominator"))
+    skip = tuple(name for name in CHECKS if name not in (*TRIED, "leads", "denominator", "comparators"))
     return {level: {c.name: c for c in check(apart, skip=skip, subgroup=("subgroup", level))} for level in "ab"}
 
 
@@ -37,6 +37,12 @@ def test_each_check_looks_at_the_subgroup_that_was_asked_for(tried, name):
     assert tried["b"][name].number("mean") == pytest.approx(0.0, abs=0.03)
     assert tried["a"][name].number("p_negative") > 0.95
     assert tried["a"][name].subgroup == "a"
+
+
+def test_other_comparators_are_tried_for_the_subgroup(tried):
+    for level, truth in (("a", -0.08), ("b", 0.0)):
+        means = [e.mean for e in tried[level]["comparators"].series]
+        assert means == pytest.approx([truth] * 3, abs=0.05)
 
 
 def test_what_is_looked_at_for_all_children_together_says_so(tried):

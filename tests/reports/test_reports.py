@@ -13,7 +13,7 @@ from sos_bayes.reports import to_csv, to_html, to_text
 from sos_bayes.reports.html import render
 from tests.reports.made_up import KINSHIP, SMALL, effect, evaluation, failed, finding
 
-TABLES = ("verdicts", "estimates", "checks", "criteria", "event_study", "ranks", "subgroups", "pooled")
+TABLES = ("verdicts", "estimates", "checks", "criteria", "event_study", "ranks", "subgroups", "pooled", "comparators")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}$\\frac{1}$ =cmd|x"
 
 

@@ -99,7 +99,7 @@ def test_progress_writes_nothing_where_there_is_no_terminal(children, monkeypatc
 
 def test_checks_switched_off_cap_the_grade_at_low(children, monkeypatch):
     asked = {}
-    monkeypatch.setattr(run, "check", lambda fitted, skip: asked.update(skip=skip) or ())
+    monkeypatch.setattr(run, "check", lambda fitted, skip, against: asked.update(skip=skip) or ())
     evaluate(replace(study(children), checks=False, outcomes=study(children).outcomes[1:]), progress=False)
     assert set(asked["skip"]) == set(run.CHECKS)
 
