@@ -16,7 +16,7 @@ from sos_bayes.data.keys import Keys
 from sos_bayes.data.numerals import number
 from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel, panel_keys
-from sos_bayes.data.panel_checks import Flags, check_missing, check_values, roles_of, sums_of
+from sos_bayes.data.panel_checks import Flags, check_missing, check_values, is_plain, roles_of, sums_of
 from sos_bayes.data.tables import collected, plain_value, size
 
 
@@ -24,7 +24,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
     given = _columns(panel, outcome)
-    if isinstance(outcome, Continuous):  # nobody has no mean, and one child no sd: blank is as good as zero
+    if isinstance(outcome, Continuous) and not is_plain(outcome):  # nobody has no mean, and one child no sd: blank is as good as zero
         for values, few in ((given[0], 0), (given[2], 1)):
             values[np.isnan(values) & (given[1] <= few)] = 0.0
     keys = panel_keys(panel)
@@ -68,7 +68,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
 
 
 def _columns(panel: Panel, outcome: Outcome) -> Floats:
-    """The columns of the outcome as numbers, (2, rows); with those of the sd or squares (3, rows)."""
+    """The columns of the outcome as numbers, (2, rows); with those of the sd or squares (3, rows); one if plain."""
     if isinstance(outcome, Duration):
         raise DataError(
             "A Duration is counted from rows of episodes.",
@@ -88,7 +88,7 @@ def _columns(panel: Panel, outcome: Outcome) -> Floats:
             where=f'outcome "{outcome.label}"',
             cure="Drop among and name the denominator's column.",
         )
-    if outcome.total is None:
+    if outcome.total is None and not is_plain(outcome):
         raise DataError(
             "Authority rows need a denominator.",
             where=f'outcome "{outcome.label}"',

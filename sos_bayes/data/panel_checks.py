@@ -14,8 +14,16 @@ type Flags = npt.NDArray[np.bool_]
 type Floats = npt.NDArray[np.float64]
 
 
-def roles_of(outcome: Outcome, total: str) -> dict[str, str]:
+def is_plain(outcome: Outcome) -> bool:
+    """Whether authority rows hold one plain number each: no children behind it, and no spread."""
+    return isinstance(outcome, Continuous) and (outcome.number, outcome.sd, outcome.squares) == (None, None, None)
+
+
+def roles_of(outcome: Outcome, total: str | None) -> dict[str, str]:
     """Which column each argument names, events and denominator first."""
+    if is_plain(outcome):
+        return {"events": outcome.events}
+    total = str(total)
     if not isinstance(outcome, Continuous):
         return {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": total}
     if outcome.sd is not None:
@@ -30,7 +38,10 @@ def roles_of(outcome: Outcome, total: str) -> dict[str, str]:
 
 
 def sums_of(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
-    """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares."""
+    """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares; plain numbers alone."""
+    if is_plain(outcome):
+        _refuse(panel, outcome.events, ~np.isfinite(known[0]), "Values are infinite.", "Correct them.")
+        return np.stack([known[0], np.ones_like(known[0]), np.zeros_like(known[0])])
     values, n, spread = known
     below, column = str(outcome.number), str(outcome.sd or outcome.squares)
     _refuse(panel, below, (n < 0) | (n > 2.0**53) | (n % 1 != 0), "Numbers of children are not whole.", "Correct them.")
@@ -49,7 +60,7 @@ def check_missing(panel: Panel, outcome: Outcome, given: Floats) -> None:
     """Refuse missing numbers, unless the outcome says to drop them."""
     if outcome.missing == "drop":
         return
-    for column, values in zip(roles_of(outcome, str(outcome.total)).values(), given, strict=True):
+    for column, values in zip(roles_of(outcome, outcome.total).values(), given, strict=True):
         _refuse(
             panel,
             column,

@@ -35,6 +35,7 @@ def pooled(cells: Cells) -> Pooled:
             "No two children of one authority, period and pattern differ.",
             where=f'outcome "{cells.outcome.label}"',
             why="How much children vary cannot be told from how much authorities do.",
-            cure="Give rows of children, or a column with their sd; adjust for fewer covariates.",
+            cure="Give rows of children, or a column with their sd; adjust for fewer covariates. A panel of plain "
+            "numbers is for SyntheticControl() or LatentFactors().",
         )
     return Pooled(float(cells.events.sum() / total.sum()), float(np.sqrt(squares.sum() / degrees)), degrees)
