@@ -16,6 +16,7 @@ from sos_bayes.checks.rounds import Check, in_rounds
 from sos_bayes.checks.variants import check_drift, check_random_walk, check_sceptical, check_trends
 from sos_bayes.checks.weighting import check_weighting
 from sos_bayes.fitting import Fit
+from sos_bayes.fitting.answers import Answers
 
 CHECKS: dict[str, Check] = {
     "patt": check_population,
@@ -33,7 +34,7 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def check(fit: Fit, *, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
+def check(fit: Fit | Answers, *, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
     """Try to falsify a fit; seconds in all, by the fast route.
 
     Check fits run side by side in threads of this process, or where ``joblib.parallel_config`` says; see
@@ -71,6 +72,9 @@ def check(fit: Fit, *, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
             raise SosBayesError(
                 f"There is no check {name!r}.{nearest(name, CHECKS)}", cure=f"Skip any of {', '.join(CHECKS)}."
             )
+    if not isinstance(fit, Fit):
+        found_by_itself: tuple[CheckResult, ...] = fit.design.checked(fit, skip)
+        return found_by_itself
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
     found = in_rounds(wanted, bench_of(fit)) if wanted else {}
     return tuple(found[name] if name in found else _switched_off(name) for name in CHECKS)

@@ -35,7 +35,7 @@ class Latents:
     scale: Floats
 
 
-def latents_of(series: Series, *, adopters_missing: bool = True) -> Latents:
+def latents_of(series: Series) -> Latents:
     """Roughly weigh each cell's own count against row and period effects."""
     two_way = additive(series)
     inside = np.ones(series.value.shape, dtype=bool)
@@ -76,6 +76,16 @@ def latent_values(series: Series, latents: Latents) -> Any:
         pm.Potential("counts", pt.sum(y * eta - n * pt.exp(eta)))
     flat = pt.set_subtensor(pt.as_tensor(known)[place], eta)
     return flat.reshape(latents.centre.shape)
+
+
+def values_of(latents: Latents, draws: dict[str, Floats]) -> Floats:
+    """Predictor of every cell given each draw, (S or 1, K + J, T)."""
+    place = np.flatnonzero(latents.free.ravel())
+    if not len(place):
+        return latents.centre[None]
+    flat = np.broadcast_to(latents.centre.ravel(), (len(draws["rho"]), latents.centre.size)).copy()
+    flat[:, place] += latents.scale.ravel()[place] * draws["cell_score"]
+    return flat.reshape(-1, *latents.centre.shape)
 
 
 def residual_scales(quiet: Residual, size: int) -> tuple[Any, Any]:
