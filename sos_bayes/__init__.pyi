@@ -38,5 +38,10 @@ from .study import Evaluation as Evaluation
 from .study import Finding as Finding
 from .study import Study as Study
 from .study import evaluate as evaluate
+from .synthesis import Comparison as Comparison
+from .synthesis import LatentFactors as LatentFactors
+from .synthesis import SyntheticControl as SyntheticControl
+from .synthesis import compare as compare
+from .synthesis import placebo_in_space as placebo_in_space
 
 __version__: str

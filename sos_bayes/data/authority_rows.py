@@ -24,7 +24,9 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
     given = _columns(panel, outcome)
-    if isinstance(outcome, Continuous) and not is_plain(outcome):  # nobody has no mean, and one child no sd: blank is as good as zero
+    if isinstance(outcome, Continuous) and not is_plain(
+        outcome
+    ):  # nobody has no mean, and one child no sd: blank is as good as zero
         for values, few in ((given[0], 0), (given[2], 1)):
             values[np.isnan(values) & (given[1] <= few)] = 0.0
     keys = panel_keys(panel)

@@ -84,7 +84,9 @@ class ImputedFit:
             )
         parts = np.stack([np.asarray(part, dtype=float).sum(axis=-1) for part in weights])
         if parts.shape[1:] != self.draws.theta.shape[2:]:
-            raise DesignError(f"weights have shape {parts.shape}; adopters and periods say {self.draws.theta.shape[2:]}.")
+            raise DesignError(
+                f"weights have shape {parts.shape}; adopters and periods say {self.draws.theta.shape[2:]}."
+            )
         base = self.draws.theta - self.draws.effect
         without = self._averaged(base, parts)
         worlds = (share * self._averaged(base + added, parts) for share, added in self._added(arm))

@@ -80,7 +80,9 @@ def _posterior(gaps: Floats, known: Floats, *, level: bool) -> tuple[Floats, Flo
     spread = np.median(np.sqrt((gaps**2).mean(axis=1))) + 1e-6
     log_sds, rhos = np.log(spread) + np.linspace(-2.5, 2.5, SDS), np.linspace(0.02, 0.98, MEMORIES)
     logits = np.log(rhos / (1 - rhos))
-    log = _log_likelihood(gaps, known, np.exp(log_sds), rhos, 100.0 * spread**2 * level) - 0.5 * (logits / 1.5) ** 2 / len(gaps)
+    log = _log_likelihood(gaps, known, np.exp(log_sds), rhos, 100.0 * spread**2 * level) - 0.5 * (
+        logits / 1.5
+    ) ** 2 / len(gaps)
     centres, scales = log_sds, np.geomspace(0.05, 1.5, SCALES)
     step = log_sds[1] - log_sds[0]
     density = -0.5 * ((log_sds - centres[:, None]) / scales[:, None, None]) ** 2 - np.log(scales[:, None, None] / step)
@@ -104,7 +106,9 @@ def _log_likelihood(gaps: Floats, known: Floats, sds: Floats, rhos: Floats, leve
     log = np.empty((len(gaps), len(sds), len(rhos)))
     for i, sd in enumerate(sds):
         for j, rho in enumerate(rhos):
-            root = np.linalg.cholesky(level + sd**2 * rho**ages + np.eye(len(ages)) * (known[:, :, None] + 1e-9 * sd**2))
+            root = np.linalg.cholesky(
+                level + sd**2 * rho**ages + np.eye(len(ages)) * (known[:, :, None] + 1e-9 * sd**2)
+            )
             white = np.linalg.solve(root, gaps[:, :, None])[..., 0]
             log[:, i, j] = -0.5 * (white**2).sum(axis=1) - np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
     return log

@@ -19,9 +19,7 @@ def misfits(series: Series, *, intercept: bool) -> tuple[Floats, Floats]:
     """Root mean square gap before the start of the best weights: of each adopter (K,), and of donors fitted alike (J,)."""
     values = filled(series)
     k, donors = series.adopters, values[series.adopters :].T
-    own = [
-        synthetic_control(values[a], donors, int(series.starts[a]), intercept=intercept).misfit for a in range(k)
-    ]
+    own = [synthetic_control(values[a], donors, int(series.starts[a]), intercept=intercept).misfit for a in range(k)]
     start = int(series.starts.min())
     theirs = [
         synthetic_control(donors[:, j], np.delete(donors, j, axis=1), start, intercept=intercept).misfit

@@ -109,9 +109,11 @@ def series_of(layout: Layout, donors: tuple[str, ...]) -> Series:
     _refuse_short(layout)
     rows = np.concatenate([adopters, pool])
     family, events, total, value, error = _working(cells, rows, pool)
-    if not (np.isfinite(error[: len(adopters)]) & (np.arange(layout.shape[1]) < layout.starts[adopters][:, None])).any(
-        axis=1
-    ).all():
+    if (
+        not (np.isfinite(error[: len(adopters)]) & (np.arange(layout.shape[1]) < layout.starts[adopters][:, None]))
+        .any(axis=1)
+        .all()
+    ):
         raise DesignError("An adopter has no data before its start.", cure="Leave it out with exclude=.")
     return Series(layout, family, rows, len(adopters), events, total, value, error, layout.starts[adopters])
 
@@ -128,7 +130,9 @@ def _pool(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
             cure="Add comparators, or compare two authorities with DiD().",
         )
     seen = cells.total[never].sum(axis=2) > 0
-    flat = [cells.names[a] for a, s in zip(never, seen, strict=True) if np.ptp(_shares(cells, a)[s]) == 0 and s.sum() > 2]
+    flat = [
+        cells.names[a] for a, s in zip(never, seen, strict=True) if np.ptp(_shares(cells, a)[s]) == 0 and s.sum() > 2
+    ]
     if flat:
         raise DesignError(
             f"{len(flat)} donors never change: {', '.join(flat[:5])}.",
@@ -167,7 +171,9 @@ def _named(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
 def _refuse_short(layout: Layout) -> None:
     seen = layout.cells.total[layout.adopters].sum(axis=2) > 0
     before = (np.arange(layout.shape[1]) < layout.starts[layout.adopters][:, None]) & seen
-    short = [layout.cells.names[a] for a, n in zip(layout.adopters, before.sum(axis=1), strict=True) if n < LEAST_BEFORE]
+    short = [
+        layout.cells.names[a] for a, n in zip(layout.adopters, before.sum(axis=1), strict=True) if n < LEAST_BEFORE
+    ]
     if short:
         raise DesignError(
             f"{len(short)} adopters have fewer than {LEAST_BEFORE} periods with data before their start: "
@@ -183,7 +189,9 @@ def _refuse_short(layout: Layout) -> None:
         )
 
 
-def _working(cells: Cells, rows: NDArray[np.intp], pool: NDArray[np.intp]) -> tuple[Family, Floats, Floats, Floats, Floats]:
+def _working(
+    cells: Cells, rows: NDArray[np.intp], pool: NDArray[np.intp]
+) -> tuple[Family, Floats, Floats, Floats, Floats]:
     """Family, events, totals, and each cell's working value with its error."""
     y, n = cells.events.sum(axis=2), cells.total.sum(axis=2)
     seen = n > 0

@@ -15,4 +15,3 @@ def effect_priors(layout: Layout, effect_sd: float | None) -> EffectPriors:
     if isinstance(layout.cells.outcome, Continuous):
         return EffectPriors(effect_sd or WIDE, 0.5, 0.3)
     return EffectPriors(effect_sd or usual.effect_sd, usual.heterogeneity, usual.lag_step)
-

@@ -17,8 +17,8 @@ from sos_bayes.synthesis.latents import Latents, ar1_density, latent_values, res
 from sos_bayes.synthesis.quiet import Residual
 
 if TYPE_CHECKING:
+    from sos_bayes.synthesis.donor_weights import SyntheticControl
     from sos_bayes.synthesis.series import Series
-    from sos_bayes.synthesis.synthetic_control import SyntheticControl
 
 Floats = NDArray[np.float64]
 
