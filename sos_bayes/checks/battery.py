@@ -73,11 +73,16 @@ def check(fit: Fit | Answers, *, skip: tuple[str, ...] = ()) -> tuple[CheckResul
                 f"There is no check {name!r}.{nearest(name, CHECKS)}", cure=f"Skip any of {', '.join(CHECKS)}."
             )
     if not isinstance(fit, Fit):
-        found_by_itself: tuple[CheckResult, ...] = fit.design.checked(fit, skip)
-        return found_by_itself
+        return _by_itself(fit, skip)
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
     found = in_rounds(wanted, bench_of(fit)) if wanted else {}
     return tuple(found[name] if name in found else _switched_off(name) for name in CHECKS)
+
+
+def _by_itself(fit: Answers, skip: tuple[str, ...]) -> tuple[CheckResult, ...]:
+    """Checks of a design with a model of its own."""
+    found: tuple[CheckResult, ...] = fit.design.checked(fit, skip)
+    return found
 
 
 def _switched_off(name: str) -> CheckResult:

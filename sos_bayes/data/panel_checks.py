@@ -38,7 +38,7 @@ def roles_of(outcome: Outcome, total: str | None) -> dict[str, str]:
 
 
 def sums_of(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
-    """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares; plain numbers alone."""
+    """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares; or plain numbers."""
     if is_plain(outcome):
         _refuse(panel, outcome.events, ~np.isfinite(known[0]), "Values are infinite.", "Correct them.")
         return np.stack([known[0], np.ones_like(known[0]), np.zeros_like(known[0])])

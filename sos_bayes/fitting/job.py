@@ -82,7 +82,7 @@ def fit_of(job: Job, answer: Answer) -> Fit:
 
 def fit_job(job: Job) -> Fit:
     """Run one job here and now; a design with a model of its own gives a fit of its own kind."""
-    found: Fit = fit_layout(  # type: ignore[assignment, misc]
+    found: Fit = fit_layout(
         job.layout, job.design, method=job.method, seed=job.seed, sampler=job.sampler, near=job.near,
         n_draws=job.n_draws, fall_back=job.fall_back,
     )  # fmt: skip

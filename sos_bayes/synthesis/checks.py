@@ -1,4 +1,4 @@
-"""Checks of a fit whose counterfactual is predicted from untreated cells: those of the rule that make sense, and its own.
+"""Checks of a fit that predicts adopters from untreated cells: those of the rule that make sense, and its own.
 
 Priors, drift and left-out adopters are second-stage questions: they cost no sampling.
 """
@@ -195,9 +195,9 @@ def check_before(fit: ImputedFit) -> CheckResult:
         ("donors_fitted_worse", float(min(rank))), ("donors", float(len(theirs))),
     )  # fmt: skip
     sentence = (
-        f"Before the start the best weights leave a gap of {own.max():.3g} (root mean square, model scale) in the worst "
-        f"adopter; donors fitted by each other leave {np.median(theirs):.3g}, and {min(rank)} of {len(theirs)} donors are "
-        "fitted no better. A good fit before the start is not evidence, and nothing here depends on it."
+        f"Before the start the best weights leave a gap of {own.max():.3g} (root mean square, model scale) in the "
+        f"worst adopter; donors fitted by each other leave {np.median(theirs):.3g}, and {min(rank)} of {len(theirs)} "
+        "donors are fitted no better. A good fit before the start is not evidence, and nothing here depends on it."
     )
     return CheckResult("before", "Fit before the start", State.REPORTED, numbers, sentence)
 

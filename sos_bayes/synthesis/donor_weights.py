@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout
-from sos_bayes.synthesis.latents import Latents, latents_of, values_of
+from sos_bayes.synthesis.latents import Latents, latents_of, structure, values_of
 from sos_bayes.synthesis.quiet import residual_of
 from sos_bayes.synthesis.reach import notes_on_reach
-from sos_bayes.synthesis.series import Series, series_of
+from sos_bayes.synthesis.series import Series, names_of, series_of
 from sos_bayes.synthesis.stage import EffectPriors, Predicted
 from sos_bayes.synthesis.units import effect_priors
 
@@ -32,7 +32,8 @@ class SyntheticControl:
     On the log-odds or log-rate scale, or in a measured outcome's unit, an adopter without the rollout is
     ``intercept + weights @ donors + residual``: weights at least zero with a sum of one and a Dirichlet(kappa / J)
     prior, residuals that last (AR(1)) with an sd and a memory learnt from the donors. Donors' counts are counts: their
-    own predictors are latent. Treated cells feed nothing back; effects are read in a second stage, pooled over adopters.
+    own predictors are latent. Treated cells feed nothing back; effects are read in a second stage, pooled over
+    adopters.
 
     Parameters
     ----------
@@ -70,9 +71,7 @@ class SyntheticControl:
     effect_sd: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.donors, str):
-            raise DesignError("donors is one text.", cure=f'Write donors=("{self.donors}", ...), a tuple of names.')
-        object.__setattr__(self, "donors", tuple(self.donors))
+        object.__setattr__(self, "donors", names_of(self.donors))
         for name in ("kappa", "kappa_log_sd", "popularity", "intercept_sd", "effect_sd"):
             value = getattr(self, name)
             if value is not None and not value > 0:
@@ -89,6 +88,7 @@ class SyntheticControl:
 
         settle_pytensor()
         from sos_bayes.synthesis.sampling import FirstStage, sampled_fit
+        from sos_bayes.synthesis.shared_graph import data_of
         from sos_bayes.synthesis.weights_graph import weights_graph
 
         series = series_of(layout, self.donors)
@@ -96,8 +96,13 @@ class SyntheticControl:
         latents = latents_of(series)
         quiet = residual_of(series, intercept=self.intercept)
         hyper = ("kappa", "sd", "rho", *(("intercept",) if self.intercept else ()))
+        data = data_of(series, latents, quiet)
         stage = FirstStage(
-            weights_graph(series, latents, quiet, self), lambda draws: predicted(series, latents, draws), hyper
+            lambda: weights_graph(series, latents, data, self),
+            (replace(self, donors=(), effect_sd=None), *structure(series, latents)),
+            data,
+            lambda draws: predicted(series, latents, draws),
+            hyper,
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
 

@@ -12,22 +12,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from numpy.typing import NDArray
 
-from sos_bayes.synthesis.latents import STAY, Latents, additive, latent_values
+from sos_bayes.synthesis.shared_graph import STAY, latent_values, shared_data
 
 if TYPE_CHECKING:
     from sos_bayes.synthesis.latent_factors import LatentFactors
+    from sos_bayes.synthesis.latents import Latents
     from sos_bayes.synthesis.series import Series
 
+Floats = NDArray[np.float64]
 
-def factors_graph(series: Series, latents: Latents, design: LatentFactors, loading: float) -> pm.Model:
+
+def factors_graph(
+    series: Series, latents: Latents, data: dict[str, Floats], design: LatentFactors, loading: float
+) -> pm.Model:
     """Build the model; its named values are those that `latent_factors.predicted` reads."""
     n_k, n_t, n_q = series.adopters, series.periods, design.factors
-    rough = additive(series).mean(axis=0)
     ages = np.abs(np.subtract.outer(np.arange(n_t), np.arange(n_t)))
     with pm.Model() as model:
-        values = latent_values(series, latents)
-        period = pm.Deterministic("period", rough + pm.Normal("period_score", 0, 1, shape=n_t))
+        given = shared_data(data)
+        values = latent_values(series, latents, given)
+        period = pm.Deterministic("period", given["rough"].mean(axis=0) + pm.Normal("period_score", 0, 1, shape=n_t))
         gap = pm.Deterministic("gap", 2.0 * pm.Normal("gap_score", 0, 1))
         spread = pm.HalfNormal("spread", 1.0)
         sd = pm.HalfNormal("sd", 0.5)
@@ -41,8 +47,8 @@ def factors_graph(series: Series, latents: Latents, design: LatentFactors, loadi
             cov = cov + pt.dot(f.T * own**2, f)
         lasting = sd**2 * pt.power(rho, ages)
         pm.Deterministic("lead", lead)
-        pm.Potential("donors", _rows(values[n_k:] - period, cov + lasting, np.full(series.donors, n_t)))
-        pm.Potential("adopters", _rows(values[:n_k] - lead, cov + larger**2 * lasting, series.starts))
+        pm.Potential("donors", _rows(values[n_k:] - period, cov + lasting, np.full(series.donors, n_t), n_t))
+        pm.Potential("adopters", _rows(values[:n_k] - lead, cov + larger**2 * lasting, series.starts, n_t))
     return model
 
 
@@ -55,10 +61,9 @@ def _loading_sds(loading: float, n_q: int) -> Any:
     return pm.Deterministic("loading_sd", first * pt.concatenate([[1.0], pt.cumprod(share)]))
 
 
-def _rows(apart: Any, cov: Any, lengths: Any) -> Any:
+def _rows(apart: Any, cov: Any, lengths: NDArray[np.intp], n_t: int) -> Any:
     """Log density of rows (n, T), of which the first periods of each are counted."""
-    n_t = int(apart.type.shape[1])
     root = pt.linalg.cholesky(cov + 1e-8 * np.eye(n_t))
     white = pt.linalg.solve_triangular(root, apart.T, lower=True).T
-    inside = (np.arange(n_t) < np.asarray(lengths)[:, None]).astype(float)
+    inside = (np.arange(n_t) < lengths[:, None]).astype(float)
     return -0.5 * (inside * white**2).sum() - (inside.sum(axis=0) * pt.log(pt.diagonal(root))).sum()

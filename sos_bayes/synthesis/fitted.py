@@ -93,7 +93,7 @@ class ImputedFit:
         return Contrast(np.asarray(sum(worlds)), without)
 
     def _averaged(self, theta: Floats, parts: Floats) -> Floats:
-        return np.einsum("cdkt,gkt->cdg", self.series.family.mean(theta), parts)
+        return np.asarray(np.einsum("cdkt,gkt->cdg", self.series.family.mean(theta), parts))
 
     def _added(self, arm: Arm) -> Iterable[tuple[float, Floats]]:
         """What an arm adds to the predictor, as alternatives with their probabilities."""

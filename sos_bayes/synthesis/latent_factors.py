@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Continuous
 from sos_bayes.designs import Layout
-from sos_bayes.synthesis.latents import Latents, latents_of, values_of
+from sos_bayes.synthesis.latents import Latents, latents_of, structure, values_of
 from sos_bayes.synthesis.reach import few_periods
-from sos_bayes.synthesis.series import Series, series_of
+from sos_bayes.synthesis.series import Series, names_of, series_of
 from sos_bayes.synthesis.stage import EffectPriors, Predicted
 from sos_bayes.synthesis.units import effect_priors
 
@@ -67,9 +67,7 @@ class LatentFactors:
     def __post_init__(self) -> None:
         if self.factors not in range(MOST + 1):
             raise DesignError(f"factors is {self.factors}.", cure="Give 0, 1 or 2.")
-        if isinstance(self.donors, str):
-            raise DesignError("donors is one text.", cure=f'Write donors=("{self.donors}", ...), a tuple of names.')
-        object.__setattr__(self, "donors", tuple(self.donors))
+        object.__setattr__(self, "donors", names_of(self.donors))
         for name in ("loading", "effect_sd"):
             value = getattr(self, name)
             if value is not None and not value > 0:
@@ -87,13 +85,19 @@ class LatentFactors:
         settle_pytensor()
         from sos_bayes.synthesis.factors_graph import factors_graph
         from sos_bayes.synthesis.sampling import FirstStage, sampled_fit
+        from sos_bayes.synthesis.shared_graph import data_of
 
         series = series_of(layout, self.donors)
         latents = latents_of(series)
         loading = self.loading or (0.5 if isinstance(layout.cells.outcome, Continuous) else 0.2)
         hyper = ("spread", "sd", "rho", "adopter_scale", "gap", *(("loading_sd",) if self.factors else ()))
+        data = data_of(series, latents, None)
         stage = FirstStage(
-            factors_graph(series, latents, self, loading), lambda draws: predicted(series, latents, draws), hyper
+            lambda: factors_graph(series, latents, data, self, loading),
+            (replace(self, donors=(), effect_sd=None), loading, *structure(series, latents)),
+            data,
+            lambda draws: predicted(series, latents, draws),
+            hyper,
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, few_periods(series))
 

@@ -1,21 +1,16 @@
-"""What both models share: latent cells joint with their counts, residuals that last, their scales."""
+"""Cells that are sampled: counted ones and missing ones, and where sampling of each begins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pymc as pm
-import pytensor.tensor as pt
 from numpy.typing import NDArray
 
-from sos_bayes.families import Gaussian
-from sos_bayes.synthesis.quiet import Residual, filled
+from sos_bayes.synthesis.quiet import filled
 from sos_bayes.synthesis.series import Series
 
 Floats = NDArray[np.float64]
-STAY = 0.99  # largest memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,27 +52,6 @@ def additive(series: Series) -> Floats:
     return np.asarray(rows + periods - values.mean())
 
 
-def latent_values(series: Series, latents: Latents) -> Any:
-    """Predictor of every cell (K + J, T): known, or latent with the likelihood of its count."""
-    place = np.flatnonzero(latents.free.ravel())
-    known = latents.centre.ravel()
-    if not len(place):
-        return pt.as_tensor(latents.centre)
-    score = pm.Flat("cell_score", shape=len(place))
-    eta = known[place] + latents.scale.ravel()[place] * score
-    y, n = series.events.ravel()[place], series.total.ravel()[place]
-    if isinstance(series.family, Gaussian):
-        error = np.where(n > 0, series.error.ravel()[place], 1.0)
-        value = series.value.ravel()[place]
-        pm.Potential("counts", pt.sum(np.where(n > 0, -0.5 / error**2, 0.0) * (eta - value) ** 2))
-    elif series.family.name == "binomial":
-        pm.Potential("counts", pt.sum(y * eta - n * pt.softplus(eta)))
-    else:
-        pm.Potential("counts", pt.sum(y * eta - n * pt.exp(eta)))
-    flat = pt.set_subtensor(pt.as_tensor(known)[place], eta)
-    return flat.reshape(latents.centre.shape)
-
-
 def values_of(latents: Latents, draws: dict[str, Floats]) -> Floats:
     """Predictor of every cell given each draw, (S or 1, K + J, T)."""
     place = np.flatnonzero(latents.free.ravel())
@@ -88,35 +62,7 @@ def values_of(latents: Latents, draws: dict[str, Floats]) -> Floats:
     return flat.reshape(-1, *latents.centre.shape)
 
 
-def residual_scales(quiet: Residual, size: int) -> tuple[Any, Any]:
-    """Sd (size,) and memory of residuals, with what the donors say of them as the prior."""
-    own = float(quiet.root[0, 0])
-    sd = pm.Deterministic("sd", pt.exp(quiet.mean[0] + own * pm.Normal("sd_score", 0, 1, shape=size)))
-    logit = quiet.mean[1] + float(np.hypot(*quiet.root[1])) * pm.Normal("rho_score", 0, 1)
-    return sd, pm.Deterministic("rho", STAY * pt.sigmoid(logit))
-
-
-def ar1_density(gap: Any, lengths: NDArray[np.intp], sd: Any, rho: Any) -> Any:
-    """Log density of stationary AR(1) rows (K, T), of which the first periods of each are counted."""
-    n_t = int(gap.type.shape[1])
-    each = sd * pt.sqrt(1 - rho**2)
-    steps = pt.concatenate([pt.sqrt(1 - rho**2) * gap[:, :1], gap[:, 1:] - rho * gap[:, :-1]], axis=1)
-    inside = (np.arange(n_t) < lengths[:, None]).astype(float)
-    return (
-        -0.5 * (inside * (steps / each[:, None]) ** 2).sum()
-        - (inside.sum(axis=1) * pt.log(each)).sum()
-        + 0.5 * len(lengths) * pt.log(1 - rho**2)
-    )
-
-
-def two_way_density(values: Any, series: Series, latents: Latents) -> Any:
-    """Prior of donors' latent cells (J, T): own levels, common periods and independent departures, their sds learnt."""
-    rough = additive(series)[series.adopters :]
-    n_j, n_t = rough.shape
-    base, spread = float(rough.mean()), float(rough.mean(axis=1).std()) + 0.1
-    sd = pm.HalfNormal("sd_departure", 0.5)
-    level = pm.Normal("donor_level", 0, 1, shape=n_j) * spread
-    period = pm.Normal("donor_period", 0, 1, shape=n_t) * (float(rough.mean(axis=0).std()) + 0.1)
-    free = latents.free[series.adopters :]
-    apart = (values - (base + level[:, None] + period)) / sd
-    return -0.5 * (np.where(free, 1.0, 0.0) * apart**2).sum() - float(free.sum()) * pt.log(sd)
+def structure(series: Series, latents: Latents) -> tuple[object, ...]:
+    """What makes two graphs one: the family, shapes, starts and which cells are sampled."""
+    starts = tuple(int(s) for s in series.starts)
+    return series.family.name, series.adopters, latents.free.shape, starts, latents.free.tobytes()

@@ -88,7 +88,8 @@ class Placebos:
         return table.sort_values("effect", key=abs, ascending=False, ignore_index=True)
 
     def __repr__(self) -> str:
-        return f"<Placebos: {self.adopter} ranks {self.rank} of {len(self.effects)}, p {self.p:.3f} (floor {self.floor:.3f})>"
+        p = f"p {self.p:.3f} (floor {self.floor:.3f})"
+        return f"<Placebos: {self.adopter} ranks {self.rank} of {len(self.effects)}, {p}>"
 
 
 def placebo_in_space(fit: ImputedFit, *, sampler: Sampler | None = None) -> Placebos:
@@ -152,8 +153,8 @@ def point_placebos(fit: ImputedFit) -> CheckResult:
     numbers = (("rank", float(rank)), ("of", len(sets) + 1.0), ("p", p), ("floor", floor), ("effect", effect))
     among = "donors" if series.adopters == 1 else "random sets of donors"
     sentence = (
-        f"Fitted in the same way (least-squares weights), the effect ranks {rank} of {len(sets) + 1} among {among} as if "
-        f"they had started: {probability(p)} of one as large by chance; the smallest possible is {floor:.3f}."
+        f"Fitted in the same way (least-squares weights), the effect ranks {rank} of {len(sets) + 1} among {among} as "
+        f"if they had started: {probability(p)} of one as large by chance; the smallest possible is {floor:.3f}."
     )
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 

@@ -16,7 +16,7 @@ FAR = 3.0  # times the donors' typical misfit
 
 
 def misfits(series: Series, *, intercept: bool) -> tuple[Floats, Floats]:
-    """Root mean square gap before the start of the best weights: of each adopter (K,), and of donors fitted alike (J,)."""
+    """Root mean square gap that the best weights leave before the start: of adopters (K,), of donors alike (J,)."""
     values = filled(series)
     k, donors = series.adopters, values[series.adopters :].T
     own = [synthetic_control(values[a], donors, int(series.starts[a]), intercept=intercept).misfit for a in range(k)]

@@ -132,7 +132,7 @@ def synthetic_control(treated: Floats, donors: Floats, before: int, *, intercept
 def synthetic_did(treated: Floats, donors: Floats, before: int, *, adopters: int = 1) -> Point:
     """Synthetic difference-in-differences with its default regularisation (Arkhangelsky et al. 2021).
 
-    Arguments as in `difference_in_differences`; ``treated`` is the mean of ``adopters`` authorities that start together.
+    Arguments as in `difference_in_differences`; ``treated`` is the mean of ``adopters`` authorities.
     """
     _refuse(treated, donors, before)
     pre, own = donors[:before], treated[:before]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Posterior = dict[str, Floats]
-DEFAULT = Sampler(draws=1000, tune=1000, target_accept=0.98)
+DEFAULT = Sampler(target_accept=0.98)
+KEPT = 4  # compiled graphs held at a time
+_kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 MATTERS = 0.1  # mean weight from which a donor's own convergence is watched
 
 
@@ -37,14 +40,21 @@ class FirstStage:
 
     Attributes
     ----------
-    graph : pm.Model
+    graph : callable
+        Builds the pm.Model.
+    key : tuple
+        Structure of the graph: what is equal needs no second compilation.
+    data : dict of str to ndarray
+        What the graph reads.
     predict : callable
         From the posterior, flattened over chains, to one prediction an adopter.
     hyper : tuple of str
         Scalars that are reported and watched.
     """
 
-    graph: pm.Model
+    graph: Callable[[], pm.Model]
+    key: tuple[object, ...]
+    data: dict[str, Floats]
     predict: Callable[[Posterior], list[Predicted]]
     hyper: tuple[str, ...]
 
@@ -54,13 +64,11 @@ def sampled_fit(
     sampler: Sampler | None, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
     """Compile, sample, read effects; where the gate is missed, once more with twice the draws and smaller steps."""
-    import nutpie
-
     sampler = sampler or DEFAULT
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
-    compiled = nutpie.compile_pymc_model(stage.graph)
+    compiled = _compiled(stage)
     ready = time.perf_counter()
 
     def once(sampler: Sampler, seed: int) -> ImputedFit:
@@ -75,6 +83,18 @@ def sampled_fit(
         fit = replace(second, notes=(*second.notes, f"Sampled twice: the first run missed its gate ({why})."))
     seconds = (("compile", ready - begun), ("sample", time.perf_counter() - ready))
     return replace(fit, seconds=seconds)
+
+
+def _compiled(stage: FirstStage) -> Any:
+    """Compile a graph, or take one of the same structure from the last few, with these data."""
+    import nutpie
+
+    if stage.key not in _kept:
+        _kept[stage.key] = nutpie.compile_pymc_model(stage.graph())
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    _kept.move_to_end(stage.key)
+    return _kept[stage.key].with_data(**stage.data)
 
 
 def _sampled(compiled: Any, sampler: Sampler, seed: int) -> tuple[Posterior, int, Floats]:

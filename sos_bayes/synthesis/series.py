@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.errors import DesignError
+from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Binary, Cells, Continuous, Count
 from sos_bayes.designs import Layout
 from sos_bayes.families import FAMILIES, Family, Gaussian
@@ -82,6 +82,13 @@ class Series:
         return f"<Series: {self.adopters} adopters, {self.donors} donors, {self.periods} periods>"
 
 
+def names_of(donors: object) -> tuple[str, ...]:
+    """Names of donors as a tuple; one text is refused."""
+    if isinstance(donors, str) or not isinstance(donors, tuple | list):
+        raise DesignError("donors is not a tuple of names.", cure='Write donors=("Leeds", "York").')
+    return tuple(donors)
+
+
 def series_of(layout: Layout, donors: tuple[str, ...]) -> Series:
     """Lay adopters and donors out as series.
 
@@ -143,14 +150,12 @@ def _pool(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
     return never
 
 
-def _shares(cells: Cells, a: int) -> Floats:
+def _shares(cells: Cells, a: np.intp) -> Floats:
     total = cells.total[a].sum(axis=1)
     return np.asarray(cells.events[a].sum(axis=1) / np.where(total > 0, total, 1.0))
 
 
 def _named(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
-    from sos_bayes._core.errors import nearest
-
     cells, found = layout.cells, []
     for name in donors:
         known = {**{n: i for i, n in enumerate(cells.names)}, **{n: i for i, n in enumerate(cells.authorities)}}

@@ -140,9 +140,10 @@ def _basis(series: Series) -> Floats:
 def _adopter(series: Series, a: int, basis: Floats, predicted: Predicted, drift: float | None) -> _Adopter:
     start, n_t = int(series.starts[a]), series.periods
     dose = series.layout.dose[series.rows[a], start:]
-    columns = [dose[:, None], dose[:, None] * basis[: n_t - start]]
+    columns: list[Floats] = [dose[:, None], dose[:, None] * basis[: n_t - start]]
     if drift is not None:
-        columns.append((series.layout.cells.calendar.years * (np.arange(start, n_t) - (start - 1) / 2))[:, None])
+        since = np.asarray(series.layout.cells.calendar.years * (np.arange(start, n_t) - (start - 1) / 2))
+        columns.append(since[:, None])
     seen = np.flatnonzero(series.seen[a, start:])
     value, error = series.value[a, start:][seen], series.error[a, start:][seen]
     return _Adopter(np.concatenate(columns, axis=1), dose, seen, value, error, predicted)
@@ -178,7 +179,7 @@ def _coefficients(
     omegas = half_normal_nodes(priors.heterogeneity)
     lags = basis.shape[1]
     steps = half_normal_nodes(priors.lag_step) if lags else np.ones(1)
-    xx, xr, rr = 0.0, 0.0, 0.0
+    xx, xr, rr = np.zeros(1), np.zeros(1), np.zeros(1)
     for one in adopters:
         f = _forms(one, at)
         squared = omegas**2

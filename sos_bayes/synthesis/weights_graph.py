@@ -13,35 +13,40 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
-from sos_bayes.synthesis.latents import Latents, ar1_density, latent_values, residual_scales, two_way_density
-from sos_bayes.synthesis.quiet import Residual
+from sos_bayes.synthesis.shared_graph import (
+    ar1_density,
+    latent_values,
+    residual_scales,
+    shared_data,
+    two_way_density,
+)
 
 if TYPE_CHECKING:
     from sos_bayes.synthesis.donor_weights import SyntheticControl
+    from sos_bayes.synthesis.latents import Latents
     from sos_bayes.synthesis.series import Series
 
 Floats = NDArray[np.float64]
 
 
-def weights_graph(series: Series, latents: Latents, quiet: Residual, design: SyntheticControl) -> pm.Model:
-    """Build the model; its named values are `weights`, `intercept`, `donors`, `own`, `sd`, `rho` and `kappa`."""
+def weights_graph(series: Series, latents: Latents, data: dict[str, Floats], design: SyntheticControl) -> pm.Model:
+    """Build the model; its named values are those that `donor_weights.predicted` reads."""
     n_k, n_j = series.adopters, series.donors
     with pm.Model() as model:
+        given = shared_data(data)
         z = pm.Normal("kappa_score", 0, 1)
         kappa = pm.Deterministic("kappa", pt.exp(np.log(design.kappa) + design.kappa_log_sd * z))
         weights = pm.Deterministic("weights", _weights(kappa, n_k, n_j, design.popularity))
-        values = latent_values(series, latents)
+        values = latent_values(series, latents, given)
         donors, own = values[n_k:], values[:n_k]
-        pm.Deterministic("donors", donors)
-        pm.Deterministic("own", own)
         if latents.free[n_k:].any():
-            pm.Potential("donor_prior", two_way_density(donors, series, latents))
+            pm.Potential("donor_prior", two_way_density(donors, series, latents, given))
         gap = own - pt.dot(weights, donors)
         if design.intercept:
             shift = design.intercept_sd * pm.Normal("intercept_score", 0, 1, shape=n_k)
             gap = gap - pm.Deterministic("intercept", shift)[:, None]
-        sd, rho = residual_scales(quiet, n_k)
-        pm.Potential("residual", ar1_density(gap, series.starts, sd, rho))
+        sd, rho = residual_scales(given["quiet"], n_k)
+        pm.Potential("residual", ar1_density(gap, series.starts, series.periods, sd, rho))
     return model
 
 
