@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-NAMES = ["authority_panel", "nine_pilots"]
+NAMES = ["authority_panel", "nine_pilots", "synthetic_control"]
 
 
 def load(checkout, name):

@@ -24,7 +24,11 @@ def plain_panel(*, donors=6, before=12, after=4, effect=0.0, adopters=1, noise=0
     values[:adopters, before:] += effect
     names = [f"A{i}" for i in range(adopters)] + [f"D{i:02d}" for i in range(donors)]
     return pd.DataFrame(
-        {"unit": np.repeat(names, n_t), "year": np.tile(np.arange(2000, 2000 + n_t), n_a), "y": (values * scale).ravel()}
+        {
+            "unit": np.repeat(names, n_t),
+            "year": np.tile(np.arange(2000, 2000 + n_t), n_a),
+            "y": (values * scale).ravel(),
+        }
     )
 
 
@@ -56,4 +60,6 @@ def counted(frame, size=400, seed=1):
 
 
 def share():
-    return sb.Binary("events", "n", aim=sb.Aim.FEWER, worthwhile=0.02, label="made-up share (synthetic)", missing="drop")
+    return sb.Binary(
+        "events", "n", aim=sb.Aim.FEWER, worthwhile=0.02, label="made-up share (synthetic)", missing="drop"
+    )

@@ -21,7 +21,9 @@ SPECS = {
 
 def series(folder, case):
     if case == "prop99":
-        wide = pd.read_csv(folder / "california_prop99.csv").pivot(index="Year", columns="State", values="PacksPerCapita")
+        wide = pd.read_csv(folder / "california_prop99.csv").pivot(
+            index="Year", columns="State", values="PacksPerCapita"
+        )
         return wide.pop("California").to_numpy(), wide, 19
     table = pd.read_csv(folder / "basque.csv").query("regionno != 1")
     wide = table.pivot(index="year", columns="regionname", values="gdpcap")
@@ -43,7 +45,8 @@ def test_published_weights_carry_their_names(shared_data):
     found = synthetic_control(treated, donors.to_numpy(), before)
     weights = pd.Series(found.weights, donors.columns).round(3)
     assert weights[weights > 0].to_dict() == pytest.approx(
-        {"Utah": 0.394, "Montana": 0.232, "Nevada": 0.205, "Connecticut": 0.109, "New Hampshire": 0.045, "Colorado": 0.015},
+        {"Utah": 0.394, "Montana": 0.232, "Nevada": 0.205, "Connecticut": 0.109, "New Hampshire": 0.045,
+         "Colorado": 0.015},
         abs=0.002,
     )  # fmt: skip
     pre = treated[:before] - donors.to_numpy()[:before] @ found.weights
@@ -51,7 +54,9 @@ def test_published_weights_carry_their_names(shared_data):
     assert found.misfit == pytest.approx(1.656, abs=0.002)
     treated, donors, before = series(shared_data / "benchmarks", "basque")
     weights = pd.Series(synthetic_control(treated, donors.to_numpy(), before).weights, donors.columns)
-    assert weights.nlargest(2).round(2).to_dict() == pytest.approx({"Cataluna": 0.83, "Madrid (Comunidad De)": 0.17}, abs=0.01)
+    assert weights.nlargest(2).round(2).to_dict() == pytest.approx(
+        {"Cataluna": 0.83, "Madrid (Comunidad De)": 0.17}, abs=0.01
+    )
 
 
 def test_an_intercept_gives_the_published_demeaned_estimate(shared_data):

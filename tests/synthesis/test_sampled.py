@@ -40,7 +40,9 @@ def test_a_synthetic_control_finds_the_effect_and_names_its_weights(fit):
 
 def test_another_unit_gives_the_same_answer_in_that_unit(fit):
     for scale in (100.0, 0.01):
-        other = fitted(plain_panel(effect=EFFECT, noise=0.1, seed=2, scale=scale), sb.SyntheticControl(), outcome(scale))
+        other = fitted(
+            plain_panel(effect=EFFECT, noise=0.1, seed=2, scale=scale), sb.SyntheticControl(), outcome(scale)
+        )
         assert np.allclose(sb.estimate(other).draws, scale * sb.estimate(fit).draws, rtol=1e-9)
         assert (other.weights == fit.weights).all()
 

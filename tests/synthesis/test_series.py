@@ -12,7 +12,7 @@ from tests.synthesis.made_up import counted, layout, outcome, plain_panel, read,
 
 def test_a_donor_that_adopts_is_refused_by_name():
     frame = plain_panel(adopters=2)
-    with pytest.raises(sb.SosBayesError, match='donor "A1" has the practice itself.*Leave it out of donors'):
+    with pytest.raises(sb.SosBayesError, match=r'donor "A1" has the practice itself.*Leave it out of donors'):
         series_of(layout(frame, 2012), ("D00", "D01", "A1"))
 
 
@@ -100,7 +100,9 @@ def test_sd_and_memory_of_residuals_follow_the_donors():
         series = series_of(layout(frame, 2060), ())
         quiet = residual_of(series, intercept=True)
         found[memory] = 1 / (1 + np.exp(-quiet.mean[1]))
-        assert 0.15 < np.exp(quiet.mean[0]) * series.family.scale < 0.3  # a donor's, and that of those it is held against
+        assert (
+            0.15 < np.exp(quiet.mean[0]) * series.family.scale < 0.3
+        )  # a donor's, and that of those it is held against
     assert found[0.0] < 0.2
     assert found[0.8] > found[0.0] + 0.4
 
