@@ -71,8 +71,8 @@ def sampled_fit(
     compiled = _compiled(stage)
     ready = time.perf_counter()
 
-    def once(sampler: Sampler, seed: int) -> ImputedFit:
-        posterior, divergences, energy = _sampled(compiled, sampler, seed)
+    def once(sampler: Sampler, own_seed: int) -> ImputedFit:
+        posterior, divergences, energy = _sampled(compiled, sampler, own_seed)
         with one_blas_thread():
             return _read(layout, design, series, stage, priors, seed, posterior, (divergences, energy), notes)
 

@@ -61,7 +61,8 @@ def test_published_weights_carry_their_names(shared_data):
 
 def test_an_intercept_gives_the_published_demeaned_estimate(shared_data):
     treated, donors, before = series(shared_data / "benchmarks", "prop99")
-    assert synthetic_control(treated, donors.to_numpy(), before, intercept=True).effect == pytest.approx(-11.1, abs=0.1)
+    found = synthetic_control(treated, donors.to_numpy(), before, intercept=True)
+    assert found.effect == pytest.approx(-11.1, abs=0.1)
 
 
 @pytest.mark.parametrize("ridge", [0.0, 3.0])
@@ -73,8 +74,10 @@ def test_weights_are_those_of_another_optimiser(ridge):
     def loss(w):
         return ((donors @ w - target) ** 2).sum() + ridge * (w**2).sum()
 
-    other = minimize(loss, np.full(5, 0.2), bounds=[(0, 1)] * 5, constraints={"type": "eq", "fun": lambda w: w.sum() - 1},
-                     method="SLSQP", options={"ftol": 1e-14, "maxiter": 500})  # fmt: skip
+    one = {"type": "eq", "fun": lambda w: w.sum() - 1}
+    exact = {"ftol": 1e-14, "maxiter": 500}
+    start = np.full(5, 0.2)
+    other = minimize(loss, start, bounds=[(0, 1)] * 5, constraints=one, method="SLSQP", options=exact)
     found = simplex_weights(donors, target, ridge)
     assert found == pytest.approx(other.x, abs=1e-5)
     assert found.sum() == pytest.approx(1, abs=1e-12)
