@@ -87,6 +87,7 @@ class SyntheticControl:
         from sos_bayes._core.compile_folders import settle_pytensor
 
         settle_pytensor()
+        from sos_bayes.fitting.nuts import Sampler
         from sos_bayes.synthesis.sampling import FirstStage, sampled_fit
         from sos_bayes.synthesis.shared_graph import data_of
         from sos_bayes.synthesis.weights_graph import weights_graph
@@ -103,6 +104,7 @@ class SyntheticControl:
             data,
             lambda draws: predicted(series, latents, draws),
             hyper,
+            Sampler(target_accept=0.98),
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
 

@@ -83,6 +83,7 @@ class LatentFactors:
         from sos_bayes._core.compile_folders import settle_pytensor
 
         settle_pytensor()
+        from sos_bayes.fitting.nuts import Sampler
         from sos_bayes.synthesis.factors_graph import factors_graph
         from sos_bayes.synthesis.sampling import FirstStage, sampled_fit
         from sos_bayes.synthesis.shared_graph import data_of
@@ -98,6 +99,7 @@ class LatentFactors:
             data,
             lambda draws: predicted(series, latents, draws),
             hyper,
+            Sampler(draws=1500, target_accept=0.9),
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, few_periods(series))
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Posterior = dict[str, Floats]
-DEFAULT = Sampler(target_accept=0.98)
 KEPT = 4  # compiled graphs held at a time
 _kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 MATTERS = 0.1  # mean weight from which a donor's own convergence is watched
@@ -50,6 +49,8 @@ class FirstStage:
         From the posterior, flattened over chains, to one prediction an adopter.
     hyper : tuple of str
         Scalars that are reported and watched.
+    sampler : Sampler
+        Where the caller names none.
     """
 
     graph: Callable[[], pm.Model]
@@ -57,6 +58,7 @@ class FirstStage:
     data: dict[str, Floats]
     predict: Callable[[Posterior], list[Predicted]]
     hyper: tuple[str, ...]
+    sampler: Sampler
 
 
 def sampled_fit(
@@ -64,7 +66,7 @@ def sampled_fit(
     sampler: Sampler | None, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
     """Compile, sample, read effects; where the gate is missed, once more with twice the draws and smaller steps."""
-    sampler = sampler or DEFAULT
+    sampler = sampler or stage.sampler
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()

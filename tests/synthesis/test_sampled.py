@@ -55,6 +55,19 @@ def test_what_happens_after_the_start_moves_no_weight(fit, frame):
     assert sb.estimate(other).mean == pytest.approx(sb.estimate(fit).mean + 5.0, abs=0.3)
 
 
+def test_a_study_reports_it_with_its_checks(frame):
+    study = sb.Study(
+        title="Made-up panel (synthetic)", data=read(frame), rollout=rollout(frame, 2012), design=sb.SyntheticControl(),
+        outcomes=(outcome(),), sampler=SAMPLER, seed=3,
+    )  # fmt: skip
+    found = sb.evaluate(study, progress=False)
+    assert found.findings[0].error is None
+    said = sb.to_text(found)
+    assert "made-up score" in said
+    assert {"before", "placebo_in_space"} <= {c.name for c in found.findings[0].checks}
+
+
+@pytest.mark.slow
 def test_counts_of_donors_are_counts_and_missing_cells_are_used():
     table = counted(plain_panel(effect=EFFECT, adopters=2, noise=0.1, seed=2), size=2000)
     table.loc[(table["unit"] == "D03") & (table["year"] == 2005), ["events", "n"]] = np.nan
