@@ -53,5 +53,10 @@ from .study import Pooled as Pooled
 from .study import Study as Study
 from .study import evaluate as evaluate
 from .study import pooled as pooled
+from .synthesis import Comparison as Comparison
+from .synthesis import LatentFactors as LatentFactors
+from .synthesis import SyntheticControl as SyntheticControl
+from .synthesis import compare as compare
+from .synthesis import placebo_in_space as placebo_in_space
 
 __version__: str

@@ -1,13 +1,15 @@
 """A place for compiled code where the usual ones cannot be written to: a locked home, a read-only installation.
 
-Numba keeps compiled loops beside the module or else below the home folder, and stops with an error where it cannot.
-Importing this module settles that, so whatever decorates with ``cache=True`` imports it first.
+Numba keeps compiled loops beside the module or else below the home folder, PyTensor below the home folder, and
+both stop with an error where they cannot. Importing this module settles numba's, so whatever decorates with
+``cache=True`` imports it first; designs sampled by PyMC call `settle_pytensor` before they import PyTensor.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -53,6 +55,26 @@ def settle_numba() -> None:
         nb.njit(cache=True)(_nothing)
     except RuntimeError:
         nb.config.CACHE_DIR = str(own_folder() / "numba")
+
+
+def settle_pytensor() -> None:
+    """Give PyTensor, if it is not imported yet, the own folder where it could not write to its default.
+
+    A folder named in ``PYTENSOR_FLAGS`` is left alone.
+    """
+    flags = os.environ.get("PYTENSOR_FLAGS", "")
+    if "pytensor" in sys.modules or "compiledir" in flags or _writable(Path(os.environ.get("HOME", "~"))):
+        return
+    named = f"base_compiledir={own_folder() / 'pytensor'}"
+    os.environ["PYTENSOR_FLAGS"] = f"{flags},{named}" if flags else named
+
+
+def _writable(home: Path) -> bool:
+    """Whether PyTensor's folder can be written to, or made."""
+    folder = home.expanduser() / ".pytensor"
+    while not folder.exists():
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _nothing() -> None:

@@ -22,6 +22,7 @@ from sos_bayes.checks.weighting import check_weighting
 from sos_bayes.designs import Layout
 from sos_bayes.estimands import subgroups
 from sos_bayes.fitting import Fit
+from sos_bayes.fitting.answers import Answers
 
 CHECKS: dict[str, Check] = {
     "patt": check_population,
@@ -41,7 +42,7 @@ CHECKS: dict[str, Check] = {
 
 
 def check(
-    fit: Fit,
+    fit: Fit | Answers,
     *,
     skip: tuple[str, ...] = (),
     subgroup: tuple[str, str] | None = None,
@@ -92,10 +93,18 @@ def check(
             )
     if subgroup is not None:
         subgroups(fit, subgroup[0])[subgroup[1]]  # refuses what the design does not have
+    if not isinstance(fit, Fit):
+        return _by_itself(fit, skip)
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
     found = in_rounds(wanted, bench_of(fit, subgroup, against)) if wanted else {}
     results = (found[name] if name in found else _switched_off(name) for name in CHECKS)
     return tuple(replace(one, subgroup=None if subgroup is None else subgroup[1]) for one in results)
+
+
+def _by_itself(fit: Answers, skip: tuple[str, ...]) -> tuple[CheckResult, ...]:
+    """Checks of a design with a model of its own."""
+    found: tuple[CheckResult, ...] = fit.design.checked(fit, skip)
+    return found
 
 
 def _switched_off(name: str) -> CheckResult:

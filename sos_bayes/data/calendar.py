@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sos_bayes._core.errors import DataError, RolloutError, nearest
 from sos_bayes.data.periods import (
+    EARLIEST_YEAR,
     IN_WORDS,
     KINDS,
     YEARS_PER_PERIOD,
@@ -220,8 +221,10 @@ def _check_all_fit(texts: list[str | dt.date], kind: CalendarKind, where: str) -
     ]
     if wrong:
         shapes = ", ".join(sorted({shape(str(text)) for text in wrong})[:3])
+        earliest = EARLIEST_YEAR if kind == "year" else 1990
         raise DataError(
-            f"{len(wrong)} of {len(texts)} labels are not {IN_WORDS[kind]} between 1990 and 2100 (shapes {shapes}).",
+            f"{len(wrong)} of {len(texts)} labels are not {IN_WORDS[kind]} between {earliest} and 2100 "
+            f"(shapes {shapes}).",
             where=where,
             cure=f"Known forms: {FORMS}.",
         )
@@ -242,7 +245,7 @@ def _unknown_form(texts: list[str], where: str) -> DataError:
         return DataError(
             f"{len(odd)} of {len(texts)} distinct labels have no known form (shapes {shapes}).",
             where=where,
-            cure=f"Known forms, for years 1990 to 2100: {FORMS}.",
+            cure=f"Known forms, for years 1990 to 2100 (bare years from 1900): {FORMS}.",
         )
     words = " and ".join(IN_WORDS[kind] for kind in known)
     return DataError(f"The labels mix {words}.", where=where, cure="Write all periods in one form.")

@@ -19,6 +19,7 @@ YEARS_PER_PERIOD: dict[Kind, float] = {
     "academic_year": 1.0,
     "split_year": 1.0,
 }
+EARLIEST_YEAR = 1900  # of bare years; written otherwise, a year before 1990 is more often a slip
 FIRST_MONTH = {"financial_year": 4, "academic_year": 9}
 IN_WORDS: dict[Kind, str] = {
     "year": "years",
@@ -73,7 +74,7 @@ def read_date(text: str) -> dt.date | None:
 def ordinal(text: str, kind: Kind) -> int | None:
     """The running number of a written period of this kind; None where the text is not of this form."""
     if kind == "year":
-        return _checked(int(text), int(text)) if _YEAR.fullmatch(text) else None
+        return _checked(int(text), int(text), EARLIEST_YEAR) if _YEAR.fullmatch(text) else None
     if kind == "quarter":
         match = _QUARTER.fullmatch(text)
         return _checked(int(match[1]), int(match[1]) * 4 + int(match[2]) - 1) if match else None
@@ -120,8 +121,8 @@ def printed(number: int, kind: Kind) -> str:
     return f"{number}-{(number + 1) % 100:02d}"
 
 
-def _checked(year: int, number: int) -> int | None:
-    return number if 1990 <= year <= 2100 else None
+def _checked(year: int, number: int, earliest: int = 1990) -> int | None:
+    return number if earliest <= year <= 2100 else None
 
 
 def shape(text: str) -> str:

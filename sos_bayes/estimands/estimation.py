@@ -22,7 +22,7 @@ from sos_bayes.estimands.weights import (
 from sos_bayes.fitting.contrast import Arm, AtDose
 
 if TYPE_CHECKING:
-    from sos_bayes.fitting import Fit
+    from sos_bayes.fitting.answers import Answers
     from sos_bayes.fitting.contrast import Contrast
 
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ ARMS: dict[Estimand, Arm] = {"satt": "own", "patt": "population", "next_authorit
 
 @overload
 def estimate(
-    fit: Fit,
+    fit: Answers,
     *,
     estimand: Estimand = ...,
     weight: Weight | None = ...,
@@ -42,7 +42,7 @@ def estimate(
 ) -> Effect: ...
 @overload
 def estimate(
-    fit: Fit,
+    fit: Answers,
     *,
     estimand: Estimand = ...,
     weight: Weight | None = ...,
@@ -54,7 +54,7 @@ def estimate(
 
 
 def estimate(
-    fit: Fit,
+    fit: Answers,
     *,
     estimand: Estimand = "satt",
     weight: Weight | None = None,
@@ -68,6 +68,7 @@ def estimate(
     Parameters
     ----------
     fit : Fit
+        Or what a design with a model of its own gave.
     estimand : {"satt", "patt", "next_authority"}
         The adopters' own average effect, the average in the population they stand for, or the prediction for
         the next authority that adopts.
@@ -178,7 +179,7 @@ def _known(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _effects(
-    fit: Fit,
+    fit: Answers,
     groups: Groups,
     own: Floats,
     contrast: Contrast,

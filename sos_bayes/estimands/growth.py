@@ -19,7 +19,7 @@ from sos_bayes.estimands.weights import treated_cells
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sos_bayes.fitting import Fit
+    from sos_bayes.fitting.answers import Answers
 
 Floats = NDArray[np.float64]
 Grows = Literal["cannot be told", "grows", "falls away", "not settled"]
@@ -80,7 +80,7 @@ class Growth:
         return f"<Growth {self.outcome.label!r}: {counted(len(self.by_event_time), 'lag')}, {self.verdict}>"
 
 
-def growth(fit: Fit) -> Growth:
+def growth(fit: Answers) -> Growth:
     """Ask whether the effect grows with time since the start.
 
     Parameters
@@ -116,7 +116,7 @@ def growth(fit: Fit) -> Growth:
     return Growth(fit.outcome, by_time, slope, figures, p_grows, verdict, unread(fit) or sentence)
 
 
-def _slope_weights(fit: Fit) -> Floats:
+def _slope_weights(fit: Answers) -> Floats:
     """Weights on the lag profile whose product is its least-squares slope a year, lags weighted by their cells."""
     lags = fit.layout.lags[fit.layout.adopters][treated_cells(fit.layout)]
     count = np.bincount(lags, minlength=fit.draws.shared["lag"].shape[2]).astype(np.float64)
@@ -125,11 +125,11 @@ def _slope_weights(fit: Fit) -> Floats:
     return np.asarray(away / (away @ years))
 
 
-def _prior_slope(fit: Fit, weights: Floats) -> Floats:
+def _prior_slope(fit: Answers, weights: Floats) -> Floats:
     """Draws of the slope before the data: a walk whose steps have a half-normal sd."""
     rng = np.random.default_rng([fit.seed, 23])
-    basis = next(t for t in fit.problem.model.shared if t.name == "lag").basis
-    sd = np.abs(rng.normal(0, fit.design.priors.lag_step, DRAWN))
+    basis = fit.lag_basis
+    sd = np.abs(rng.normal(0, fit.priors.lag_step, DRAWN))
     return np.asarray(sd * (rng.standard_normal((DRAWN, basis.shape[1])) @ (basis.T @ weights)))
 
 

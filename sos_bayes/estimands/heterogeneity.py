@@ -21,7 +21,7 @@ from sos_bayes.estimands.link import moved
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sos_bayes.fitting import Fit
+    from sos_bayes.fitting.answers import Answers
 
 Floats = NDArray[np.float64]
 Mixed = Literal["too few adopters", "mixed", "not mixed", "cannot be told"]
@@ -118,7 +118,7 @@ class Heterogeneity:
         return f"<Heterogeneity {self.outcome.label!r}: {len(self.authorities)} adopters, {self.verdict}>"
 
 
-def heterogeneity(fit: Fit) -> Heterogeneity:
+def heterogeneity(fit: Answers) -> Heterogeneity:
     """Ask how effects differ between adopters, and whether mixed results wash out in their average.
 
     Parameters
@@ -157,7 +157,7 @@ def heterogeneity(fit: Fit) -> Heterogeneity:
     after = replace(estimate(fit, estimand="next_authority"), label="next authority")
     sign = fit.outcome.aim.sign
     towards = sign * np.stack([e.draws.ravel() for e in own], axis=1)
-    before, after_data = prior_grid(HalfNormal(fit.design.priors.heterogeneity)), fit.draws.hyper["omega"]
+    before, after_data = prior_grid(HalfNormal(fit.priors.heterogeneity)), fit.draws.hyper["omega"]
     spread = learned("omega", before, after_data)
     limit = float(fit.outcome.worthwhile)
     mixed, mixed_prior = _mixed(towards, limit), _mixed(_if_nothing_learnt(fit, own), limit)
@@ -189,11 +189,11 @@ def _mixed(towards: Floats, limit: float) -> float:
     return float(((towards > limit).any(axis=1) & (towards < -limit).any(axis=1)).mean())
 
 
-def _if_nothing_learnt(fit: Fit, own: tuple[Effect, ...]) -> Floats:
+def _if_nothing_learnt(fit: Answers, own: tuple[Effect, ...]) -> Floats:
     """Effects towards the aim (draw, K) with the average as it is known, and the spread as it was before the data."""
     average = fit.draws.shared["mu_tau"].ravel()
     rng = np.random.default_rng([fit.seed, 19])
-    omega = np.abs(rng.normal(0, fit.design.priors.heterogeneity, (len(average), 1)))
+    omega = np.abs(rng.normal(0, fit.priors.heterogeneity, (len(average), 1)))
     shift = average[:, None] + omega * rng.standard_normal((len(average), len(own)))
     baseline = np.array([e.baseline for e in own])
     return fit.outcome.aim.sign * moved(fit.outcome, baseline, shift)

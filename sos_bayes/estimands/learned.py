@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sos_bayes.designs.priors import Prior
-from sos_bayes.fitting import Fit
+from sos_bayes.fitting.answers import Answers
 
 Floats = NDArray[np.float64]
 PROB = 0.90
@@ -53,7 +53,7 @@ class Learned:
         return {slot: getattr(self, slot) for slot in self.__slots__}
 
 
-def unread(fit: Fit) -> str:
+def unread(fit: Answers) -> str:
     """Say that a fit which missed its gate answers nothing; empty where it may be read."""
     if fit.health.ok:
         return ""

@@ -9,11 +9,12 @@ from scipy.special import expit, logit
 from sos_bayes.data import Outcome
 from sos_bayes.estimands.weights import Groups
 from sos_bayes.fitting import Fit
+from sos_bayes.fitting.answers import Answers
 
 Floats = NDArray[np.float64]
 
 
-def link_averages(fit: Fit, groups: Groups, weights: Floats, effect: Floats | None = None) -> Floats:
+def link_averages(fit: Answers, groups: Groups, weights: Floats, effect: Floats | None = None) -> Floats:
     """Weighted averages, over each group of treated cells, of what the rollout added on the model's scale.
 
     Parameters
@@ -30,7 +31,7 @@ def link_averages(fit: Fit, groups: Groups, weights: Floats, effect: Floats | No
     ndarray (chain, draw, group)
     """
     added = fit.draws.effect if effect is None else effect
-    laid_out = fit.problem.model.slots.laid_out
+    laid_out = fit.slots.laid_out
     slots = np.stack([laid_out(part).sum(axis=2) for part in groups.parts(weights)], axis=-1)
     return np.asarray(np.tensordot(added, slots, axes=([2, 3], [0, 1])))
 

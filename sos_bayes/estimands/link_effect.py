@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.estimands.link import link_averages
 from sos_bayes.estimands.weights import child_weights, effective_number, groups_by, normalised
-from sos_bayes.fitting import Fit
+from sos_bayes.fitting.answers import Answers
 
 Floats = NDArray[np.float64]
 FEWEST = 20  # degrees of freedom of two outcomes' common residuals below which no correlation is read from them
@@ -50,7 +50,7 @@ class LinkEffect:
         return f"<LinkEffect {self.mean:.3g} (sd {self.sd:.3g})>"
 
 
-def link_effect(fit: Fit) -> LinkEffect:
+def link_effect(fit: Answers) -> LinkEffect:
     """Read one outcome's average effect on the model's scale from its fit.
 
     Parameters
@@ -73,7 +73,7 @@ def link_effect(fit: Fit) -> LinkEffect:
     groups = groups_by(fit.layout, None)
     weights = normalised(child_weights(fit.layout), groups)
     draws = link_averages(fit, groups, weights)[..., 0]
-    p = fit.design.priors
+    p = fit.priors
     share = float(effective_number(groups.sums(weights))[0])
     prior_sd = float(np.sqrt(p.effect_sd**2 + p.heterogeneity**2 / share))
     names, residuals = _residuals(fit)
@@ -81,7 +81,7 @@ def link_effect(fit: Fit) -> LinkEffect:
     return LinkEffect(float(draws.mean()), float(draws.std()), prior_sd, names, labels, residuals)
 
 
-def _residuals(fit: Fit) -> tuple[tuple[str, ...], Floats]:
+def _residuals(fit: Answers) -> tuple[tuple[str, ...], Floats]:
     layout = fit.layout
     events, total = (x.sum(axis=2)[layout.comparators] for x in (layout.cells.events, layout.cells.total))
     whole = (total > 0).all(axis=1)

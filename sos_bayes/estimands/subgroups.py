@@ -22,7 +22,7 @@ from sos_bayes.estimands.weights import Groups, child_weights, groups_by, normal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sos_bayes.fitting import Fit
+    from sos_bayes.fitting.answers import Answers
 
 Floats = NDArray[np.float64]
 SURE = 0.975  # either way
@@ -119,7 +119,7 @@ class Subgroups:
         return f"<Subgroups of {self.outcome.label!r} by {self.by}: {', '.join(self.labels)}>"
 
 
-def subgroups(fit: Fit, by: str | None = None) -> Subgroups:
+def subgroups(fit: Answers, by: str | None = None) -> Subgroups:
     """Ask which subgroup's effect is different.
 
     Parameters
@@ -172,8 +172,8 @@ def subgroups(fit: Fit, by: str | None = None) -> Subgroups:
     return Subgroups(by, fit.outcome, made, spread, unread(fit) or _sentence(by, made, spread))
 
 
-def _column(fit: Fit, by: str | None) -> str:
-    vary = fit.design.varying
+def _column(fit: Answers, by: str | None) -> str:
+    vary: tuple[str, ...] = fit.design.varying
     if by is None and len(vary) == 1:
         return vary[0]
     if by is not None and by in vary:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse, settled
-from sos_bayes.designs import DiD, Layout, layout_of
+from sos_bayes.designs import DiD, Layout, OwnModel, Priors, layout_of
+from sos_bayes.designs.terms import Slots
 from sos_bayes.fitting.contrast import Arm, Contrast, average
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import Health
@@ -81,6 +82,21 @@ class Fit:
         return self.layout.cells.outcome
 
     @property
+    def priors(self) -> Priors:
+        """Priors of the design."""
+        return self.design.priors
+
+    @property
+    def slots(self) -> Slots:
+        """The design's streams."""
+        return self.problem.model.slots
+
+    @property
+    def lag_basis(self) -> Floats:
+        """Basis of the lag profile, (L, L - 1); there are two lags or more."""
+        return next(t for t in self.problem.model.shared if t.name == "lag").basis
+
+    @property
     def posterior(self) -> xr.Dataset:
         """Draws of hyperparameters, shared terms and adopters' effects, with named dimensions."""
         from sos_bayes.fitting.datasets import dataset
@@ -117,16 +133,40 @@ class Fit:
         return f"<Fit {self.outcome.label!r} by {self.method}: {k} adopters, {c} comparators, {state}>"
 
 
+@overload
 def fit(
     data: Cohort | Panel,
     rollout: Rollout,
     outcome: Outcome,
-    design: DiD | None = None,
+    design: DiD | None = ...,
+    *,
+    method: Method = ...,
+    seed: int = ...,
+    sampler: Sampler | None = ...,
+) -> Fit: ...
+@overload
+def fit[F](
+    data: Cohort | Panel,
+    rollout: Rollout,
+    outcome: Outcome,
+    design: OwnModel[F],
+    *,
+    method: Method = ...,
+    seed: int = ...,
+    sampler: Sampler | None = ...,
+) -> F: ...
+
+
+def fit(
+    data: Cohort | Panel,
+    rollout: Rollout,
+    outcome: Outcome,
+    design: DiD | OwnModel[Any] | None = None,
     *,
     method: Method = "nuts",
     seed: int = SEED,
     sampler: Sampler | None = None,
-) -> Fit:
+) -> Any:
     """Fit one outcome.
 
     Parameters
@@ -135,8 +175,8 @@ def fit(
         Child rows or authority rows; collapsed to exact counts first.
     rollout : Rollout
     outcome : Binary, Count, Ordinal or Continuous
-    design : DiD, optional
-        Defaults to ``DiD()``.
+    design : DiD, SyntheticControl or LatentFactors, optional
+        Defaults to ``DiD()``. The others are sampled only.
     method : {"nuts", "fast"}
         Sampling by NUTS, or the nested Laplace approximation of the same model: a full fit in about a second,
         whose grade is provisional until sampled.
@@ -147,7 +187,8 @@ def fit(
 
     Returns
     -------
-    Fit
+    Fit, or ImputedFit of a design with a model of its own
+        Both answer `estimate`, `check` and reports alike.
 
     Raises
     ------
@@ -172,11 +213,11 @@ def fit(
     begun = time.perf_counter()
     layout = lay_out(data, rollout, outcome, design)
     collapsed = ("collapse", time.perf_counter() - begun)
-    result = fit_layout(layout, design, method=method, seed=seed, sampler=sampler)
+    result: Any = fit_layout(layout, design, method=method, seed=seed, sampler=sampler)
     return replace(result, seconds=(collapsed, *result.seconds))
 
 
-def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD) -> Layout:
+def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD | OwnModel[Any]) -> Layout:
     """Collapse the data to what a design needs of them, with the rollout on it; arguments and errors as in `fit`."""
     if isinstance(data, Panel) and design.columns:
         raise DesignError(
@@ -184,13 +225,41 @@ def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: Di
             where=f"columns {', '.join(design.columns)}",
             cure="Leave adjust and vary_by empty, or read child rows with read_cohort.",
         )
-    covariates = settled(design.covariates, data, rollout) if isinstance(data, Cohort) else ()
-    return with_units(layout_of(collapse(data, outcome, covariates), rollout), design)
+    asked = design.covariates if isinstance(design, DiD) else design.columns
+    covariates = settled(asked, data, rollout) if isinstance(data, Cohort) else ()
+    layout = layout_of(collapse(data, outcome, covariates), rollout)
+    return with_units(layout, design) if isinstance(design, DiD) else layout
+
+
+@overload
+def fit_layout(
+    layout: Layout,
+    design: DiD,
+    *,
+    method: Method = ...,
+    seed: int = ...,
+    sampler: Sampler | None = ...,
+    near: Nearby | None = ...,
+    n_draws: int = ...,
+    fall_back: bool = ...,
+) -> Fit: ...
+@overload
+def fit_layout[F](
+    layout: Layout,
+    design: OwnModel[F],
+    *,
+    method: Method = ...,
+    seed: int = ...,
+    sampler: Sampler | None = ...,
+    near: Nearby | None = ...,
+    n_draws: int = ...,
+    fall_back: bool = ...,
+) -> F: ...
 
 
 def fit_layout(
     layout: Layout,
-    design: DiD,
+    design: DiD | OwnModel[Any],
     *,
     method: Method = "fast",
     seed: int = SEED,
@@ -198,13 +267,13 @@ def fit_layout(
     near: Nearby | None = None,
     n_draws: int = FAST_DRAWS,
     fall_back: bool = True,
-) -> Fit:
+) -> Any:
     """Fit cells that are already laid out; what `fit` and every check fit call.
 
     Parameters
     ----------
     layout : Layout
-    design : DiD
+    design : DiD, or a design with a model of its own
     method, seed, sampler
         As in `fit`.
     near : Nearby, optional
@@ -214,12 +283,29 @@ def fit_layout(
     fall_back : bool
         Sample by NUTS where the fast route misses its gate; without it the caller looks at ``health``.
     """
+    if not isinstance(design, DiD):
+        return _by_itself(layout, design, method, seed, sampler)
     problem = problem_of(design.model(layout), layout.cells)
     with one_blas_thread():
         if method == "nuts":
             return _sampled(layout, design, problem, seed, sampler)
         result = _fast(layout, design, problem, seed, near, n_draws)
         return result if result.health.ok or not fall_back else sampled_instead(result, sampler)
+
+
+def _by_itself(layout: Layout, design: object, method: Method, seed: int, sampler: Sampler | None) -> Any:
+    """Let a design with a model of its own fit itself."""
+    if not isinstance(design, OwnModel):
+        raise DesignError(
+            f"{type(design).__name__} is not a design.", cure="Use DiD(), SyntheticControl() or LatentFactors()."
+        )
+    if method == "fast":
+        raise DesignError(
+            f"{type(design).__name__} has no fast route.",
+            why="Its weights or factors are not Gaussian terms.",
+            cure='Use method="nuts".',
+        )
+    return design.sampled(layout, seed, sampler)
 
 
 def sampled_instead(missed: Fit, sampler: Sampler | None) -> Fit:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sos_bayes.designs import DiD, Layout
+from sos_bayes.designs import DiD, Layout, OwnModel
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.fitted import FAST_DRAWS, SEED, Fit, Method, fit_layout
 from sos_bayes.fitting.health import Health
@@ -30,7 +30,7 @@ class Job:
     """
 
     layout: Layout
-    design: DiD
+    design: DiD | OwnModel[Any]
     method: Method = "fast"
     seed: int = SEED
     sampler: Sampler | None = None
@@ -71,6 +71,7 @@ def answer_of(fit: Fit) -> Answer:
 def fit_of(job: Job, answer: Answer) -> Fit:
     """Put a job and its answer together."""
     layout, design = job.layout, job.design
+    assert isinstance(design, DiD)  # others are not kept
     problem = problem_of(design.model(layout), layout.cells)
     notes = (*layout.cells.notes, *answer.notes)
     return Fit(
@@ -80,8 +81,9 @@ def fit_of(job: Job, answer: Answer) -> Fit:
 
 
 def fit_job(job: Job) -> Fit:
-    """Run one job here and now."""
-    return fit_layout(
+    """Run one job here and now; a design with a model of its own gives a fit of its own kind."""
+    found: Fit = fit_layout(
         job.layout, job.design, method=job.method, seed=job.seed, sampler=job.sampler, near=job.near,
         n_draws=job.n_draws, fall_back=job.fall_back,
     )  # fmt: skip
+    return found

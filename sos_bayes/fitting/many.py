@@ -23,6 +23,7 @@ from pathlib import Path
 from sos_bayes._core.cores import spread
 from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
+from sos_bayes.designs import DiD
 from sos_bayes.fitting.checkpoint import Checkpoint
 from sos_bayes.fitting.fitted import Fit, sampled_instead
 from sos_bayes.fitting.job import Answer, Job, answer_of, fit_job, fit_of
@@ -39,7 +40,7 @@ def fit_many(
     checkpoint : path, optional
         Folder in which each fit is kept when it is done, and from which a later call takes it unless anything that
         determines its numbers has changed: cells, starts, design, seed, settings, versions. Files hold draws, so the
-        folder belongs inside the secure setting.
+        folder belongs inside the secure setting. Fits of designs with a model of their own are not kept.
     progress : bool or callable
         True writes one line a fit to a terminal (to nothing else); a function is called after each fit with how many
         are done, how many there are, and the outcome's label.
@@ -67,7 +68,7 @@ def fit_many(
     found: dict[int, Fit | SosBayesError] = {}
     for position, result in _kept_or_made(jobs, checkpoint):
         found[position] = result
-        done = "fitted" if isinstance(result, Fit) else "stopped"
+        done = "stopped" if isinstance(result, SosBayesError) else "fitted"
         say(len(found), len(jobs), f"{jobs[position].layout.cells.outcome.label}: {done}")
     return tuple(found[i] for i in range(len(jobs)))
 
@@ -102,7 +103,7 @@ def _kept_or_made(jobs: Sequence[Job], folder: Path | str | None) -> Iterator[tu
     kept = Checkpoint(Path(folder))
     missing = []
     for position, job in enumerate(jobs):
-        answer = kept.read(job)
+        answer = kept.read(job) if isinstance(job.design, DiD) else None
         if answer is None:
             missing.append(position)
         else:
@@ -115,7 +116,7 @@ def _kept_or_made(jobs: Sequence[Job], folder: Path | str | None) -> Iterator[tu
 
 def _made(jobs: Sequence[Job], positions: Sequence[int]) -> Iterator[tuple[int, Fit | SosBayesError]]:
     """Fast jobs on all cores; then, one by one in this process, those that are to be sampled."""
-    fast = [i for i in positions if jobs[i].method == "fast"]
+    fast = [i for i in positions if jobs[i].method == "fast" and isinstance(jobs[i].design, DiD)]
     missed: dict[int, Fit] = {}
     for at, answer in spread(_answer, [jobs[i] for i in fast]):
         position = fast[at]
@@ -126,7 +127,7 @@ def _made(jobs: Sequence[Job], positions: Sequence[int]) -> Iterator[tuple[int, 
             yield position, result
     for position in positions:
         job = jobs[position]
-        if job.method == "nuts":
+        if job.method == "nuts" or not isinstance(job.design, DiD):
             yield position, attempt(fit_job, job)
         elif position in missed:
             yield position, attempt(sampled_instead, missed.pop(position), job.sampler)

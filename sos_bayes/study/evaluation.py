@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sos_bayes._core.errors import StudyError, nearest
 from sos_bayes._core.words import counted, short
@@ -13,7 +13,7 @@ from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 
 if TYPE_CHECKING:
     from sos_bayes.checks import CheckResult
-    from sos_bayes.designs import DiD
+    from sos_bayes.designs import DiD, OwnModel
     from sos_bayes.estimands import Effect, Effects, Growth, Heterogeneity, Subgroups
     from sos_bayes.estimands.link_effect import LinkEffect
     from sos_bayes.evidence import Grade
@@ -37,7 +37,7 @@ class Study:
         Children or authorities.
     rollout : Rollout
         Which authority adopted, and from which period.
-    design : DiD
+    design : DiD, SyntheticControl or LatentFactors
     outcomes : tuple of Binary, Count, Ordinal or Continuous
         Each needs a label of its own.
     method : {"nuts", "fast"}
@@ -74,7 +74,7 @@ class Study:
     title: str
     data: Cohort | Panel
     rollout: Rollout
-    design: DiD
+    design: DiD | OwnModel[Any]
     outcomes: tuple[Outcome, ...]
     method: Method = "nuts"
     seed: int = SEED

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-NAMES = ["authority_panel", "nine_pilots", "suppressed_counts"]
+NAMES = ["authority_panel", "nine_pilots", "suppressed_counts", "synthetic_control"]
 
 
 def load(checkout, name):

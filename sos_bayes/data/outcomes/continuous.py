@@ -33,7 +33,8 @@ class Continuous:
     label : str
         The outcome in words, as reports print it.
     number : str, optional
-        Authority rows only: the column with the number of children measured.
+        Authority rows only: the column with the number of children measured. Without `number`, `sd` and `squares`
+        an authority row is one plain number, such as sales per head.
     sd : str, optional
         Authority rows only: the column with the sd of children around their mean (divisor n - 1).
     squares : str, optional

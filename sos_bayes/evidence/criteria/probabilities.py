@@ -10,6 +10,7 @@ from sos_bayes.evidence.criteria.judging import Case, Criterion, allowed, judged
 from sos_bayes.evidence.rule import Steps
 
 SPECIFICATIONS = ("random_walk", "trends", "imputation", "leave_one_out")
+TRIANGULATION = "triangulation"  # other designs on the same estimand, from `compare`: joins where it is given
 
 
 def direction(case: Case) -> Criterion:
@@ -52,13 +53,20 @@ def drift(case: Case) -> Criterion:
 
 
 def specification(case: Case) -> Criterion:
-    """Lowest P(direction) over other specifications and left-out adopters."""
+    """Lowest P(direction) over other specifications, left-out adopters and, where given, other designs.
+
+    Other designs stand in for specifications that could not be assessed; those that were still bind.
+    """
     name, title, steps = "specification", "Other specifications", case.rule.specification
-    found = {key: case.checks.get(key) for key in SPECIFICATIONS}
+    beside = case.checks.get(TRIANGULATION)
+    stands_in = beside is not None and beside.assessed
+    keys = (*SPECIFICATIONS, TRIANGULATION) if stands_in else SPECIFICATIONS
+    found = {key: case.checks.get(key) for key in keys}
     values = {key: c.number(case.towards) for key, c in found.items() if c is not None and c.assessed}
     worst = min(values, key=values.__getitem__, default="")
     off = [key for key, c in found.items() if c is not None and c.state is State.SWITCHED_OFF]
     absent = [key for key, c in found.items() if c is None or c.state is State.NOT_ASSESSED]
+    absent = [] if stands_in else absent
     if off:
         held = missing(name, title, steps, State.SWITCHED_OFF, f"Switched off: {', '.join(off)}.")
     elif absent or not values:

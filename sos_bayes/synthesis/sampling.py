@@ -1,0 +1,184 @@
+"""Sample a small graph by nutpie, read its effects, pass the gate, and once more if need be."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.cores import inside_worker, one_blas_thread
+from sos_bayes._core.errors import FitError
+from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.health import nuts_health
+from sos_bayes.fitting.nuts import Sampled, Sampler
+from sos_bayes.synthesis.fitted import ImputedFit
+from sos_bayes.synthesis.series import Series
+from sos_bayes.synthesis.stage import EffectPriors, Predicted, read_effects
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from sos_bayes.designs import Layout
+
+Floats = NDArray[np.float64]
+Posterior = dict[str, Floats]
+KEPT = 4  # compiled graphs held at a time
+_kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+MATTERS = 0.1  # mean weight from which a donor's own convergence is watched
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstStage:
+    """What a design asks to be sampled, and how its draws predict adopters' cells.
+
+    Attributes
+    ----------
+    graph : callable
+        Builds the pm.Model.
+    key : tuple
+        Structure of the graph: what is equal needs no second compilation.
+    data : dict of str to ndarray
+        What the graph reads.
+    predict : callable
+        From the posterior, flattened over chains, to one prediction an adopter.
+    hyper : tuple of str
+        Scalars that are reported and watched.
+    sampler : Sampler
+        Where the caller names none.
+    """
+
+    graph: Callable[[], pm.Model]
+    key: tuple[object, ...]
+    data: dict[str, Floats]
+    predict: Callable[[Posterior], list[Predicted]]
+    hyper: tuple[str, ...]
+    sampler: Sampler
+
+
+def sampled_fit(
+    layout: Layout, design: Any, series: Series, stage: FirstStage, priors: EffectPriors, seed: int,
+    sampler: Sampler | None, notes: tuple[str, ...],
+) -> ImputedFit:  # fmt: skip
+    """Compile, sample, read effects; where the gate is missed, once more with twice the draws and smaller steps."""
+    sampler = sampler or stage.sampler
+    if inside_worker():
+        sampler = replace(sampler, cores=1, progress=False)
+    begun = time.perf_counter()
+    compiled = _compiled(stage)
+    ready = time.perf_counter()
+
+    def once(sampler: Sampler, own_seed: int) -> ImputedFit:
+        posterior, divergences, energy = _sampled(compiled, sampler, own_seed)
+        with one_blas_thread():
+            return _read(layout, design, series, stage, priors, seed, posterior, (divergences, energy), notes)
+
+    fit = once(sampler, seed)
+    if not fit.health.ok:
+        why = " ".join(fit.health.reasons)
+        second = once(sampler.longer(), seed + 1)
+        fit = replace(second, notes=(*second.notes, f"Sampled twice: the first run missed its gate ({why})."))
+    seconds = (("compile", ready - begun), ("sample", time.perf_counter() - ready))
+    return replace(fit, seconds=seconds)
+
+
+def _compiled(stage: FirstStage) -> Any:
+    """Compile a graph, or take one of the same structure from the last few, with these data."""
+    import nutpie
+
+    if stage.key not in _kept:
+        _kept[stage.key] = nutpie.compile_pymc_model(stage.graph())
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    _kept.move_to_end(stage.key)
+    return _kept[stage.key].with_data(**stage.data)
+
+
+def _sampled(compiled: Any, sampler: Sampler, seed: int) -> tuple[Posterior, int, Floats]:
+    import nutpie
+
+    progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
+    tree = nutpie.sample(
+        compiled, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores, seed=seed,
+        target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
+    )  # fmt: skip
+    posterior = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}
+    energy = np.asarray(tree["sample_stats"]["energy"].values)
+    if energy.shape != (sampler.chains, sampler.draws):
+        raise FitError(
+            f"Sampling stopped early: {energy.shape[0]} chains of {energy.shape[1]} draws.",
+            why="Part of a chain is not the posterior.",
+            cure="Run it again; nothing was kept.",
+        )
+    if not all(np.isfinite(v).all() for v in posterior.values()):
+        raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme values.")
+    return posterior, int(tree["sample_stats"]["diverging"].values.sum()), energy
+
+
+def _read(
+    layout: Layout, design: Any, series: Series, stage: FirstStage, priors: EffectPriors, seed: int,
+    posterior: Posterior, said: tuple[int, Floats], notes: tuple[str, ...],
+) -> ImputedFit:  # fmt: skip
+    shape = said[1].shape
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in posterior.items()}
+    predicted = stage.predict(flat)
+    draws = draws_of(series, predicted, priors, seed, shape)
+    hyper = {name: values for name in stage.hyper for name, values in _scalars(name, posterior[name])}
+    draws = replace(draws, hyper=draws.hyper | hyper)
+    weights = posterior.get("weights")
+    health = nuts_health(Sampled(draws, *said), _watched(draws, weights, series))
+    return ImputedFit(
+        layout, design, "nuts", seed, series, tuple(predicted), priors, draws, weights, health, (),
+        (*layout.cells.notes, *notes),
+    )  # fmt: skip
+
+
+def draws_of(
+    series: Series, predicted: list[Predicted], priors: EffectPriors, seed: int, shape: tuple[int, ...],
+    drift: float | None = None,
+) -> Draws:  # fmt: skip
+    """Effects of the second stage as draws by chain."""
+    found = read_effects(series, predicted, priors, seed, drift=drift)
+
+    def chained(values: Floats) -> Floats:
+        return np.ascontiguousarray(values.reshape(*shape, *values.shape[1:]))
+
+    theta = chained(found.theta)
+    return Draws(
+        hyper={"omega": chained(found.omega)},
+        shared={"mu_tau": chained(found.mu)[..., None]}
+        | ({"lag": chained(found.lag)} if found.lag.shape[1] > 1 else {}),
+        own={"departure": chained(found.departure)},
+        beta=np.zeros((*shape, 0)),
+        theta=theta,
+        effect=chained(found.effect),
+        lead=np.zeros_like(theta),
+        level_gap=np.zeros(shape),
+    )
+
+
+def _scalars(name: str, values: Floats) -> list[tuple[str, Floats]]:
+    """A quantity as named scalars, one for each place."""
+    if values.ndim == 2:
+        return [(name, values)]
+    flat = values.reshape(*values.shape[:2], -1)
+    return [(name if flat.shape[2] == 1 else f"{name}_{i}", flat[..., i]) for i in range(flat.shape[2])]
+
+
+def _watched(draws: Draws, weights: Floats | None, series: Series) -> dict[str, Floats]:
+    """Everything reported whose convergence the gate looks at."""
+    treated = series.layout.treated[series.rows[: series.adopters]]
+    mean = series.family.mean
+    gap = mean(draws.theta) - mean(draws.theta - draws.effect)
+    watched = {"the effect": (gap * treated).sum(axis=(2, 3)) / treated.sum(), "mu_tau": draws.shared["mu_tau"][..., 0]}
+    for a in range(series.adopters):
+        watched[f"the departure of {series.names[a]}"] = draws.own["departure"][..., a]
+    if weights is not None:
+        for a, j in np.argwhere(weights.mean(axis=(0, 1)) > MATTERS):
+            watched[f"the weight of {series.names[series.adopters + j]} for {series.names[a]}"] = weights[:, :, a, j]
+    return watched | draws.hyper

@@ -1,0 +1,228 @@
+"""Adopters and donors as series over periods, on the scale that weights and factors work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes.data import Binary, Cells, Continuous, Count
+from sos_bayes.designs import Layout
+from sos_bayes.families import FAMILIES, Family, Gaussian
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+LEAST_BEFORE = 3  # periods before the start without which weights are nothing but their prior
+DIGITS = 12  # kept of standardised values: the same in any unit
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Series:
+    """K adopters, then J donors, over T periods; log-odds, log-rates or standardised values.
+
+    Attributes
+    ----------
+    layout : Layout
+    family : Binomial, Poisson or Gaussian
+        With the unit of a measured outcome.
+    rows : ndarray of int (K + J,)
+        Positions in the layout: adopters first.
+    adopters : int
+        K.
+    events, total : ndarray (K + J, T)
+        Counts, or sums of standardised values and numbers measured.
+    value, error : ndarray (K + J, T)
+        Working value of each cell and its error sd: zero for plain numbers, infinite where nothing was observed.
+    starts : ndarray of int (K,)
+    """
+
+    layout: Layout
+    family: Family
+    rows: NDArray[np.intp]
+    adopters: int
+    events: Floats
+    total: Floats
+    value: Floats
+    error: Floats
+    starts: NDArray[np.intp]
+
+    @property
+    def periods(self) -> int:
+        """T."""
+        return int(self.value.shape[1])
+
+    @property
+    def donors(self) -> int:
+        """J."""
+        return len(self.rows) - self.adopters
+
+    @property
+    def seen(self) -> Flags:
+        """Which cells hold data, (K + J, T)."""
+        return np.isfinite(self.error)
+
+    @property
+    def before(self) -> Flags:
+        """Which cells of adopters lie before their start, (K, T)."""
+        return np.asarray(np.arange(self.periods) < self.starts[:, None])
+
+    @property
+    def plain(self) -> bool:
+        """Whether donors are known as they are, without an error of measurement."""
+        return bool((self.error[self.seen] == 0).all())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Display names, adopters first."""
+        return tuple(self.layout.cells.names[a] for a in self.rows)
+
+    def __repr__(self) -> str:
+        return f"<Series: {self.adopters} adopters, {self.donors} donors, {self.periods} periods>"
+
+
+def names_of(donors: object) -> tuple[str, ...]:
+    """Names of donors as a tuple; one text is refused."""
+    if isinstance(donors, str) or not isinstance(donors, tuple | list):
+        raise DesignError("donors is not a tuple of names.", cure='Write donors=("Leeds", "York").')
+    return tuple(donors)
+
+
+def series_of(layout: Layout, donors: tuple[str, ...]) -> Series:
+    """Lay adopters and donors out as series.
+
+    Parameters
+    ----------
+    layout : Layout
+    donors : tuple of str
+        Names or codes of the donors; empty for every comparator that never had the practice.
+
+    Raises
+    ------
+    DesignError
+        If donors are too few, or one of them adopts; if periods before the start are too few; if the outcome is
+        neither counted nor measured, or some counts are known by bounds only.
+    """
+    cells = layout.cells.without_patterns() if layout.cells.columns else layout.cells
+    if not isinstance(cells.outcome, Binary | Count | Continuous):
+        raise DesignError(
+            f"Donor weights and factors do not read {type(cells.outcome).__name__} outcomes.",
+            where=f'outcome "{cells.outcome.label}"',
+            cure="Take the share that reaches one level, or is done by one day, as a Binary.",
+        )
+    if cells.intervals is not None:
+        raise DesignError(
+            "Donor weights and factors do not read counts known by bounds only.",
+            where=f'outcome "{cells.outcome.label}"',
+            why="A donor's suppressed count has no value that an adopter could be matched to.",
+            cure='Use DiD(), which reads bounds, or give the outcome missing="drop" and numbers without symbols.',
+        )
+    pool = _pool(layout, donors)
+    adopters = layout.adopters
+    _refuse_short(layout)
+    rows = np.concatenate([adopters, pool])
+    family, events, total, value, error = _working(cells, rows, pool)
+    if (
+        not (np.isfinite(error[: len(adopters)]) & (np.arange(layout.shape[1]) < layout.starts[adopters][:, None]))
+        .any(axis=1)
+        .all()
+    ):
+        raise DesignError("An adopter has no data before its start.", cure="Leave it out with exclude=.")
+    return Series(layout, family, rows, len(adopters), events, total, value, error, layout.starts[adopters])
+
+
+def _pool(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
+    cells = layout.cells
+    never = np.flatnonzero((layout.starts >= layout.shape[1]) & (layout.dose == 0).all(axis=1))
+    if donors:
+        never = _named(layout, donors)
+    if len(never) < 2:
+        raise DesignError(
+            f"There are {len(never)} donors: authorities that never had any of the practice.",
+            why="One donor has a weight of one whatever it is like; its own shocks would be the effect.",
+            cure="Add comparators, or compare two authorities with DiD().",
+        )
+    seen = cells.total[never].sum(axis=2) > 0
+    flat = [
+        cells.names[a] for a, s in zip(never, seen, strict=True) if np.ptp(_shares(cells, a)[s]) == 0 and s.sum() > 2
+    ]
+    if flat:
+        raise DesignError(
+            f"{len(flat)} donors never change: {', '.join(flat[:5])}.",
+            where=f'outcome "{cells.outcome.label}"',
+            why="A series without variation says nothing of how the adopters would have moved, and is often a default.",
+            cure="Check the values, or leave these authorities out: exclude=(...).",
+        )
+    return never
+
+
+def _shares(cells: Cells, a: np.intp) -> Floats:
+    total = cells.total[a].sum(axis=1)
+    return np.asarray(cells.events[a].sum(axis=1) / np.where(total > 0, total, 1.0))
+
+
+def _named(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
+    cells, found = layout.cells, []
+    for name in donors:
+        known = {**{n: i for i, n in enumerate(cells.names)}, **{n: i for i, n in enumerate(cells.authorities)}}
+        if name not in known:
+            raise DesignError(f'The donor "{name}" is not in the data.{nearest(name, known)}', where="donors=")
+        a = known[name]
+        if layout.starts[a] < layout.shape[1] or layout.dose[a].any():
+            raise DesignError(
+                f'The donor "{name}" has the practice itself.',
+                where="donors=",
+                why="Part of the effect would be in what it is measured against.",
+                cure="Leave it out of donors; authorities that adopt later are not used as donors.",
+            )
+        found.append(a)
+    return np.array(sorted(set(found)), dtype=np.intp)
+
+
+def _refuse_short(layout: Layout) -> None:
+    seen = layout.cells.total[layout.adopters].sum(axis=2) > 0
+    before = (np.arange(layout.shape[1]) < layout.starts[layout.adopters][:, None]) & seen
+    short = [
+        layout.cells.names[a] for a, n in zip(layout.adopters, before.sum(axis=1), strict=True) if n < LEAST_BEFORE
+    ]
+    if short:
+        raise DesignError(
+            f"{len(short)} adopters have fewer than {LEAST_BEFORE} periods with data before their start: "
+            f"{', '.join(short[:5])}.",
+            why="Weights and loadings are learnt from these periods only.",
+            cure="Add earlier periods, exclude these adopters, or use DiD().",
+        )
+    if layout.dose[layout.adopters][np.arange(layout.shape[1]) < layout.starts[layout.adopters][:, None]].any():
+        raise DesignError(
+            "An adopter had part of the practice before its start.",
+            where="rollout, exposure",
+            cure="Leave earlier rounds out of the data, or use DiD().",
+        )
+
+
+def _working(
+    cells: Cells, rows: NDArray[np.intp], pool: NDArray[np.intp]
+) -> tuple[Family, Floats, Floats, Floats, Floats]:
+    """Family, events, totals, and each cell's working value with its error."""
+    y, n = cells.events.sum(axis=2), cells.total.sum(axis=2)
+    seen = n > 0
+    safe = np.where(seen, n, 1.0)
+    if isinstance(cells.outcome, Continuous):
+        mean = y / safe
+        base = mean[pool][seen[pool]]
+        centre, scale = float(base.mean()), float(base.std())
+        assert cells.squares is not None
+        degrees = float((n - 1)[n > 1].sum())
+        within = np.sqrt(cells.squares.sum() / degrees) if degrees > 0 else 0.0
+        value = np.where(seen, np.round((mean - centre) / scale, DIGITS), 0.0)
+        error = np.where(seen, np.round(within / np.sqrt(safe) / scale, DIGITS), np.inf)
+        return Gaussian(centre, scale), (value * safe)[rows], n[rows], value[rows], error[rows]
+    family = FAMILIES[cells.outcome.family]
+    if isinstance(cells.outcome, Binary):
+        value = np.log((y + 0.5) / (safe - y + 0.5))
+        error = np.sqrt(1 / (y + 0.5) + 1 / (safe - y + 0.5))
+    else:
+        value, error = np.log((y + 0.5) / safe), np.sqrt(1 / (y + 0.5))
+    value, error = np.where(seen, value, 0.0), np.where(seen, error, np.inf)
+    return family, y[rows], n[rows], value[rows], error[rows]

@@ -1,0 +1,17 @@
+"""Priors of effects in the units that a design works in."""
+
+from __future__ import annotations
+
+from sos_bayes.data import Continuous
+from sos_bayes.designs import Layout, Priors
+from sos_bayes.synthesis.stage import EffectPriors
+
+WIDE = 2.0  # sds of donors' values: an effect of a measured outcome, whose sd is no yardstick of effects
+
+
+def effect_priors(layout: Layout, effect_sd: float | None) -> EffectPriors:
+    """Those of the difference-in-differences for counts; wide for what is measured."""
+    usual = Priors()
+    if isinstance(layout.cells.outcome, Continuous):
+        return EffectPriors(effect_sd or WIDE, 0.5, 0.3)
+    return EffectPriors(effect_sd or usual.effect_sd, usual.heterogeneity, usual.lag_step)

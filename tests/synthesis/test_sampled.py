@@ -1,0 +1,103 @@
+"""Designs with a model of their own, sampled: what they promise end to end."""
+
+import numpy as np
+import pytest
+
+import sos_bayes as sb
+from tests.synthesis.made_up import counted, outcome, plain_panel, read, rollout, share
+
+pytestmark = pytest.mark.sampling
+SAMPLER = sb.Sampler(draws=1000, tune=500, chains=2, target_accept=0.95, progress=False)
+EFFECT = -1.0
+
+
+def fitted(frame, design, what=None):
+    return sb.fit(read(frame), rollout(frame, 2012), what or outcome(), design, sampler=SAMPLER, seed=3)
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return plain_panel(effect=EFFECT, noise=0.1, seed=2)
+
+
+@pytest.fixture(scope="module")
+def fit(frame):
+    return fitted(frame, sb.SyntheticControl())
+
+
+def test_a_synthetic_control_finds_the_effect_and_names_its_weights(fit):
+    effect = sb.estimate(fit)
+    low, high = effect.interval(0.95)
+    assert low < EFFECT < high
+    assert high < 0
+    table = fit.weights_frame()
+    assert table["weight"].sum() == pytest.approx(1)
+    assert set(table["donor"]) == {f"D{i:02d}" for i in range(6)}
+    assert table["weight"].is_monotonic_decreasing
+    assert fit.seed == 3
+    assert fit.posterior["effect"].dims == ("chain", "draw", "adopter", "period")
+
+
+def test_another_unit_gives_the_same_answer_in_that_unit(fit):
+    for scale in (100.0, 0.01):
+        other = fitted(
+            plain_panel(effect=EFFECT, noise=0.1, seed=2, scale=scale), sb.SyntheticControl(), outcome(scale)
+        )
+        assert np.allclose(sb.estimate(other).draws, scale * sb.estimate(fit).draws, rtol=1e-9)
+        assert (other.weights == fit.weights).all()
+
+
+def test_what_happens_after_the_start_moves_no_weight(fit, frame):
+    later = frame.copy()
+    later.loc[(later["unit"] == "A0") & (later["year"] >= 2012), "y"] += 5.0
+    other = fitted(later, sb.SyntheticControl())
+    assert (other.weights == fit.weights).all()
+    assert sb.estimate(other).mean == pytest.approx(sb.estimate(fit).mean + 5.0, abs=0.3)
+
+
+def test_a_study_reports_it_with_its_checks(frame):
+    study = sb.Study(
+        title="Made-up panel (synthetic)", data=read(frame), rollout=rollout(frame, 2012), design=sb.SyntheticControl(),
+        outcomes=(outcome(),), sampler=SAMPLER, seed=3,
+    )  # fmt: skip
+    found = sb.evaluate(study, progress=False)
+    assert found.findings[0].error is None
+    said = sb.to_text(found)
+    assert "made-up score" in said
+    assert {"before", "placebo_in_space"} <= {c.name for c in found.findings[0].checks}
+
+
+@pytest.mark.slow
+def test_counts_of_donors_are_counts_and_missing_cells_are_used():
+    table = counted(plain_panel(effect=EFFECT, adopters=2, noise=0.1, seed=2), size=2000)
+    table.loc[(table["unit"] == "D03") & (table["year"] == 2005), ["events", "n"]] = np.nan
+    found = fitted(table, sb.SyntheticControl(), share())
+    effect = sb.estimate(found)
+    assert effect.unit == "percentage points"
+    assert effect.probability(below=0.0) > 0.95
+    assert found.series.donors == 6
+    assert len(found.weights_frame()) == 12
+    assert 0 < sb.estimate(found, scale="ratio").mean < 1
+
+
+@pytest.mark.slow
+def test_latent_factors_see_what_a_difference_in_differences_takes_for_an_effect():
+    frame = plain_panel(donors=12, before=16, gap=2.0, noise=0.05, seed=5)
+    panel, adopt = read(frame), rollout(frame, 2016)
+    errors = {}
+    for factors in (0, 1):
+        found = sb.fit(panel, adopt, outcome(), sb.LatentFactors(factors), sampler=SAMPLER, seed=3)
+        errors[factors] = abs(sb.estimate(found).mean)
+    assert errors[1] < 0.5 * errors[0]
+
+
+@pytest.mark.slow
+def test_sampled_placebos_rank_the_adopter_with_a_floor(frame):
+    from sos_bayes.synthesis import placebo_in_space
+
+    found = placebo_in_space(fitted(frame, sb.SyntheticControl()), sampler=SAMPLER)
+    assert found.floor == pytest.approx(1 / 7)
+    assert found.rank == 1
+    assert found.p == found.floor
+    assert found.p_largest > 0.9
+    assert len(found.to_frame()) == 7
