@@ -44,11 +44,16 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class EffectPriors:
-    """Scales of the second stage: sd of the average effect, half-normal scales of omega and of the yearly step."""
+    """Scales of the second stage: sd of the average effect, half-normal scales of omega and of the yearly step.
+
+    With a free profile the yearly step has this sd and is not learnt: what drifts apart after the start is then effect,
+    and not in part a residual that lasts.
+    """
 
     effect_sd: float
     heterogeneity: float
     lag_step: float
+    free_profile: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +185,8 @@ def _coefficients(
     """Omega (n,) and the coefficients (n, p) of the columns, drawn with all else integrated out."""
     omegas = half_normal_nodes(priors.heterogeneity)
     lags = basis.shape[1]
-    steps = half_normal_nodes(priors.lag_step) if lags else np.ones(1)
+    learnt = lags > 0 and not priors.free_profile
+    steps = half_normal_nodes(priors.lag_step) if learnt else np.array([priors.lag_step])
     xx, xr, rr = np.zeros(1), np.zeros(1), np.zeros(1)
     for one in adopters:
         f = _forms(one, at)

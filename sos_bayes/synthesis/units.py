@@ -10,8 +10,8 @@ WIDE = 2.0  # sds of donors' values: an effect of a measured outcome, whose sd i
 
 
 def effect_priors(layout: Layout, effect_sd: float | None) -> EffectPriors:
-    """Those of the difference-in-differences for counts; wide for what is measured."""
+    """Those of the difference-in-differences for counts; wide, with a free profile, for what is measured."""
     usual = Priors()
     if isinstance(layout.cells.outcome, Continuous):
-        return EffectPriors(effect_sd or WIDE, 0.5, 0.3)
+        return EffectPriors(effect_sd or WIDE, 0.5, WIDE, free_profile=True)
     return EffectPriors(effect_sd or usual.effect_sd, usual.heterogeneity, usual.lag_step)

@@ -51,8 +51,9 @@ def summary(found: list[dict[str, float]]) -> dict[str, float]:
 
 def run(design: str, before: int, factor: float, replicates: int, first_seed: int, seconds: float) -> dict[str, Any]:
     """Replicates of one setting, as many as the time allows."""
-    begun, found = time.perf_counter(), []
-    for seed in range(first_seed, first_seed + replicates):
+    found = [replicate(first_seed, DESIGNS[design], before, factor)]  # compiles
+    begun = time.perf_counter()
+    for seed in range(first_seed + 1, first_seed + replicates):
         found.append(replicate(seed, DESIGNS[design], before, factor))
         if time.perf_counter() - begun > seconds:
             break

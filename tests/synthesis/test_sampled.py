@@ -1,6 +1,7 @@
 """Designs with a model of their own, sampled: what they promise end to end."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sos_bayes as sb
@@ -101,3 +102,26 @@ def test_sampled_placebos_rank_the_adopter_with_a_floor(frame):
     assert found.p == found.floor
     assert found.p_largest > 0.9
     assert len(found.to_frame()) == 7
+
+
+@pytest.mark.slow
+def test_the_basque_country_comes_out_as_published_without_a_constant(shared_data):
+    rows = pd.read_csv(shared_data / "benchmarks" / "basque.csv").query("regionno != 1").astype({"year": int})
+    what = sb.Continuous("gdpcap", unit="thousand dollars", aim=sb.Aim.MORE, worthwhile=0.1, label="income a head")
+    adopt = sb.Rollout({"Basque Country (Pais Vasco)": 1975})
+    panel = sb.read_panel(rows, authority="regionname", period="year")
+    found = sb.fit(panel, adopt, what, sb.SyntheticControl(intercept=False))
+    assert found.health.ok
+    assert sb.estimate(found).mean == pytest.approx(-0.692, abs=0.07)
+    assert list(found.weights_frame()["donor"][:2]) == ["Cataluna", "Madrid (Comunidad De)"]
+
+
+@pytest.mark.slow
+def test_california_s_interval_holds_the_published_number_and_its_donors_lead(shared_data):
+    rows = pd.read_csv(shared_data / "benchmarks" / "california_prop99.csv")
+    what = sb.Continuous("PacksPerCapita", unit="packs", aim=sb.Aim.FEWER, worthwhile=2.0, label="sales a head")
+    panel = sb.read_panel(rows, authority="State", period="Year")
+    found = sb.fit(panel, sb.Rollout({"California": 1989}), what, sb.SyntheticControl(intercept=False))
+    low, high = sb.estimate(found).interval(0.95)
+    assert low < -19.51 < high < 0
+    assert {"Utah", "Montana", "Nevada"} == set(found.weights_frame()["donor"][:3])
