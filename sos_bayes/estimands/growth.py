@@ -13,7 +13,7 @@ from sos_bayes.data import Outcome
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.learned import Learned, learned, unread
-from sos_bayes.estimands.link import moved
+from sos_bayes.estimands.link import moved, unit_of
 from sos_bayes.estimands.weights import treated_cells
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def growth(fit: Answers) -> Growth:
     per_year = profile @ weights
     slope = learned("slope", _prior_slope(fit, weights), fit.outcome.aim.sign * per_year)
     p_grows = float((fit.outcome.aim.sign * per_year > 0).mean())
-    natural = moved(fit.outcome, estimate(fit, weight="authorities").baseline, per_year)
+    natural = moved(fit.outcome, estimate(fit, weight="authorities").baseline, per_year, unit_of(fit))
     low, high = np.quantile(natural, [0.05, 0.95])
     figures = (float(natural.mean()), float(low), float(high))
     verdict = _verdict(len(fit.layout.adopters), slope, p_grows) if fit.health.ok else "cannot be told"

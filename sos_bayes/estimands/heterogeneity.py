@@ -16,7 +16,7 @@ from sos_bayes.disclosure import SAFE, Rules, release
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.learned import Learned, learned, prior_grid, unread
-from sos_bayes.estimands.link import moved
+from sos_bayes.estimands.link import moved, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,7 +162,9 @@ def heterogeneity(fit: Answers) -> Heterogeneity:
     limit = float(fit.outcome.worthwhile)
     mixed, mixed_prior = _mixed(towards, limit), _mixed(_if_nothing_learnt(fit, own), limit)
     verdict = _verdict(n_k, mixed, mixed_prior) if fit.health.ok else "cannot be told"
-    wide = learned("spread", *(moved(fit.outcome, average.baseline, omega) for omega in (before, after_data)))
+    wide = learned(
+        "spread", *(moved(fit.outcome, average.baseline, omega, unit_of(fit)) for omega in (before, after_data))
+    )
     p_next = after.probability(above=0.0) if sign > 0 else after.probability(below=0.0)
     sentence = _sentence(fit.outcome, n_k, verdict, (mixed, mixed_prior), wide, after, p_next)
     return Heterogeneity(
@@ -196,7 +198,7 @@ def _if_nothing_learnt(fit: Answers, own: tuple[Effect, ...]) -> Floats:
     omega = np.abs(rng.normal(0, fit.priors.heterogeneity, (len(average), 1)))
     shift = average[:, None] + omega * rng.standard_normal((len(average), len(own)))
     baseline = np.array([e.baseline for e in own])
-    return fit.outcome.aim.sign * moved(fit.outcome, baseline, shift)
+    return fit.outcome.aim.sign * moved(fit.outcome, baseline, shift, unit_of(fit))
 
 
 def _verdict(adopters: int, mixed: float, before: float) -> Mixed:

@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 
 from sos_bayes.data import Outcome
 from sos_bayes.estimands.weights import Groups
+from sos_bayes.families import Gaussian
 from sos_bayes.fitting import Fit
 from sos_bayes.fitting.answers import Answers
 
@@ -43,8 +44,14 @@ def shared_effect(fit: Fit) -> Floats:
     return np.asarray(fit.draws.effect - own)
 
 
-def moved(outcome: Outcome, baseline: Floats | float, shift: Floats | float) -> Floats:
-    """Change on the natural scale that a shift on the model's scale makes at a baseline.
+def unit_of(fit: Answers) -> float:
+    """One step of the model's scale in a measured outcome's own unit; 1 elsewhere."""
+    family = fit.problem.family if isinstance(fit, Fit) else None
+    return float(family.scale) if isinstance(family, Gaussian) else 1.0
+
+
+def moved(outcome: Outcome, baseline: Floats | float, shift: Floats | float, unit: float = 1.0) -> Floats:
+    """Change on the natural scale that a shift on the model's scale makes at a baseline; ``unit`` as from `unit_of`.
 
     Examples
     --------
@@ -55,4 +62,6 @@ def moved(outcome: Outcome, baseline: Floats | float, shift: Floats | float) -> 
     """
     if outcome.family == "binomial":
         return np.asarray(expit(logit(baseline) + shift) - baseline)
+    if outcome.family == "gaussian":
+        return np.asarray(unit * np.asarray(shift) + 0.0 * np.asarray(baseline))
     return np.asarray(baseline * np.expm1(shift))

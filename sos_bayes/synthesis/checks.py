@@ -38,6 +38,7 @@ NOT_OURS = {
     "leads": "departures before the start are the misfit before the start, reported in its place.",
     "random_walk": "residuals last as the donors' do; another design stands beside it in `compare`.",
     "trends": "common movements are matched by weights or factors.",
+    "comparators": "weights or factors choose among the donors.",
 }
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data import Aim
+from sos_bayes.data import Aim, Continuous
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate, heterogeneity
+from sos_bayes.estimands.link import moved
 from sos_bayes.fitting import fit_layout
 from sos_bayes.simulation import Scenario, made_up_england
 from tests.designs.panels import panel
@@ -136,3 +137,8 @@ def test_an_authority_of_few_children_is_left_out_of_the_table_with_a_second_one
 def test_one_adopter_is_refused():
     with pytest.raises(DesignError, match="one adopter"):
         heterogeneity(made_up_fit(panel(starts=(2,)), 20))
+
+
+def test_measured_outcomes_move_in_their_own_unit():
+    words = {"aim": Aim.FEWER, "worthwhile": 1.0, "label": "synthetic days"}
+    assert moved(Continuous("days", unit="days", **words), 10.0, -0.5, unit=4.0) == pytest.approx(-2.0)
