@@ -41,7 +41,7 @@ worthwhile = 0.02
 """
 FILES = {
     "report.html", "report.txt", "verdicts.csv", "estimates.csv", "checks.csv", "criteria.csv", "event_study.csv",
-    "ranks.csv", "subgroups.csv", "pooled.csv",
+    "comparators.csv", "ranks.csv", "subgroups.csv", "pooled.csv",
 }  # fmt: skip
 
 
