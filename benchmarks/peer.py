@@ -18,7 +18,6 @@ from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.modes import own_given_theta
 from sos_bayes.fitting.nested import frame_at, mode_at
 from sos_bayes.fitting.problem import Problem, Scales
-from sos_bayes.fitting.shocks import whitened
 
 Floats = NDArray[np.float64]
 APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-hat means something
@@ -117,7 +116,7 @@ def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float,
         values["theta_free"] = field.theta - offset
     else:
         rho, start = (np.broadcast_to(x, len(gap)) for x in (scales.rho, scales.start))
-        values["innovations"] = whitened(gap, rho, start) / scales.shocks[0][:, None]
+        values["innovations"] = _whitened(gap, rho, start) / scales.shocks[0][:, None]
     if problem.sizes[2]:
         values["beta_free"] = field.beta
     return values
@@ -132,3 +131,9 @@ def _own_coefficients(frame: Frame, gap: Floats) -> Floats:
         own_given_theta(frame, a, root, carried)
         out[a] = np.linalg.solve(root @ root.T, carried @ gap[a])
     return out
+
+
+def _whitened(values: Floats, rho: Floats, start: Floats) -> Floats:
+    """Innovations behind autoregressive values (..., T), in units of their sd."""
+    first = np.sqrt(start)[..., None] * values[..., :1]
+    return np.concatenate([first, values[..., 1:] - rho[..., None] * values[..., :-1]], axis=-1)

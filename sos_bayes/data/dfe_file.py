@@ -91,10 +91,6 @@ def _rows(columns: Columns, keep: list[int]) -> Columns:
     return {name: [values[i] for i in keep] for name, values in columns.items()}
 
 
-def _length(columns: Columns) -> int:
-    return len(next(iter(columns.values()), []))
-
-
 def _column(columns: Columns, name: str, argument: str) -> Texts:
     if name not in columns:
         raise DataError(f'There is no column "{name}" for {argument}.{nearest(name, columns)}', where="DfE")

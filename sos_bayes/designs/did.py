@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data.covariates import Bins, Category, Covariate, declared, name_of
-from sos_bayes.data.outcomes import Continuous, Duration, Ordinal
+from sos_bayes.data.outcomes import Continuous, Duration
 from sos_bayes.data.pooled import pooled
-from sos_bayes.designs.layout import Floats, Layout
+from sos_bayes.designs import parts
+from sos_bayes.designs.layout import Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
 from sos_bayes.designs.residual import Residual, residual_of
 from sos_bayes.designs.streams import (
@@ -26,13 +25,9 @@ from sos_bayes.designs.streams import (
 )
 from sos_bayes.designs.terms import (
     ByAuthority,
-    ByPattern,
-    Cutpoints,
     Model,
     Shared,
     Shocks,
-    centred_walk_basis,
-    zero_sum_basis,
 )
 
 _WITHIN = Hyper("within", Normal(1.0))
@@ -120,37 +115,37 @@ class DiD:
         if not isinstance(cells.outcome, Continuous):
             return self._model(layout, None)
         wider = replace(self, priors=self.priors.further_apart(pooled(cells).apart))
-        patterns = _patterns(one_stream(cells), self.priors)
+        patterns = parts.patterns(one_stream(cells), self.priors)
         return wider._model(layout, residual_of(cells, None if patterns is None else patterns.columns))
 
     def _model(self, layout: Layout, residual: Residual | None) -> Model:
-        effect, own = _effect(layout, self.priors)
-        shared = [*_background(layout, self.priors), *effect]
-        by_authority = [_levels(layout), own]
+        effect, own = parts.effect(layout, self.priors)
+        shared = [*parts.background(layout, self.priors), *effect]
+        by_authority = [parts.levels(layout), own]
         if self.trends:
-            by_authority.append(_trends(layout))
+            by_authority.append(parts.trends(layout))
         if self.drift is not None:
-            shared.append(_drift(layout, self.drift))
+            shared.append(parts.drift(layout, self.drift))
         if self.cohorts:
-            shared.extend(_cohorts(layout, "sd_cohort" if self.cohorts is True else float(self.cohorts)))
+            shared.extend(parts.cohorts(layout, "sd_cohort" if self.cohorts is True else float(self.cohorts)))
         if self.slope is not None:
-            shared.append(_slope(layout, self.slope))
+            shared.append(parts.slope(layout, self.slope))
         if self.leads:
-            shared.extend(_leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
+            shared.extend(parts.leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
         streams = self._streams(layout)
         if len(streams) > 1:
             shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
-        walk, adopting = self.shocks == "random_walk", _ever(layout)[:, 0] > 0
+        walk, adopting = self.shocks == "random_walk", parts.ever(layout)[:, 0] > 0
         return Model(
             family=layout.cells.outcome.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
-            patterns=_patterns(streams, self.priors),
+            patterns=parts.patterns(streams, self.priors),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams)),
             hypers=(*self._hypers(shared, by_authority, len(streams)), *((_WITHIN,) if residual is not None else ())),
             slots=streams,
             residual=residual,
-            cutpoints=_cutpoints(layout, self.priors),
+            cutpoints=parts.cutpoints(layout, self.priors),
         )
 
     def _streams(self, layout: Layout) -> Streams:
@@ -223,111 +218,3 @@ def _names(argument: str, named: object) -> tuple[Covariate, ...]:
     if len(set(names)) < len(names):
         raise DesignError(f"{argument} names a column twice.", where=f"{names}", cure="Name each column once.")
     return tuple(named)
-
-
-def _one(name: str, values: Floats, sd: float, role: Literal["background", "effect"] = "background") -> Shared:
-    return Shared(name, values[:, :, None], sd, np.eye(1), (name,), role)
-
-
-def _ever(layout: Layout) -> Floats:
-    a, t, _ = layout.shape
-    values = np.zeros((a, t))
-    values[layout.adopters] = 1.0
-    return values
-
-
-def _years(layout: Layout) -> Floats:
-    """Time in years from the middle of the panel, (T,)."""
-    t = layout.shape[1]
-    return np.asarray((np.arange(t) - (t - 1) / 2) * layout.cells.calendar.years)
-
-
-def _background(layout: Layout, priors: Priors) -> tuple[Shared, ...]:
-    a, t, _ = layout.shape
-    basis = zero_sum_basis(t)
-    period = np.broadcast_to(basis, (a, t, t - 1)).copy()
-    return (
-        _one("intercept", np.ones((a, t)), priors.intercept),
-        _one("ever", _ever(layout), priors.level_gap),
-        Shared("period", period, priors.period, basis, layout.cells.calendar.labels),
-    )
-
-
-def _levels(layout: Layout) -> ByAuthority:
-    return ByAuthority("authority", np.ones(layout.shape[:2]), "sd_authority", around=("intercept", "ever"))
-
-
-def _effect(layout: Layout, priors: Priors) -> tuple[tuple[Shared, ...], ByAuthority]:
-    """Average effect and lag profile (centred over exposed cells), and authorities' departures, each times the dose."""
-    dose = layout.dose
-    shared = [_one("mu_tau", dose, priors.effect_sd, "effect")]
-    lags = np.arange(layout.lags.max() + 1)
-    at_lag = (layout.lags[:, :, None] == lags) * (dose * layout.treated)[:, :, None]
-    if len(lags) > 1:
-        basis = centred_walk_basis(at_lag.sum(axis=(0, 1))) * np.sqrt(layout.cells.calendar.years)
-        shared.append(Shared("lag", at_lag @ basis, "sd_step", basis, tuple(str(e) for e in lags), "effect"))
-    own = ByAuthority("departure", dose, "omega", role="effect")
-    return tuple(shared), own
-
-
-def _trends(layout: Layout) -> ByAuthority:
-    return ByAuthority("trend", np.broadcast_to(_years(layout), layout.shape[:2]).copy(), "sd_trend")
-
-
-def _drift(layout: Layout, sd: float) -> Shared:
-    return _one("drift", _ever(layout) * _years(layout), sd)
-
-
-def _cohorts(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
-    """An effect for each start and period since, where adopters did not all start together."""
-    starts = np.unique(layout.starts[layout.adopters])
-    if len(starts) < 2:
-        return ()
-    pairs = [(int(s), e) for s in starts for e in range(layout.shape[1] - int(s))]
-    at = np.stack([(layout.starts == s)[:, None] & (layout.lags == e) for s, e in pairs], axis=2)
-    columns = at * (layout.dose * layout.treated)[:, :, None]
-    labels = tuple(f"{layout.cells.calendar.labels[s]} + {e}" for s, e in pairs)
-    return (Shared("cohort", columns, sd, np.eye(len(pairs)), labels, "effect"),)
-
-
-def _slope(layout: Layout, sd: float) -> Shared:
-    """What a score adds to the effect, counted from the mean score of exposed cells."""
-    if layout.score is None:
-        raise DesignError("A slope needs scores of delivery.", cure="Use dose_response(fit, scores).")
-    exposed = layout.treated
-    centred = np.where(exposed, layout.score - layout.score[exposed].mean(), 0.0)
-    return _one("slope", layout.dose * centred, sd, "effect")
-
-
-def _leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
-    """Departures of adopters before their start, summing to zero over the event times that have data."""
-    leads = layout.leads
-    if len(leads) < 2:
-        return ()
-    at_lead = (layout.before[:, :, None] & (layout.lags[:, :, None] == leads)).astype(float)
-    basis = zero_sum_basis(len(leads))
-    labels = tuple(str(e) for e in leads)
-    return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)
-
-
-def _cutpoints(layout: Layout, priors: Priors) -> Cutpoints | None:
-    outcome = layout.cells.outcome
-    if not isinstance(outcome, Ordinal):
-        return None
-    return Cutpoints(zero_sum_basis(len(outcome.levels) - 1), priors.cutpoint)
-
-
-def _patterns(streams: Streams, priors: Priors) -> ByPattern | None:
-    """Zero-sum coding of every covariate, so that no level is the reference."""
-    blocks, labels = [], []
-    for j, column in enumerate(streams.columns):
-        values = [pattern[j] for pattern in streams.patterns]
-        levels = list(dict.fromkeys(values))
-        rows = np.array([levels.index(v) for v in values])
-        basis = zero_sum_basis(len(levels))
-        blocks.append(basis[rows])
-        labels += [f"{column}[{i}]" for i in range(basis.shape[1])]
-    columns = np.concatenate(blocks, axis=1) if blocks else np.zeros((len(streams.patterns), 0))
-    if not columns.shape[1]:
-        return None
-    return ByPattern("covariates", np.ascontiguousarray(columns), priors.covariate, tuple(labels))

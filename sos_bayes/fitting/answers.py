@@ -73,8 +73,6 @@ class Answers(Protocol):
         """The gate."""
         ...
 
-    def contrast(
-        self, weights: Floats | Iterable[Floats], arm: Arm = "own", at_least: str | float | None = None
-    ) -> Contrast:
+    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own", at: str | float | None = None) -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout."""
         ...

@@ -15,9 +15,9 @@ from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.outcomes import Duration
 from sos_bayes.fitting.averages import Averager, averager, pack
 from sos_bayes.fitting.draws import Draws
-from sos_bayes.fitting.levels import on_table
 from sos_bayes.fitting.problem import Problem
 from sos_bayes.fitting.survival import Curves, read
+from sos_bayes.fitting.tables import on_table
 
 Floats = NDArray[np.float64]
 
@@ -45,12 +45,12 @@ class Contrast:
 
 
 def average(
-    problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm, seed: int, at_least: object = None
+    problem: Problem, draws: Draws, weights: Iterable[Floats], arm: Arm, seed: int, at: object = None
 ) -> Contrast:
     """Average the mean function over weighted cells, with the effect and without, in bounded memory.
 
     The same mean function is called for both worlds; only the effect differs. See `Fit.contrast`. Weights are of
-    children's cells (K, T, C). Of an ordinal outcome the share that reaches ``at_least`` is averaged; of a duration the
+    children's cells (K, T, C). Of an ordinal outcome the share that reaches ``at`` is averaged; of a duration the
     curve of waiting, which is then read at a day, or as "mean" or "median" days.
     """
     if isinstance(arm, str) and arm not in ARMS:
@@ -60,7 +60,7 @@ def average(
     _, _, n_k, n_t = draws.theta.shape
     n_c = len(problem.patterns)
     waiting = problem.cells.outcome if isinstance(problem.cells.outcome, Duration) else None
-    packed = pack(on_table(problem, weights, at_least), (n_k, n_t if waiting is None else problem.chain, n_c))
+    packed = pack(on_table(problem, weights, at), (n_k, n_t if waiting is None else problem.chain, n_c))
     chains, size = draws.shape
     fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size).reshape(chains, size)
     groups = len(packed.row_ends)
@@ -90,7 +90,7 @@ def average(
     with ThreadPoolExecutor(inner_threads()) as pool:
         list(pool.map(fill, parts))
     if waiting is not None:
-        day = at_least if isinstance(at_least, int | str) else None
+        day = at if isinstance(at, int | str) else None
         curves = (world.reshape(chains, size, groups, -1) for world in (with_rollout, without))
         return Contrast(*(read(waiting, world, day) for world in curves))
     return Contrast(with_rollout, without)

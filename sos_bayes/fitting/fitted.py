@@ -103,9 +103,7 @@ class Fit:
 
         return dataset(self.layout, self.draws, self.problem.model.slots.labels)
 
-    def contrast(
-        self, weights: Floats | Iterable[Floats], arm: Arm = "own", at_least: str | float | None = None
-    ) -> Contrast:
+    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own", at: str | float | None = None) -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout.
 
         Parameters
@@ -117,15 +115,16 @@ class Fit:
         arm : {"own", "population", "next_authority"}, AtDose or float
             Whose effect is switched on: these authorities' own, the population's (integrated over how
             authorities differ), a new authority's, their own at one dose for all, or this multiple of their own.
-        at_least : str or number, optional
-            Of an Ordinal, the level whose reach is averaged: its own by default.
+        at : str or int, optional
+            Of an Ordinal the level whose reach is averaged, of a Duration the day, "mean" or "median" that is read; the
+            outcome's own by default.
 
         Returns
         -------
         Contrast
             ``with_rollout`` and ``without``, each of shape (chain, draw, group), on the natural scale.
         """
-        return average(self.problem, self.draws, weights, arm, self.seed, at_least)
+        return average(self.problem, self.draws, weights, arm, self.seed, at)
 
     def __repr__(self) -> str:
         k, c = len(self.layout.adopters), len(self.layout.comparators)

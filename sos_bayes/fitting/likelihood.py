@@ -40,7 +40,7 @@ class Table(NamedTuple):
     bounds: Floats
 
 
-def table_of(counts: Counts) -> Table:
+def slots_first(counts: Counts) -> Table:
     """Put the cells of a table of counts, (A, n_slots), in the sampler's order."""
     total, found = np.ascontiguousarray(counts.total.transpose(1, 0, 2), dtype=float), counts.bounded
     return Table(

@@ -18,10 +18,10 @@ from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.expansion import counts_around
 from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
-from sos_bayes.fitting.levels import first_beta
 from sos_bayes.fitting.modes import Mode, Rows, draw_around, mode_around
 from sos_bayes.fitting.problem import Problem, Scales
 from sos_bayes.fitting.shocks import shock_root
+from sos_bayes.fitting.tables import first_beta
 
 Floats = NDArray[np.float64]
 ENOUGH = 200.0

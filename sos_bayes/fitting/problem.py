@@ -13,8 +13,8 @@ from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family, Gaussian
 from sos_bayes.families.gaussian import within_density
 from sos_bayes.fitting.arrays import Bounded, Counts, no_expansion
-from sos_bayes.fitting.levels import table_of
 from sos_bayes.fitting.shocks import period_shocks
+from sos_bayes.fitting.tables import table_of
 
 Floats = NDArray[np.float64]
 LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks, smaller ones lose the last digits

@@ -57,9 +57,3 @@ def shock_root(n_t: int, rho: float, start: float) -> Floats:
     root = np.where(ages >= 0, rho ** np.maximum(ages, 0), 0.0)
     root[:, 0] /= np.sqrt(start)
     return np.asarray(root)
-
-
-def whitened(values: Floats, rho: Floats, start: Floats) -> Floats:
-    """Innovations behind autoregressive values (..., T), in units of their sd."""
-    first = np.sqrt(start)[..., None] * values[..., :1]
-    return np.concatenate([first, values[..., 1:] - rho[..., None] * values[..., :-1]], axis=-1)

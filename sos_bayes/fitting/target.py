@@ -18,7 +18,7 @@ from sos_bayes.fitting.coefficients import Joint, joint_of
 from sos_bayes.fitting.common import Common, common_of, no_common
 from sos_bayes.fitting.hypers import Hypers, hypers_of
 from sos_bayes.fitting.importance import Proposal
-from sos_bayes.fitting.likelihood import Table, table_of
+from sos_bayes.fitting.likelihood import Table, slots_first
 from sos_bayes.fitting.problem import Problem
 from sos_bayes.fitting.whitened import Around
 
@@ -84,7 +84,7 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
         mean = (problem.columns @ (frame.scale * field.z))[problem.kind]
         common = common_of(frame, own.shape[0], solved.bend.curve, linear - solved.bend.curve * mean)
     return Target(
-        table=table_of(problem.counts),
+        table=slots_first(problem.counts),
         hypers=hypers,
         around=Around(w, own, own * w, np.einsum("jta,ta,kta->jka", own, w, own)),
         columns=problem.columns,

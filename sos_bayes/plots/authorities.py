@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import StudyError
-from sos_bayes._core.words import between, change, short
+from sos_bayes._core.words import short
 from sos_bayes.disclosure import SAFE, Rules, release
-from sos_bayes.plots.style import BLUE, GREY, bars, blank, plain, worthwhile_band
+from sos_bayes.plots.style import BLUE, GREY, bars, blank, in_words, plain, worthwhile_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,11 +59,7 @@ def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
 
 def authorities_alt(finding: Finding, *, rules: Rules = SAFE) -> str:
     """Describe the figure for readers who cannot see it."""
-    rows = []
-    for effect in shown(finding, rules):
-        f, (low, high) = effect.factor, effect.interval(0.95)
-        mean = change(f * effect.mean, effect.unit)
-        rows.append(f"{short(effect.label, 40)}: {mean} (95 % {between(f * low, f * high, effect.unit)})")
+    rows = [f"{short(effect.label, 40)}: {in_words(effect)}" for effect in shown(finding, rules)]
     return f"Effect on {short(finding.label)} in each adopting authority. {'; '.join(rows)}."
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import StudyError
-from sos_bayes._core.words import between, change, probability, short
+from sos_bayes._core.words import probability, short
 from sos_bayes.disclosure import SAFE, Rules
-from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, plain, worthwhile_band
+from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, in_words, plain, worthwhile_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sos_bayes.estimands import Effect, Heterogeneity
+    from sos_bayes.estimands import Heterogeneity
 
 
 def heterogeneity(found: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
@@ -75,11 +75,6 @@ def heterogeneity_alt(found: Heterogeneity, *, rules: Rules = SAFE) -> str:
     -------
     str
     """
-    rows = [f"{short(r.effect.label, 40)}: {_said(r.effect)}" for r in found.shown(rules)]
-    rows.append(f"next authority, a prediction: {_said(found.next_authority)}")
+    rows = [f"{short(r.effect.label, 40)}: {in_words(r.effect)}" for r in found.shown(rules)]
+    rows.append(f"next authority, a prediction: {in_words(found.next_authority)}")
     return f"Effect on {short(found.outcome.label)} in each adopting authority. {'; '.join(rows)}."
-
-
-def _said(effect: Effect) -> str:
-    f, (low, high) = effect.factor, effect.interval(0.95)
-    return f"{change(f * effect.mean, effect.unit)} (95 % {between(f * low, f * high, effect.unit)})"

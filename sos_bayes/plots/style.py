@@ -6,7 +6,7 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import short
+from sos_bayes._core.words import between, change, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +38,12 @@ def bars(axes: Axes, effect: Effect, at: float, colour: str, *, upright: bool) -
         axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="butt", zorder=3)
     middle = f * effect.interval(0.0001)[0]
     axes.plot(*((at, middle) if upright else (middle, at)), "o", color="white", mec=colour, ms=6, mew=1.6, zorder=4)
+
+
+def in_words(effect: Effect) -> str:
+    """The same for readers who cannot see it: posterior mean and 95 % interval."""
+    f, (low, high) = effect.factor, effect.interval(0.95)
+    return f"{change(f * effect.mean, effect.unit)} (95 % {between(f * low, f * high, effect.unit)})"
 
 
 def worthwhile_band(axes: Axes, effect: Effect, *, upright: bool) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import StudyError
-from sos_bayes._core.words import between, change, probability, short
+from sos_bayes._core.words import probability, short
 from sos_bayes.disclosure import SAFE, Rules
-from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, plain, worthwhile_band
+from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, in_words, plain, worthwhile_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sos_bayes.estimands import Effect, Subgroups
+    from sos_bayes.estimands import Subgroups
 
 
 def subgroups(found: Subgroups, *, rules: Rules = SAFE) -> Figure:
@@ -72,12 +72,7 @@ def subgroups_alt(found: Subgroups, *, rules: Rules = SAFE) -> str:
     str
     """
     rows = [
-        f"{short(g.effect.label, 40)}: {_said(g.effect)}, {probability(g.p_above)} of being above the others"
+        f"{short(g.effect.label, 40)}: {in_words(g.effect)}, {probability(g.p_above)} of being above the others"
         for g in found.shown(rules)
     ]
     return f"Effect on {short(found.outcome.label)} by {short(found.by, 40)}. {'; '.join(rows)}."
-
-
-def _said(effect: Effect) -> str:
-    f, (low, high) = effect.factor, effect.interval(0.95)
-    return f"{change(f * effect.mean, effect.unit)} (95 % {between(f * low, f * high, effect.unit)})"

@@ -86,9 +86,7 @@ class ImputedFit:
 
         return dataset(self.layout, self.draws)
 
-    def contrast(
-        self, weights: Floats | Iterable[Floats], arm: Arm = "own", at_least: str | float | None = None
-    ) -> Contrast:
+    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own", at: str | float | None = None) -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout; see `Fit.contrast`."""
         if isinstance(arm, str) and arm not in ARMS:
             raise DesignError(

@@ -10,7 +10,7 @@ from sos_bayes.data import Aim, Continuous, Duration, Intervals, Ordinal
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.fitting.fingerprint import fingerprint
 from sos_bayes.fitting.job import Job
-from sos_bayes.fitting.likelihood import first_order, table_of
+from sos_bayes.fitting.likelihood import first_order, slots_first
 from sos_bayes.fitting.nested import first_field, mode_at
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
@@ -64,7 +64,7 @@ def test_bounds_that_exclude_nothing_say_nothing_to_the_sampler():
     whole = panel(size=200.0)
     some = known_by_bounds(whole, {(0, 0): (1, 5), (1, 3): (2, 60), (3, 2): (0, whole.cells.total[3, 2, 0])})
     problem = problem_of(DiD().model(some), some.cells)
-    table, n_a = table_of(problem.counts), len(problem.counts.by_cell)
+    table, n_a = slots_first(problem.counts), len(problem.counts.by_cell)
     theta = np.random.default_rng(1).normal(-1.2, 0.4, problem.counts.by_cell.size)
 
     def value(at):

@@ -16,10 +16,10 @@ from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.arrays import Field
 from sos_bayes.fitting.expansion import counts_around
-from sos_bayes.fitting.levels import first_beta
 from sos_bayes.fitting.modes import mode_around
 from sos_bayes.fitting.nested import Target, first_field, frame_at, mode_at
 from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.tables import first_beta
 from tests.designs.levels import leveled
 from tests.designs.panels import PATTERNS
 from tests.fitting.dense import Dense
@@ -223,9 +223,9 @@ def test_each_level_has_its_effect_and_the_headline_is_one_of_them(fit):
 def test_levels_that_are_not_there_are_refused(fit, recoded):
     weights = np.ones((1, 3, 6, 3)) / 54
     with pytest.raises(DesignError, match="is not a level above the lowest"):
-        fit.contrast(weights, at_least="0")
+        fit.contrast(weights, at="0")
     with pytest.raises(DesignError, match="this outcome has no levels"):
-        recoded.contrast(weights, at_least="1")
+        recoded.contrast(weights, at="1")
     with pytest.raises(DesignError, match="not something this fit can split by"):
         estimate(recoded, by="level")
     with pytest.raises(DesignError, match="they need"):

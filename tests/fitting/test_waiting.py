@@ -56,7 +56,7 @@ def test_curves_are_those_of_plain_arrays(fitted):
     open_at = np.cumprod(1 - expit(theta), axis=3)
     wanted = np.einsum("xdkbt,gktc->xdgb", open_at, weights)
     for b, day in enumerate(BANDS):
-        found = replace(fitted, draws=part).contrast(weights, at_least=day).with_rollout
+        found = replace(fitted, draws=part).contrast(weights, at=day).with_rollout
         np.testing.assert_allclose(found, 1 - wanted[..., b], rtol=1e-10)
     assert problem.total.shape == (16, len(BANDS) * t, 1)
 

@@ -7,7 +7,14 @@ from typing import ClassVar
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
-from sos_bayes.data.outcomes.described import Denominator, Family, Missing, check_distinct, check_shared
+from sos_bayes.data.outcomes.described import (
+    Denominator,
+    Family,
+    Missing,
+    check_distinct,
+    check_proportion,
+    check_shared,
+)
 from sos_bayes.data.outcomes.window import Window
 
 
@@ -79,12 +86,7 @@ class Binary:
         since = self.within.since if isinstance(self.within, Window) else None
         check_distinct(events=self.events, trials=self.trials, among=self.among, after=self.after, since=since)
         _check_rows_only(self)
-        if self.worthwhile >= 1:
-            raise DataError(
-                f"worthwhile={self.worthwhile} is not a change in a proportion.",
-                where=f'outcome "{self.label}"',
-                cure="Give a proportion: one percentage point is worthwhile=0.01.",
-            )
+        check_proportion(self)
 
     @property
     def total(self) -> str | None:

@@ -75,6 +75,16 @@ def check_shared(outcome: Described) -> None:
     check_word(outcome.missing, get_args(Missing), "missing", where)
 
 
+def check_proportion(outcome: Described) -> None:
+    """Refuse a worthwhile change of a share that is none."""
+    if outcome.worthwhile >= 1:
+        raise DataError(
+            f"worthwhile={outcome.worthwhile} is not a change in a proportion.",
+            where=f'outcome "{outcome.label}"',
+            cure="Give a proportion: one percentage point is worthwhile=0.01.",
+        )
+
+
 def check_word(value: object, allowed: tuple[str, ...], name: str, where: str) -> None:
     """Refuse a word that is not among those allowed."""
     if value not in allowed:

@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
-from sos_bayes.data.outcomes.described import Denominator, Family, Missing, check_column, check_distinct, check_shared
+from sos_bayes.data.outcomes.described import (
+    Denominator,
+    Family,
+    Missing,
+    check_column,
+    check_distinct,
+    check_proportion,
+    check_shared,
+)
 
 MOST_BANDS = 8
 
@@ -82,12 +90,7 @@ class Duration:
             check_column(self.done, "done")
         check_distinct(events=self.events, done=self.done, among=self.among)
         where = f'outcome "{self.label}"'
-        if self.worthwhile >= 1:
-            raise DataError(
-                f"worthwhile={self.worthwhile} is not a change in a proportion.",
-                where=where,
-                cure="Give a proportion: one percentage point is worthwhile=0.01.",
-            )
+        check_proportion(self)
         bands = tuple(self.bands) if isinstance(self.bands, tuple | list) else ()
         whole = all(isinstance(day, int) and not isinstance(day, bool) for day in bands)
         if not whole or not 1 <= len(bands) <= MOST_BANDS or list(bands) != sorted(set(bands)) or bands[0] < 0:

@@ -8,7 +8,14 @@ from typing import ClassVar
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.outcomes.aim import Aim
-from sos_bayes.data.outcomes.described import Denominator, Family, Missing, check_distinct, check_shared
+from sos_bayes.data.outcomes.described import (
+    Denominator,
+    Family,
+    Missing,
+    check_distinct,
+    check_proportion,
+    check_shared,
+)
 
 type Level = str | int | float
 
@@ -77,12 +84,7 @@ class Ordinal:
         check_shared(self)
         check_distinct(events=self.events, among=self.among)
         where = f'outcome "{self.label}"'
-        if self.worthwhile >= 1:
-            raise DataError(
-                f"worthwhile={self.worthwhile} is not a change in a proportion.",
-                where=where,
-                cure="Give a proportion: one percentage point is worthwhile=0.01.",
-            )
+        check_proportion(self)
         object.__setattr__(self, "levels", _levels(self.levels, where))
         if len(set(self.values or self.names)) < len(self.levels):
             raise DataError("levels names a level twice.", where=where, cure="Name each level once.")

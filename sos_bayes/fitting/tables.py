@@ -1,7 +1,8 @@
-"""An ordinal outcome's counts as a table of binomial counts: patterns of covariates by cutpoints (`cutpoints`).
+"""Cells laid out as the table that compiled loops count, and weights of cells as weights of the table.
 
-Everything that counts children stays by pattern of covariates, in the cells. The table's patterns are those times the
-K - 1 cutpoints, the cutpoint running fastest.
+Streams, and the bands of a duration, are slots of an authority. An ordinal outcome is a table of binomial counts whose
+patterns are those of covariates times the K - 1 cutpoints, the cutpoint running fastest (`cutpoints`). Everything that
+counts children stays by pattern of covariates, in the cells.
 """
 
 from __future__ import annotations
@@ -93,14 +94,14 @@ def first_beta(problem: Problem) -> Floats:
     return beta
 
 
-def on_table(problem: Problem, weights: Iterable[Floats], at_least: object = None) -> Iterable[Floats]:
+def on_table(problem: Problem, weights: Iterable[Floats], at: object = None) -> Iterable[Floats]:
     """Weights of children's cells (K, T, C) as weights of the table's, at one level of an ordinal outcome.
 
     Parameters
     ----------
     problem : Problem
     weights : iterable of ndarray (K, T, C)
-    at_least : str or number, optional
+    at : str or number, optional
         The level whose reach is averaged; the outcome's own by default.
 
     Raises
@@ -111,14 +112,14 @@ def on_table(problem: Problem, weights: Iterable[Floats], at_least: object = Non
     outcome = problem.cells.outcome
     weights = _on_slots(problem, weights)
     if not isinstance(outcome, Ordinal):
-        if at_least is not None and not isinstance(outcome, Duration):
-            raise DesignError("at_least is for an Ordinal: this outcome has no levels.", cure="Leave it out.")
+        if at is not None and not isinstance(outcome, Duration):
+            raise DesignError("at is for an Ordinal or a Duration: this outcome has no levels.", cure="Leave it out.")
         return weights
     names = outcome.names
-    name = names[outcome.reached] if at_least is None else str(at_least)
+    name = names[outcome.reached] if at is None else str(at)
     if name not in names[1:]:
         raise DesignError(
-            f"at_least={name!r} is not a level above the lowest.{nearest(name, names[1:])}",
+            f"at={name!r} is not a level above the lowest.{nearest(name, names[1:])}",
             cure=f"Use one of {', '.join(names[1:])}.",
         )
     return _spread(weights, len(names) - 1, names.index(name) - 1)
