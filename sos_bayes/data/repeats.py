@@ -102,6 +102,9 @@ def first_rows(table: Table, by: tuple[str, ...], keys: tuple[str, str], inside:
     order is neither. ``__tied`` marks rows that share the first place.
     """
     frame, over = table.frame, (CHILD, *keys)
+    # joins of Arrow keep no order of rows, so that what is found by group would reach other rows
+    if isinstance(frame, nw.DataFrame) and frame.implementation.is_pyarrow():
+        frame = nw.from_native(frame.to_polars())
     counts = inside & ~nw.col(CHILD).is_null()
     for name in by:
         counts = counts & ~nw.col(f"{name}_lost") if name != "__row" else counts

@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from sos_bayes._core.errors import DataError
@@ -78,6 +79,17 @@ def test_without_a_column_of_order_the_table_decides_where_it_has_an_order(episo
         cells = collapse(cohort, again)
         assert (cells.events.sum(), cells.total.sum()) == (first["again"].sum(), len(first)), name
         assert "the first in the order of the table" in " ".join(cells.notes)
+
+
+def test_arrow_in_many_pieces_keeps_each_row_with_its_child(episodes, again):
+    """Joined on several threads, pieces come back in another order."""
+    frame = pd.concat([episodes()] * 40, ignore_index=True)
+    pieces = pa.Table.from_pandas(frame, preserve_index=False).to_batches(max_chunksize=100)
+    one, two = (
+        collapse(read_cohort(source, **KEYS), again, ("sex",)) for source in (frame, pa.Table.from_batches(pieces))
+    )
+    assert one.events.tobytes() == two.events.tobytes()
+    assert one.total.tobytes() == two.total.tobytes()
 
 
 def test_order_of_rows_changes_no_byte_where_days_decide(episodes, again):
