@@ -35,7 +35,7 @@ def imputed(bench: Bench) -> Look:
     """
     layout = bench.fit.layout
     see = partial(_against_observed, layout=layout, part=bench.part, found=unknown(bench.twin))
-    return bench.look(layout=untreated(layout), see=see)
+    return bench.look(layout=bench.untreated, see=see)
 
 
 def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknown | None) -> Effect:
@@ -62,11 +62,6 @@ def _members(layout: Layout, by: str, label: str) -> Floats:
     """One for the patterns of a subgroup, zero elsewhere, (C,)."""
     column = layout.cells.columns.index(by)
     return np.array([float(pattern[column] == label) for pattern in layout.cells.patterns])
-
-
-def untreated(layout: Layout) -> Layout:
-    """Layout whose exposed cells are empty."""
-    return replace(layout, cells=layout.cells.where(layout.dose == 0))
 
 
 def _observed(

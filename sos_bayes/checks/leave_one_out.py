@@ -1,20 +1,26 @@
 """Does one adopter carry the answer? Each is left out in turn, children and all.
 
-Of many adopters, those are left out on whom the answer hangs most, in either direction (`influence`).
+Of many adopters, those are left out on whom the answer hangs most, in either direction (`influence`). The headline's
+draws are weighted as if an adopter had never been counted; where too little is left of them, the fit is made anew.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.cores import spread
 from sos_bayes._core.words import probability
 from sos_bayes.checks.bench import Bench, effect_on, inapplicable, unassessed
 from sos_bayes.checks.influence import left_without
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.designs import Layout
+from sos_bayes.estimands.effect import Effect
 from sos_bayes.fitting import Fit
+from sos_bayes.fitting.reweighted import without_adopter
 
 NAME, TITLE = "leave_one_out", "Leave one adopter out"
 EACH_WAY = 6  # adopters that are left out for each direction, where there are more than twice as many
@@ -27,8 +33,11 @@ def check_leave_one_out(bench: Bench) -> Asking:
         return inapplicable(NAME, TITLE, "there is one adopter.")
     if not all(comparable_still(layout.without(int(position))) for position in layout.adopters):
         return unassessed(NAME, TITLE, "without one of them nobody is left to compare with.")
-    asked = layout.adopters[telling(bench.twin)]
-    effects = yield [bench.look(layout=layout.without(int(position))) for position in asked]
+    places = telling(bench.twin)
+    found = _from_draws(bench, places)
+    thin = [i for i, effect in enumerate(found) if not effect.health.ok]
+    anew = yield [bench.look(layout=layout.without(int(layout.adopters[places[i]]))) for i in thin]
+    effects = [anew[thin.index(i)] if i in thin else effect for i, effect in enumerate(found)]
     for effect in effects:
         if not effect.health.ok:
             return unassessed(NAME, TITLE, " ".join(effect.health.reasons))
@@ -43,9 +52,19 @@ def check_leave_one_out(bench: Bench) -> Asking:
     )
     worst = numbers[0][1] if effect_on(bench.twin, bench.part).mean > 0 else numbers[1][1]
     kept = f"the direction keeps at least {probability(worst)}"
-    these = f"{len(asked)} adopters" if len(asked) == len(layout.adopters) else _some_of(len(asked), layout)
+    these = f"{len(places)} adopters" if len(places) == len(layout.adopters) else _some_of(len(places), layout)
     sentence = f"Leaving out each of {these} in turn, {kept}."
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
+
+
+def _from_draws(bench: Bench, places: NDArray[np.intp]) -> list[Effect]:
+    """Effect without each adopter, from the draws of the fit with all."""
+    seen = dict(spread(partial(_without, bench), places.tolist(), prefer="threads"))
+    return [seen[i] for i in range(len(places))]
+
+
+def _without(bench: Bench, place: int) -> Effect:
+    return effect_on(without_adopter(bench.twin, place), bench.part)
 
 
 def _some_of(asked: int, layout: Layout) -> str:

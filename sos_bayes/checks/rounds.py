@@ -1,18 +1,21 @@
 """Checks side by side: what all of them ask for in one round is fitted at once.
 
 A check that needs fits is a generator. It yields a list of looks (`Bench.look`) and is sent what was seen, in the
-same order; it may ask again. One that needs none returns its result.
+same order; it may ask again. One that needs none returns its result. A fit that several checks ask for in one round is
+made once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
+from itertools import repeat
 from typing import Any
 
-from sos_bayes._core.errors import SosBayesError
+from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes.checks.bench import Bench, Look, unassessed
 from sos_bayes.checks.result import CheckResult
-from sos_bayes.fitting import see_many
+from sos_bayes.fitting import Fit, Job, see_many
 
 Asking = Generator[list[Look], list[Any], CheckResult]
 Check = Callable[[Bench], CheckResult | Asking]
@@ -23,11 +26,30 @@ def in_rounds(checks: Mapping[str, Check], bench: Bench) -> dict[str, CheckResul
     begun = {name: _begun(one, bench) for name, one in checks.items()}
     steps = {name: _step(name, asking, None) for name, asking in begun.items()}
     while any(isinstance(step, list) for step in steps.values()):
-        seen = iter(see_many([look for step in steps.values() if isinstance(step, list) for look in step]))
+        seen = iter(_seen([look for step in steps.values() if isinstance(step, list) for look in step]))
         for name, step in steps.items():
             if isinstance(step, list):
                 steps[name] = _step(name, begun[name], [next(seen) for _ in step])
     return {name: step for name, step in steps.items() if isinstance(step, CheckResult)}
+
+
+def _seen(looks: list[Look]) -> list[Any]:
+    """What was asked for, in order: an error where a fit, or what was to be seen of it, failed."""
+    jobs: list[Job] = []
+    whose: list[int] = []
+    for job, _ in looks:
+        same = (i for i, known in enumerate(jobs) if known.layout is job.layout and known.design == job.design)
+        whose.append(next(same, len(jobs)))
+        if whose[-1] == len(jobs):
+            jobs.append(job)
+    functions = [[see for (_, see), owner in zip(looks, whose, strict=True) if owner == i] for i in range(len(jobs))]
+    found = see_many([(job, partial(_each, asked)) for job, asked in zip(jobs, functions, strict=True)])
+    parts = [iter(many) if isinstance(many, list) else repeat(many) for many in found]
+    return [next(parts[i]) for i in whose]
+
+
+def _each(functions: list[Callable[[Fit], Any]], fit: Fit) -> list[Any]:
+    return [attempt(see, fit) for see in functions]
 
 
 def alone(check: Check, bench: Bench) -> CheckResult:

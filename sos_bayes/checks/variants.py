@@ -47,6 +47,7 @@ def check_drift(bench: Bench) -> Asking:
 
 def check_sceptical(bench: Bench) -> Asking:
     """Report the effect under a prior that expects next to nothing."""
-    design = bench.fit.design
-    (effect,) = yield [bench.look(replace(design, priors=replace(design.priors, effect_sd=SCEPTICAL_SD)))]
+    effect = bench.under(SCEPTICAL_SD, bench.twin)
+    if not effect.health.ok:
+        (effect,) = yield [bench.anew(SCEPTICAL_SD)]
     return directional("sceptical", "Sceptical prior", effect, "Under a prior that expects next to no effect")

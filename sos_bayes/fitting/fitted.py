@@ -327,7 +327,7 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Nearby
     nested = solve(problem, seed=seed, n_draws=n_draws, near=start, enough=ENOUGH)
     health = fast_health(nested.points)
     if start is not None and not health.ok:
-        nested = solve(problem, seed=seed, n_draws=n_draws, near=None, enough=ENOUGH)
+        nested = solve(problem, seed=seed, n_draws=n_draws, near=start, enough=ENOUGH, anew=True)
         health = fast_health(nested.points)
     seconds = (("fit", time.perf_counter() - begun),)
     found = Nearby(nested.points.proposal, names)

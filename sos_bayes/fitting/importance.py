@@ -102,15 +102,22 @@ def carried(near: Proposal, before: tuple[str, ...], now: tuple[str, ...]) -> Pr
     return Proposal(centre, _root(cov))
 
 
-def find_mode(target: Target, d: int) -> Proposal:
-    """Climb to the mode of ``target`` and take the inverse curvature as the first proposal's shape."""
+def standard(d: int) -> Proposal:
+    """Give the scores' prior as a proposal's centre and shape."""
+    return Proposal(np.zeros(d), np.eye(d))
+
+
+def find_mode(target: Target, start: Proposal) -> Proposal:
+    """Climb to the mode of ``target``, in units of ``start``, and take the inverse curvature as a proposal's shape."""
+    steps = np.vstack([np.zeros(len(start.centre)), STEP * np.eye(len(start.centre))])
 
     def downhill(x: Floats) -> tuple[float, Floats]:
-        values = target(np.vstack([x, x + STEP * np.eye(d)]))
-        return -float(values[0]), -(values[1:] - values[0]) / STEP
+        values = target(start.centre + start.root @ x + steps)
+        return -float(values[0]), start.root.T @ (values[0] - values[1:]) / STEP
 
-    found = minimize(downhill, np.zeros(d), jac=True, method="BFGS", options={"gtol": 0.05, "maxiter": 20})
-    centre = np.asarray(found.x)
+    origin = np.zeros(len(start.centre))
+    found = minimize(downhill, origin, jac=True, method="BFGS", options={"gtol": 0.05, "maxiter": 20})
+    centre = start.centre + start.root @ found.x
     return Proposal(centre, _root(_curvature(target, centre)))
 
 

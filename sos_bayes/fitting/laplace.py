@@ -27,6 +27,7 @@ from sos_bayes.fitting.expansion import BUDGET, expanded
 
 LIMIT = 5.0  # largest Newton step of any cell's predictor
 STEPS = 60
+NEAR = 0.1  # a last step beyond which Newton's next one is not taken to be small
 
 
 @nb.njit(cache=True, **STRICT)
@@ -270,12 +271,24 @@ def _shorten(field, before, share):  # type: ignore[no-untyped-def]
             now[i] = then[i] + share * (now[i] - then[i])
 
 
+@nb.njit(cache=True, **STRICT)
+def left_of(code, curve, moved):  # type: ignore[no-untyped-def]
+    """How much of the log density a last step that moved no cell by more than ``moved`` can have left, at most.
+
+    Newton's next step is below ``moved ** 2 / 2``, since no family's third derivative exceeds its second; ``curve`` is
+    the summed curvature.
+    """
+    if code == 2:  # a step to a square's top is exact
+        return 0.0 if moved < LIMIT else np.inf
+    return curve * moved**4 / 8.0 if moved < NEAR else np.inf
+
+
 @nb.njit(cache=True, nogil=True)
-def laplace_mode(counts, frame, field, tol):  # type: ignore[no-untyped-def]
+def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untyped-def]
     """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
 
-    ``field`` holds the start and is overwritten by the mode. Newton's steps stop when no cell moves by ``tol``.
-    Returns a `Solved`.
+    ``field`` holds the start and is overwritten by the mode. Newton's steps stop when no cell moves by ``tol``, or when
+    what another would add to the log density is below ``lost``. Returns a `Solved`.
     """
     n_a, n_t = field.theta.shape
     kinds, _, p = frame.columns.shape
@@ -299,7 +312,7 @@ def laplace_mode(counts, frame, field, tol):  # type: ignore[no-untyped-def]
         log_ml = goal + _covariances(frame, bend.curve, cov, diag, off)
         precision, solution = _normal_equations(frame, field, bend, cov, sums)
         log_ml -= 0.5 * cholesky(precision, root)
-        if moved < tol:
+        if moved < tol or left_of(counts.code, bend.curve.sum() + counts.between.sum(), moved) < lost:
             return Solved(log_ml, cov, root, bend, sums)
         forward(root, solution)
         backward(root, solution)

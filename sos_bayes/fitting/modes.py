@@ -50,14 +50,14 @@ class Rows(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True)
-def mode_around(counts, frame, adopters, field, tol, corrected):  # type: ignore[no-untyped-def]
+def mode_around(counts, frame, adopters, field, tol, lost, corrected):  # type: ignore[no-untyped-def]
     """Find the mode, correct the approximation to second order, and keep what draws need: a `Mode`.
 
     ``field`` holds the start and is overwritten by the mode itself.
     """
     n_k, n_t = adopters.size, field.theta.shape[1]
     p = field.z.size
-    solved = laplace_mode(counts, frame, field, tol)
+    solved = laplace_mode(counts, frame, field, tol, lost)
     log_ml, pull, moved = solved.log_ml, np.zeros(field.theta.shape), np.zeros(len(solved.root))
     if corrected and np.isfinite(log_ml):
         more, pull, moved = correct(counts, frame, field, solved)

@@ -17,14 +17,17 @@ from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.expansion import counts_around
-from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate
+from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate, standard
 from sos_bayes.fitting.modes import Mode, Rows, draw_around, mode_around
 from sos_bayes.fitting.problem import Problem, Scales
 from sos_bayes.fitting.shocks import shock_root
+from sos_bayes.fitting.starts import Starts, all_from, along_axes
 from sos_bayes.fitting.tables import first_beta
 
 Floats = NDArray[np.float64]
 ENOUGH = 200.0
+TOLERANCE = 1e-4  # of the last step of any cell's predictor
+LOST = 1e-3  # of a point's log density, at most, for the sake of fewer steps
 FRESH, CARRIED = (192, 256), (336,)  # points planned, from the mode and from a neighbour's proposal
 MANY = 8  # hyperparameters, beyond which twice as many points are planned
 
@@ -59,37 +62,47 @@ def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
 
 
 def mode_at(
-    problem: Problem, scales: Scales, i: int, field: Field, tol: float, *, corrected: bool = True
+    problem: Problem, scales: Scales, i: int, field: Field, tol: float, *, lost: float = 0.0, corrected: bool = True
 ) -> tuple[Mode, Field]:
     """Solve for the mode of the field at point ``i``: what draws around it need, and the mode itself."""
     found = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
-    mode = mode_around(problem.counts, frame_at(problem, scales, i), problem.adopters, found, tol, corrected)
+    mode = mode_around(problem.counts, frame_at(problem, scales, i), problem.adopters, found, tol, lost, corrected)
     return mode, found
+
+
+def solved_at(problem: Problem, scales: Scales, starts: list[Field], lost: float) -> list[tuple[Mode, Field]]:
+    """Solve for the modes at several points, each from its own start."""
+    with ThreadPoolExecutor(inner_threads()) as pool:
+        return list(
+            pool.map(lambda i: mode_at(problem, scales, i, starts[i], TOLERANCE, lost=lost), range(len(starts)))
+        )
 
 
 @dataclass(slots=True)
 class Target:
     """Log posterior density of scores, (n, d) to (n,), which keeps the modes it found.
 
-    Every point starts from the same field, so neither order nor the number of workers changes a value.
+    Where a point starts depends on its scores alone, so neither order nor the number of workers changes a value.
+    ``lost`` is what may be missing of a log density.
     """
 
     problem: Problem
-    field: Field
+    starts: Starts
     modes: list[Mode]
+    lost: float = 0.0
 
     def __call__(self, scores: Floats) -> Floats:
         """Evaluate (n, d) scores."""
         scales = self.problem.scales(scores)
-        with ThreadPoolExecutor(inner_threads()) as pool:
-            found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
-            modes = list(found)
+        modes = [mode for mode, _ in solved_at(self.problem, scales, self.starts.at(scores), self.lost)]
         self.modes.extend(modes)
         out = np.array([m.log_ml for m in modes]) + scales.within - 0.5 * (scores**2).sum(axis=1)
         return np.where(np.isfinite(out), out, -1e300)
 
 
-def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, enough: float) -> Nested:
+def solve(
+    problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, enough: float, anew: bool = False
+) -> Nested:
     """Integrate the model and draw from it.
 
     Parameters
@@ -101,17 +114,27 @@ def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, e
         Fitted to a neighbouring model with the same hyperparameters: saves the climb to the mode.
     enough : float
         Effective number of hyperparameter points wanted.
+    anew : bool
+        Climb all the same, from ``near``.
 
     Raises
     ------
     FitError
         If the field's mode is found at no point.
     """
-    rounds: tuple[int, ...] = FRESH if near is None else CARRIED
+    anew = anew or near is None
+    rounds: tuple[int, ...] = FRESH if anew else CARRIED
     if len(problem.model.hypers) > MANY:
         rounds = tuple(2 * count for count in rounds)
-    near, field = climb(problem, near)
-    target = Target(expanded_around(problem, field), field, [])
+    if near is None or anew:
+        near, field = climb(problem, near)
+    else:
+        field = _settled(problem, near.centre, first_field(problem))
+    around = expanded_around(problem, field)
+    starts = along_axes(
+        field, near, lambda scores: [f for _, f in solved_at(around, around.scales(scores), [field] * len(scores), 0.0)]
+    )
+    target = Target(around, starts, [], LOST)
     points = integrate(target, near, seed=seed, rounds=rounds, enough=enough)
     if not np.isfinite(points.log_evidence) or points.log_evidence < -1e200:
         raise FitError(
@@ -123,13 +146,11 @@ def solve(problem: Problem, *, seed: int, n_draws: int, near: Proposal | None, e
 
 
 def climb(problem: Problem, near: Proposal | None = None) -> tuple[Proposal, Field]:
-    """Mode and spread of the hyperparameters' scores, unless given, and the latent field there."""
-    d = len(problem.model.hypers)
-    field = _settled(problem, np.zeros(d) if near is None else near.centre, first_field(problem))
-    if near is not None:
-        return near, field
-    near = find_mode(Target(expanded_around(problem, field), field, []), d)
-    return near, _settled(problem, near.centre, field)
+    """Mode and spread of the hyperparameters' scores, and the latent field there; from ``near``, where it is given."""
+    start = standard(len(problem.model.hypers)) if near is None else near
+    field = _settled(problem, start.centre, first_field(problem))
+    found = find_mode(Target(expanded_around(problem, field), all_from(field), []), start)
+    return found, _settled(problem, found.centre, field)
 
 
 def expanded_around(problem: Problem, field: Field) -> Problem:

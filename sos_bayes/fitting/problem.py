@@ -49,7 +49,7 @@ class Scales:
     within: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Problem:
     """Arrays of one model on one set of cells.
 
@@ -75,6 +75,10 @@ class Problem:
     columns: Floats
     kind: NDArray[np.intp]
     own: Floats
+
+    def __repr__(self) -> str:
+        shape = " x ".join(map(str, self.counts.total.shape))
+        return f"<Problem: {self.family.name}, {shape} cells, {len(self.model.hypers)} hyperparameters>"
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -129,10 +133,14 @@ class Problem:
 
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""
-        values = self.values(scores)
+        return self.scales_of(self.values(scores))
+
+    def scales_of(self, values: dict[str, Floats]) -> Scales:
+        """Scales at hyperparameters and what follows from them, (H,) each."""
+        size = len(values["rho"])
 
         def at(sd: float | str) -> Floats:
-            return values[sd] if isinstance(sd, str) else np.full(len(scores), float(sd))
+            return values[sd] if isinstance(sd, str) else np.full(size, float(sd))
 
         shared = [np.repeat(at(t.sd)[:, None], t.columns.shape[2], axis=1) for t in self.model.shared]
         shocks = self.model.shocks
@@ -149,8 +157,8 @@ class Problem:
             common=common,
             rho=rho,
             start=start,
-            precision=1.0 / values.get("sd_within", np.ones(len(scores))) ** 2,
-            within=self._within(values, len(scores)),
+            precision=1.0 / values.get("sd_within", np.ones(size)) ** 2,
+            within=self._within(values, size),
         )
 
 
@@ -176,31 +184,37 @@ def _countable(cells: Cells) -> Cells:
     return replace(cells, events=np.where(np.isnan(cells.events), 0.0, cells.events), intervals=None)
 
 
+def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
+    """Count cells as the compiled loops do."""
+    table = table_of(_countable(cells), model)
+    events = family.standardised(table.events, table.total) if isinstance(family, Gaussian) else table.events
+    return Counts(
+        code=family.code,
+        by_cell=events.sum(axis=2),
+        by_pattern=events.sum(axis=(0, 1)),
+        total=np.ascontiguousarray(table.total, dtype=float),
+        patterns=np.ascontiguousarray(table.patterns),
+        around=no_expansion(),
+        gaps=table.gaps,
+        between=table.between,
+        fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
+        filled=float((table.total > 0).sum()),
+        bounded=_bounded(cells),
+    )
+
+
 def problem_of(model: Model, cells: Cells) -> Problem:
     """Lay a model out on its cells."""
-    table = table_of(_countable(cells), model)
-    n_a, n_t, _ = table.total.shape
+    family = family_of(model, cells)
+    counts = counts_of(model, cells, family)
+    n_a, n_t, _ = counts.total.shape
     flat = model.shared_columns().reshape(n_a, -1)
     unique, kind = np.unique(flat, axis=0, return_inverse=True)
-    family = family_of(model, cells)
-    events = family.standardised(table.events, table.total) if isinstance(family, Gaussian) else table.events
     return Problem(
         model=model,
         cells=cells,
         family=family,
-        counts=Counts(
-            code=family.code,
-            by_cell=events.sum(axis=2),
-            by_pattern=events.sum(axis=(0, 1)),
-            total=np.ascontiguousarray(table.total, dtype=float),
-            patterns=np.ascontiguousarray(table.patterns),
-            around=no_expansion(),
-            gaps=table.gaps,
-            between=table.between,
-            fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
-            filled=float((table.total > 0).sum()),
-            bounded=_bounded(cells),
-        ),
+        counts=counts,
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),
         own=np.ascontiguousarray(np.stack([t.weights for t in model.by_authority], axis=2), dtype=float),

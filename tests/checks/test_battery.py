@@ -1,5 +1,7 @@
 """The battery: every check reports, in one order, and one that cannot run says so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,9 @@ from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.checks import CHECKS, CheckResult, State, battery, check
 from sos_bayes.checks.bench import bench_of
 from sos_bayes.checks.rounds import alone
+from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
-from sos_bayes.fitting import Health, many
+from sos_bayes.fitting import Health, fit_layout, many, reweighted
 from sos_bayes.simulation import Scenario
 from tests.checks.conftest import fast, layout
 
@@ -67,19 +70,45 @@ def test_a_missing_number_lists_those_there_are(checked):
         checked["drift"].number("p_towards")
 
 
-SKIP = tuple(name for name in ORDER if name not in ("random_walk", "leads", "no_change", "leave_one_out"))
+FITTED = ("random_walk", "leads")  # by fits of their own
+WEIGHTED = ("leave_one_out", "sceptical", "no_change")  # from the headline's draws, where these are worth it
 
 
-def test_an_unhealthy_check_fit_is_not_assessed(fit, monkeypatch):
-    from dataclasses import replace
-
+@pytest.fixture
+def sick_fits(monkeypatch):
+    """Every fit that a check asks for misses its gate."""
     real = many.fit_job
     sick = Health(False, ("k-hat is 0.9.",), ())
     monkeypatch.setattr(many, "fit_job", lambda job: replace(real(job), health=sick))
-    results = {c.name: c for c in check(fit, skip=SKIP)}
-    for name in ("random_walk", "leads", "no_change", "leave_one_out"):
+
+
+def checked_only(fit, names):
+    return {c.name: c for c in check(fit, skip=tuple(name for name in ORDER if name not in names))}
+
+
+def test_an_unhealthy_check_fit_is_not_assessed(fit, sick_fits):
+    results = checked_only(fit, FITTED)
+    for name in FITTED:
         assert results[name].state is State.NOT_ASSESSED
         assert "k-hat is 0.9." in results[name].sentence
+
+
+def test_draws_worth_too_little_are_fitted_anew(fit, sick_fits, monkeypatch):
+    monkeypatch.setattr(reweighted, "DRAWS", 1e9)
+    results = checked_only(fit, WEIGHTED)
+    for name in WEIGHTED:
+        assert results[name].state is State.NOT_ASSESSED
+        assert "k-hat is 0.9." in results[name].sentence
+
+
+def test_draws_worth_their_weights_need_no_fit(monkeypatch):
+    def refuse(job):
+        raise AssertionError("a fit was asked for")
+
+    headline = fit_layout(layout(Scenario(effect=-0.05, adopters=20)), DiD(), method="fast", seed=1, n_draws=8000)
+    monkeypatch.setattr(many, "fit_job", refuse)
+    results = checked_only(headline, ("leave_one_out", "sceptical"))
+    assert {results[name].state for name in ("leave_one_out", "sceptical")} == {State.REPORTED}
 
 
 def test_a_check_that_fails_leaves_the_others(fit, monkeypatch):

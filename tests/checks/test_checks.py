@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from sos_bayes.checks import State
-from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.bench import bench_of, untreated
 from sos_bayes.checks.denominator import check_denominator
 from sos_bayes.checks.gaps import before_start, gap_effects
-from sos_bayes.checks.imputation import check_imputation, untreated
+from sos_bayes.checks.imputation import check_imputation
 from sos_bayes.checks.leads import check_leads
 from sos_bayes.checks.leave_one_out import check_leave_one_out, telling
 from sos_bayes.checks.level_gap import check_level_gap
 from sos_bayes.checks.no_change import check_no_change
 from sos_bayes.checks.rounds import alone
 from sos_bayes.designs import DiD, Layout
+from sos_bayes.designs.priors import Priors
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import fit_layout, see_many
 from sos_bayes.simulation import Scenario
@@ -134,8 +135,8 @@ def test_no_important_change_is_looked_for_under_a_flat_prior(bench):
     result = alone(check_no_change, found)
     assert result.number("p_within") > 0.99
     assert 0.9 < result.number("worst_within") <= result.number("p_within")
-    assert found.flat().priors.effect_sd == 1.5
-    assert found.flat(DiD(trends=True)).trends
+    flat = fast(found.fit.layout, DiD(priors=Priors(effect_sd=1.5)))
+    assert result.number("p_within") == pytest.approx(estimate(flat).probability(above=-0.2, below=0.2), abs=0.01)
 
 
 @pytest.mark.parametrize("denominator", ["population", "before_start"])
@@ -171,13 +172,15 @@ def test_worthwhile_and_estimates_are_on_the_natural_scale_of_a_count():
 
 def test_of_many_adopters_those_that_matter_most_are_left_out():
     """The worst of either direction is found among twelve of sixteen."""
-    bench = bench_of(fast(panel(authorities=24, starts=(2, 3) * 8, size=200.0, seed=4)))
+    many = panel(authorities=24, starts=(2, 3) * 8, size=200.0, seed=4)
+    bench = bench_of(fit_layout(many, DiD(), method="fast", seed=1, n_draws=8000))
     layout = bench.fit.layout
     assert layout.adopters.tolist() == list(range(16))
     places = telling(bench.twin)
     assert len(places) == len(set(places)) == 12
     each = [e.probability(above=0.0) for e in see_many([bench.look(layout=layout.without(a)) for a in range(16)])]
     result = alone(check_leave_one_out, bench)
-    assert result.number("p_positive") == min(each)
-    assert result.number("p_negative") == pytest.approx(1 - max(each))
+    error = 4 * result.number("p_error")
+    assert result.number("p_positive") == pytest.approx(min(each), abs=error)
+    assert result.number("p_negative") == pytest.approx(1 - max(each), abs=error)
     assert "12 adopters (of 16)" in result.sentence

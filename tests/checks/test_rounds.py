@@ -1,11 +1,20 @@
 """Checks side by side: one fan-out a round, answers to whom they belong, an error to the one that asked."""
 
+from types import SimpleNamespace
+
 import joblib
 import pytest
 
 from sos_bayes._core.errors import FitError
 from sos_bayes.checks import CHECKS, CheckResult, State, check, rounds
 from sos_bayes.checks.rounds import alone, in_rounds
+
+WHOLE, HALF = object(), object()
+
+
+def ask(name, layout=WHOLE):
+    """A look: a fit that is called by its design, seen in capitals."""
+    return SimpleNamespace(layout=layout, design=name), str.upper
 
 
 def result(name):
@@ -17,26 +26,26 @@ def plain(bench):
 
 
 def curious(bench):
-    first, second = yield ["a", "b"]
-    (third,) = yield [f"{first}{second}"]
+    first, second = yield [ask("a"), ask("b")]
+    (third,) = yield [ask(f"{first}{second}")]
     return result(third)
 
 
 def once(bench):
-    (seen,) = yield ["c"]
+    (seen,) = yield [ask("c")]
     return result(seen)
 
 
 def undone(bench):
-    yield ["broken"]
+    yield [ask("broken")]
     return result("never")
 
 
 def forgiving(bench):
     try:
-        yield ["d", "broken"]
+        yield [ask("d"), ask("broken")]
     except FitError:
-        (seen,) = yield ["e"]
+        (seen,) = yield [ask("e")]
     return result(seen)
 
 
@@ -46,8 +55,8 @@ def asked(monkeypatch):
     heard = []
 
     def see_many(looks):
-        heard.append(list(looks))
-        return tuple(FitError("It broke.") if look == "broken" else look.upper() for look in looks)
+        heard.append([job.design for job, _ in looks])
+        return tuple(FitError("It broke.") if job.design == "broken" else see(job.design) for job, see in looks)
 
     monkeypatch.setattr(rounds, "see_many", see_many)
     return heard
@@ -66,6 +75,28 @@ def test_an_error_reaches_only_the_check_that_asked(asked):
     assert "It broke." in found["undone"].sentence
     assert found["once"].name == "C"
     assert found["forgiving"].name == "E"
+
+
+def twice(bench):
+    seen = yield [ask("c"), ask("c", HALF), (ask("c")[0], len)]
+    return result("".join(map(str, seen)))
+
+
+def test_a_fit_that_several_ask_for_is_made_once(asked):
+    found = in_rounds({"once": once, "twice": twice}, None)
+    assert asked == [["c", "c"]]
+    assert {name: one.name for name, one in found.items()} == {"once": "C", "twice": "CC1"}
+
+
+def untold(bench):
+    seen = yield [(ask("c")[0], int)]
+    return result(str(seen))
+
+
+def test_what_cannot_be_seen_of_a_fit_is_an_error_of_the_one_that_looked(asked):
+    found = in_rounds({"untold": untold, "once": once}, None)
+    assert found["untold"].state is State.NOT_ASSESSED
+    assert found["once"].name == "C"
 
 
 def test_checks_that_need_no_fit_ask_for_none(asked):

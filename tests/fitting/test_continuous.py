@@ -19,6 +19,7 @@ from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.expansion import counts_around
 from sos_bayes.fitting.nested import Target, first_field, mode_at
 from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.starts import all_from
 from tests.designs.panels import PATTERNS
 from tests.designs.values import score, values_of
 from tests.fitting.dense import Dense
@@ -61,7 +62,7 @@ def test_the_integral_over_the_field_is_that_of_the_rows(name):
         prior = -np.log(sd) - 0.5 / sd**2  # of the log sd: scaled inverse chi-square, one degree, around the pooled one
         exact.append(rows_density + prior - 0.5 * (scores[i][:-1] ** 2).sum())
     assert degrees == units.degrees + 1
-    ours = Target(problem, first_field(problem), [])(scores)
+    ours = Target(problem, all_from(first_field(problem)), [])(scores)
     np.testing.assert_allclose(ours - ours[0], np.array(exact) - exact[0], atol=1e-8)
 
 
@@ -92,7 +93,9 @@ def test_the_expansion_of_the_table_is_exact_however_far():
     around = replace(problem, counts=counts_around(problem.counts, problem.family, far))
     assert around.counts.around.theta.size
     scores = np.random.default_rng(3).normal(0, 0.7, (4, len(problem.model.hypers)))
-    np.testing.assert_allclose(Target(problem, field, [])(scores), Target(around, field, [])(scores), rtol=1e-11)
+    np.testing.assert_allclose(
+        Target(problem, all_from(field), [])(scores), Target(around, all_from(field), [])(scores), rtol=1e-11
+    )
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from sos_bayes.fitting.expansion import BUDGET, WORTH_IT, counts_around, expande
 from sos_bayes.fitting.laplace import _likelihood, _table
 from sos_bayes.fitting.nested import Target, climb, expanded_around, frame_at
 from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.starts import all_from
 from tests.designs.panels import panel
 from tests.fitting.made_up import made_up_fit
 
@@ -97,8 +98,8 @@ def test_what_is_left_out_is_estimated_and_beyond_the_budget_the_table_is_read(p
 def test_the_evidence_hardly_moves(problem):
     proposal, field = climb(problem)
     points = proposal.draw(64, 1)
-    exact = Target(problem, field, [])(points)
-    near = Target(expanded_around(problem, field), field, [])(points)
+    exact = Target(problem, all_from(field), [])(points)
+    near = Target(expanded_around(problem, field), all_from(field), [])(points)
     apart = np.abs(near - exact)
     assert np.median(apart) < BUDGET
     assert apart.max() < 0.02  # of points far out: the curvature, whose determinant counts too, is off first

@@ -10,6 +10,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting import Health, fit_layout, fitted, nested
 from sos_bayes.fitting.fitted import Fit
 from sos_bayes.fitting.nested import Target, first_field
+from sos_bayes.fitting.starts import all_from
 from tests.designs.panels import PATTERNS, panel
 from tests.fitting.conftest import SETTINGS
 
@@ -50,7 +51,7 @@ def test_points_are_evaluated_alike_in_any_order():
     problem = fitted.problem_of(design.model(layout), layout.cells)
     points = np.random.default_rng(1).normal(size=(9, len(problem.model.hypers)))
     field = first_field(problem)
-    there, back = (Target(problem, field, [])(p) for p in (points, points[::-1]))
+    there, back = (Target(problem, all_from(field), [])(p) for p in (points, points[::-1]))
     assert there.tobytes() == back[::-1].tobytes()
 
 
@@ -95,7 +96,9 @@ def test_hyperparameters_agree_with_a_brute_force_integral():
     layout = panel(starts=(2, 3))
     problem = fitted.problem_of(DiD().model(layout), layout.cells)
     points = np.random.default_rng(2).normal(size=(20_000, len(problem.model.hypers)))
-    values = Target(problem, nested._settled(problem, np.zeros(points.shape[1]), first_field(problem)), [])(points)
+    values = Target(problem, all_from(nested._settled(problem, np.zeros(points.shape[1]), first_field(problem))), [])(
+        points
+    )
     log_weights = values + 0.5 * (points**2).sum(axis=1)
     weights = np.exp(log_weights - log_weights.max())
     evidence = np.log(weights.mean()) + log_weights.max()
@@ -152,7 +155,7 @@ def test_no_mode_anywhere_is_a_fit_error(monkeypatch):
         fast(panel())
 
 
-def no_mode(problem, scales, i, field, tol):
+def no_mode(problem, scales, i, field, tol, *, lost=0.0):
     real = nested.Mode(-np.inf, *[np.zeros(1)] * 10)
     return real, field
 

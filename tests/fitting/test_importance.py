@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sos_bayes.fitting.importance import MORE, PRIOR_SHARE, TIMES, Proposal, carried, find_mode, integrate, pareto_shape
+from sos_bayes.fitting.importance import (
+    MORE,
+    PRIOR_SHARE,
+    TIMES,
+    Proposal,
+    carried,
+    find_mode,
+    integrate,
+    pareto_shape,
+    standard,
+)  # fmt: skip
 
 MEAN = np.array([0.7, -0.4, 0.2])
 COV = np.array([[0.5, 0.2, 0.0], [0.2, 0.4, -0.1], [0.0, -0.1, 0.3]])
@@ -82,8 +92,9 @@ def test_a_proposal_draws_from_its_own_density():
     assert prior.max() < 1.01 / PRIOR_SHARE  # its share of the prior bounds the weight of any point
 
 
-def test_the_mode_and_curvature_of_a_normal_are_found():
-    found = find_mode(normal, 3)
+@pytest.mark.parametrize("start", [standard(3), Proposal(MEAN + 0.7, 0.5 * np.linalg.cholesky(COV))])
+def test_the_mode_and_curvature_of_a_normal_are_found(start):
+    found = find_mode(normal, start)
     np.testing.assert_allclose(found.centre, MEAN, atol=0.05)
     np.testing.assert_allclose(found.root @ found.root.T, COV, atol=0.05)
 

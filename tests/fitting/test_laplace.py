@@ -7,6 +7,7 @@ import pytest
 
 from sos_bayes.fitting.nested import Target, empty_rows, first_field, mode_at, normals_of, scatter
 from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.starts import all_from
 from tests.fitting.conftest import SETTINGS
 from tests.fitting.dense import Dense
 
@@ -123,7 +124,7 @@ def test_one_pattern_split_in_two_is_the_same_cell():
     whole = problem_of(design.model(layout), cells)
     halves = problem_of(design.model(layout), split)  # the model has no covariates: both halves share theta
     points = np.random.default_rng(0).normal(0, 1, (5, len(whole.model.hypers)))
-    one, two = (Target(p, first_field(p), [])(points) for p in (whole, halves))
+    one, two = (Target(p, all_from(first_field(p)), [])(points) for p in (whole, halves))
     np.testing.assert_allclose(one, two, rtol=1e-10)
 
 

@@ -19,6 +19,7 @@ from sos_bayes.fitting.expansion import counts_around
 from sos_bayes.fitting.modes import mode_around
 from sos_bayes.fitting.nested import Target, first_field, frame_at, mode_at
 from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.starts import all_from
 from sos_bayes.fitting.tables import first_beta
 from tests.designs.levels import leveled
 from tests.designs.panels import PATTERNS
@@ -120,7 +121,7 @@ def test_the_expansion_leaves_the_gaps_exact():
     _, field = mode_at(problem, problem.scales(scores), 0, first_field(problem), 1e-6)
     around = replace(problem, counts=counts_around(problem.counts, problem.family, field))
     assert around.counts.around.theta.size
-    one, two = Target(problem, field, [])(scores), Target(around, field, [])(scores)
+    one, two = Target(problem, all_from(field), [])(scores), Target(around, all_from(field), [])(scores)
     np.testing.assert_allclose(one, two, atol=2e-3)
 
 
@@ -283,7 +284,7 @@ def test_real_birth_counts_have_the_estimates_of_their_rows(shared_data):
         rho=0.0, start=1.0, shocks=np.full(1, 1e3),
     )  # fmt: skip
     field = Field(np.zeros((1, 2)), np.zeros(1), first_beta(problem) * 3.0 / 1e3)
-    mode = mode_around(counts, flat, problem.adopters, field, 1e-10, False)
+    mode = mode_around(counts, flat, problem.adopters, field, 1e-10, 0.0, False)
     assert np.isfinite(mode.log_ml)
     minus_cuts = field.beta @ counts.patterns
     assert field.theta[0, 1] - field.theta[0, 0] == pytest.approx(rows[0], abs=1e-4)

@@ -1,0 +1,77 @@
+"""Where the latent field's mode is likely to be at given hyperparameters: Newton's steps start there.
+
+The mode is a smooth function of the scores. It is solved for at the centre of a proposal and one standard deviation
+along each of its axes, both ways; in between it is taken to be a parabola along each axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.fitting.arrays import Field
+from sos_bayes.fitting.importance import Proposal
+
+Floats = NDArray[np.float64]
+REACH = 3.0  # standard deviations beyond which the parabolas are not followed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Starts:
+    """A field for every score.
+
+    Attributes
+    ----------
+    field : Field
+        At the centre.
+    proposal : Proposal
+    theta, beta : ndarray (2, d, A, T), (2, d, k)
+        First and second coefficients of the parabolas; with no axes, every start is the centre's field.
+    """
+
+    field: Field
+    proposal: Proposal
+    theta: Floats
+    beta: Floats
+
+    def at(self, scores: Floats) -> list[Field]:
+        """Fields at (n, d) scores."""
+        if not self.theta.shape[1]:
+            return [self.field] * len(scores)
+        along = np.linalg.solve(self.proposal.root, (scores - self.proposal.centre).T).T.clip(-REACH, REACH)
+        steps = np.concatenate([along, along**2], axis=1)
+        theta = self.field.theta + np.tensordot(steps, self.theta.reshape(-1, *self.field.theta.shape), axes=1)
+        beta = self.field.beta + steps @ self.beta.reshape(steps.shape[1], len(self.field.beta))
+        return [Field(one, self.field.z, other) for one, other in zip(theta, beta, strict=True)]
+
+
+def all_from(field: Field) -> Starts:
+    """Start every point from one field."""
+    nowhere = Proposal(np.empty(0), np.empty((0, 0)))
+    return Starts(field, nowhere, np.empty((2, 0, *field.theta.shape)), np.empty((2, 0, len(field.beta))))
+
+
+def along_axes(field: Field, proposal: Proposal, solved: Callable[[Floats], list[Field]]) -> Starts:
+    """Solve for modes along the axes of a proposal, at whose centre ``field`` is the mode.
+
+    Parameters
+    ----------
+    field : Field
+    proposal : Proposal
+    solved : callable
+        Maps (n, d) scores to n fields at their modes.
+    """
+    steps = proposal.root.T
+    found = solved(np.concatenate([proposal.centre + steps, proposal.centre - steps]))
+    return Starts(
+        field, proposal, *(_parabolas(np.array([f[i] for f in found]), field[i]) for i in (0, 2))
+    )  # fmt: skip
+
+
+def _parabolas(ends: Floats, middle: Floats) -> Floats:
+    """First and second coefficients, (2, d, ...), from values one step along each axis and back, (2 d, ...)."""
+    up, down = ends.reshape(2, len(ends) // 2, *middle.shape)
+    return np.stack([(up - down) / 2, (up + down) / 2 - middle])
