@@ -54,7 +54,7 @@ def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
         own = np.concatenate([own, scales.common[i][:, None, None] * root], axis=2)
     return Frame(
         problem.columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain,
-        float(scales.precision[i]),
+        float(scales.dispersion[i]),
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ class Target:
             found = pool.map(lambda i: mode_at(self.problem, scales, i, self.field, 1e-4)[0], range(len(scores)))
             modes = list(found)
         self.modes.extend(modes)
-        out = np.array([m.log_ml for m in modes]) + scales.within - 0.5 * (scores**2).sum(axis=1)
+        out = np.array([m.log_ml for m in modes]) + scales.alone - 0.5 * (scores**2).sum(axis=1)
         return np.where(np.isfinite(out), out, -1e300)
 
 
