@@ -86,8 +86,8 @@ def by_brute_force(dense, draws=400_000, seed=1):
         if dense.problem.family.name == "binomial":
             value = (y * eta - n * np.logaddexp(0, eta)).sum(axis=1)
         elif dense.problem.family.name == "negative_binomial":
-            size = dense.values["overdispersion"] ** -2
-            value = (y * eta - (y + size) * np.log1p(n * np.exp(eta) / size)).sum(axis=1)
+            trials = dense.values["overdispersion"] ** -2
+            value = (y * eta - (y + trials) * np.log1p(n * np.exp(eta) / trials)).sum(axis=1)
         else:
             value = (y * eta - n * np.exp(eta)).sum(axis=1)
         weights.append(value - 0.5 * (latent**2).sum(axis=1) - log_proposal)
