@@ -160,3 +160,23 @@ def test_means_are_those_of_the_poisson():
     eta = np.linspace(-3, 3, 7)
     np.testing.assert_array_equal(FAMILIES["negative_binomial"].mean(eta), FAMILIES["poisson"].mean(eta))
     assert FAMILIES["negative_binomial"].code == 3
+
+
+# two-way table of synthetic counts, and what statsmodels 0.15.0 makes of it (uv run --with statsmodels python):
+# sm.NegativeBinomial(y.ravel(), x, exposure=total.ravel(), loglike_method="nb2").fit(method="bfgs", gtol=1e-10),
+# x the six rows' dummies and those of columns two to four, started from the Poisson fit
+TOTAL = np.array([[35.0, 76.8, 31.4, 30.8], [41.0, 33.8, 60.2, 26.9], [73.8, 71.5, 20.2, 52.5],
+                  [26.4, 35.5, 45.0, 47.2], [48.1, 75.7, 35.5, 31.3], [60.2, 76.8, 75.4, 72.8]])  # fmt: skip
+EVENTS = np.array([[18, 25, 9, 28], [20, 18, 25, 25], [38, 47, 2, 52], [26, 36, 28, 36], [43, 29, 36, 13],
+                   [22, 29, 37, 55]], float)  # fmt: skip
+ROWS = np.array([-0.73957369, -0.56634901, -0.54060329, -0.16728711, -0.36761542, -0.71389769])
+COLUMNS, VARIANCE, LOG_LIKELIHOOD = np.array([0.0, -0.14126673, -0.18985061, 0.30712801]), 0.06529071, -86.56180423
+
+
+def test_the_likelihood_and_its_maximum_are_those_of_statsmodels():
+    value, by_theta, by_shift, by_log = whole(ROWS, COLUMNS, TOTAL, EVENTS, VARIANCE)
+    constant = (EVENTS * np.log(TOTAL) - gammaln(EVENTS + 1)).sum()
+    assert value + constant == pytest.approx(LOG_LIKELIHOOD, abs=1e-7)
+    np.testing.assert_allclose(by_theta, 0.0, atol=1e-4)
+    np.testing.assert_allclose(by_shift[1:], 0.0, atol=1e-4)
+    assert by_log == pytest.approx(0.0, abs=1e-4)
