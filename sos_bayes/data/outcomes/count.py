@@ -45,8 +45,8 @@ class Count:
     overdispersed : bool
         Let the cells of one authority and period (boys, girls; bands of age) scatter more than Poisson: each is
         negative binomial. For child rows with covariates in the design: with one cell for each authority and period
-        the design's shocks are that scatter already, and a fit is refused. Donor weights and factors sum over covariates,
-        and do not read it.
+        the design's shocks are that scatter already, and a fit is refused. Donor weights and factors do not read it:
+        they sum over covariates.
     unit : str
         What the exposure counts, in the plural.
 
@@ -60,7 +60,8 @@ class Count:
     >>> plans = Count("plans", "population", per=10_000, aim=Aim.FEWER, worthwhile=2.0, label="protection plans")
     >>> plans.family, plans.total
     ('poisson', 'population')
-    >>> contacts = Count("contacts", "years", per=100, aim=Aim.FEWER, worthwhile=1.0, label="contacts", overdispersed=True)
+    >>> words = {"per": 100, "aim": Aim.FEWER, "worthwhile": 1.0, "label": "contacts"}
+    >>> contacts = Count("contacts", "years", overdispersed=True, **words)
     >>> contacts.overdispersed
     True
     """
