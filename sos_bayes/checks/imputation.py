@@ -53,7 +53,9 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknow
         counts = flat.reshape(*without.shape, *counts.shape)
     family = cells.outcome.family
     sd = pooled(cells).sd if family == "gaussian" else None
-    observed = _observed(counts, total.sum(axis=2), weights, sd, family, fit.seed, without.shape)
+    observed = _observed(
+        counts, total.sum(axis=2), weights, sd, family, fit.seed, without.shape, _scatter(fit, share, without.shape)
+    )
     effect = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
     return effect if part is None else replace(effect, subgroup_of=part[0], label=part[1])
 
@@ -65,9 +67,19 @@ def _members(layout: Layout, by: str, label: str) -> Floats:
 
 
 def _observed(
-    events: Floats, total: Floats, weights: Floats, sd: float | None, family: str, seed: int, shape: tuple[int, ...]
+    events: Floats,
+    total: Floats,
+    weights: Floats,
+    sd: float | None,
+    family: str,
+    seed: int,
+    shape: tuple[int, ...],
+    scatter: Floats | None = None,
 ) -> Floats:
-    """Weighted mean of treated cells' own risks, rates or means, each with the noise of its children alone."""
+    """Weighted mean of treated cells' own risks, rates or means, each with the noise of its children alone.
+
+    ``scatter`` (*shape, K, T) is the variance of what multiplies overdispersed counts: noise of children too.
+    """
     rng = np.random.default_rng([seed, 13])
     used = weights > 0
     y, n, w = events[..., used], total[used], weights[used]
@@ -76,4 +88,18 @@ def _observed(
         return np.asarray((y / n + sd / np.sqrt(n) * rng.standard_normal(size)) @ w)
     binomial = family == "binomial"
     drawn = rng.beta(y + 0.5, n - y + 0.5, size) if binomial else rng.gamma(y + 0.5, 1.0, size) / n
+    if scatter is not None:
+        shown = np.maximum(scatter[..., used], 1e-12)
+        drawn = drawn * rng.gamma(1.0 / shown) * shown
     return np.asarray(drawn @ w)
+
+
+def _scatter(fit: Fit, share: Floats, shape: tuple[int, ...]) -> Floats | None:
+    """Variance (*shape, K, T) of what multiplies the counts of adopters' cells together, of overdispersed counts.
+
+    ``share`` (K, T, C) are the patterns' shares of a cell's exposure.
+    """
+    if fit.problem.family.name != "negative_binomial":
+        return None
+    root = fit.draws.hyper["overdispersion"].reshape(shape)
+    return np.asarray((root**2)[..., None, None] * (share**2).sum(axis=2))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.weights import child_weights, treated_cells
+from sos_bayes.families.negative_binomial import score
 from sos_bayes.fitting import Fit
 
 Floats = NDArray[np.float64]
@@ -29,11 +30,21 @@ def left_without(fit: Fit) -> Floats:
 
 def _log_likelihoods(fit: Fit) -> Floats:
     """Log-likelihood of each adopter in each draw (K, draw), to second order around the draws' mean."""
-    problem, counts = fit.problem, fit.problem.counts
+    problem = fit.problem
     theta = fit.draws.theta.reshape(-1, *fit.draws.theta.shape[2:])
     centre = theta.mean(axis=0)
     eta = centre[..., None] + fit.draws.beta.mean(axis=(0, 1)) @ problem.patterns.T
-    orders = problem.family.derivatives(eta) * counts.total[problem.adopters]
-    slope = counts.by_cell[problem.adopters] - orders[1].sum(axis=2)
+    slope, curve = _score(fit, eta)
     away = theta - centre
-    return np.asarray((slope * away - 0.5 * orders[2].sum(axis=2) * away**2).sum(axis=2).T)
+    return np.asarray((slope * away - 0.5 * curve * away**2).sum(axis=2).T)
+
+
+def _score(fit: Fit, eta: Floats) -> tuple[Floats, Floats]:
+    """Slope and curvature of adopters' cells (K, T), at their predictors by pattern (K, T, C)."""
+    problem, counts = fit.problem, fit.problem.counts
+    orders = problem.family.derivatives(eta) * counts.total[problem.adopters]
+    if problem.family.name == "negative_binomial":
+        variance = float(fit.draws.hyper["overdispersion"].mean()) ** 2
+        slope, curve = score(counts.single.events[problem.adopters], orders[1], variance)
+        return slope.sum(axis=2), curve.sum(axis=2)
+    return counts.by_cell[problem.adopters] - orders[1].sum(axis=2), orders[2].sum(axis=2)

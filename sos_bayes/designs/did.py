@@ -13,6 +13,7 @@ from sos_bayes.designs import parts
 from sos_bayes.designs.layout import Layout
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
 from sos_bayes.designs.residual import Residual, residual_of
+from sos_bayes.designs.scatter import scatter_of
 from sos_bayes.designs.streams import (
     Streams,
     band_streams,
@@ -29,8 +30,6 @@ from sos_bayes.designs.terms import (
     Shared,
     Shocks,
 )
-
-_WITHIN = Hyper("within", Normal(1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +135,17 @@ class DiD:
         if len(streams) > 1:
             shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
         walk, adopting = self.shocks == "random_walk", parts.ever(layout)[:, 0] > 0
+        scatter = scatter_of(layout.cells, streams, residual, self.priors)
         return Model(
-            family=layout.cells.outcome.family,
+            family=scatter.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
             patterns=parts.patterns(streams, self.priors),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams)),
-            hypers=(*self._hypers(shared, by_authority, len(streams)), *((_WITHIN,) if residual is not None else ())),
+            hypers=(*self._hypers(shared, by_authority, len(streams)), *scatter.hypers),
             slots=streams,
             residual=residual,
+            dispersed_by=scatter.root,
             cutpoints=parts.cutpoints(layout, self.priors),
         )
 

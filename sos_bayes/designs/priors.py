@@ -110,6 +110,8 @@ class Priors:
         Sd of the overall level.
     cutpoint : float
         Sd of an ordinal outcome's cutpoints around their mean, before they are sorted.
+    overdispersion : float
+        Half-normal scale of the sd of what multiplies the rate of one cell, where counts are overdispersed.
     trend, lead : float
         Half-normal scales of own yearly trends and of leads, where a design has them.
     cohort : float
@@ -137,6 +139,7 @@ class Priors:
     covariate: float = 1.0
     intercept: float = 10.0
     cutpoint: float = 3.0
+    overdispersion: float = 0.5
     trend: float = 0.1
     lead: float = 0.1
     cohort: float = 0.2

@@ -143,7 +143,8 @@ class Shocks:
 class Model:
     """A linear predictor with its family, complete: what `fitting` needs and no more.
 
-    Of a measured outcome, ``residual`` is the coordinate of its residual sd.
+    Of a measured outcome, ``residual`` is the coordinate of its residual sd. ``dispersed_by`` names the scalar whose
+    square is the family's dispersion, where it has one.
     """
 
     family: str
@@ -155,6 +156,7 @@ class Model:
     slots: Slots
     cutpoints: Cutpoints | None = None
     residual: Residual | None = None
+    dispersed_by: str | None = None
 
     def scalars(self, values: dict[str, Any], xp: Any) -> dict[str, Any]:
         """Add to the hyperparameters what follows from them; ``xp`` is numpy or pytensor.tensor.

@@ -3,23 +3,38 @@
 import sos_bayes._core.compile_folders  # noqa: F401 (before anything is decorated)
 from sos_bayes.families.binomial import Binomial, binomial_cumulants, binomial_curved, binomial_table
 from sos_bayes.families.gaussian import Gaussian, gaussian_curved, gaussian_table
+from sos_bayes.families.negative_binomial import (
+    NegativeBinomial,
+    negative_binomial_cumulants,
+    negative_binomial_curved,
+    negative_binomial_table,
+)
 from sos_bayes.families.poisson import Poisson, poisson_cumulants, poisson_curved, poisson_table
 
-Family = Binomial | Poisson | Gaussian
+Family = Binomial | Poisson | Gaussian  # a `NegativeBinomial` is a Poisson whose cells scatter
 
-FAMILIES: dict[str, Family] = {"binomial": Binomial(), "poisson": Poisson(), "gaussian": Gaussian()}
+FAMILIES: dict[str, Family] = {
+    "binomial": Binomial(),
+    "poisson": Poisson(),
+    "gaussian": Gaussian(),
+    "negative_binomial": NegativeBinomial(),
+}
 
 __all__ = [
     "FAMILIES",
     "Binomial",
     "Family",
     "Gaussian",
+    "NegativeBinomial",
     "Poisson",
     "binomial_cumulants",
     "binomial_curved",
     "binomial_table",
     "gaussian_curved",
     "gaussian_table",
+    "negative_binomial_cumulants",
+    "negative_binomial_curved",
+    "negative_binomial_table",
     "poisson_cumulants",
     "poisson_curved",
     "poisson_table",

@@ -77,7 +77,7 @@ C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 = _series()
 
 
 @nb.njit(cache=True, inline="always", **FAST)
-def _parts(eta, small):  # type: ignore[no-untyped-def]
+def log_sum_parts(eta, small):  # type: ignore[no-untyped-def]
     """log(1 + exp(eta)) and the larger of risk and its complement, from ``small`` = exp(-abs(eta)).
 
     One division and no other function: log(1 + e) is 2 artanh(e / (2 + e)), whose argument is at most 1/3.
@@ -110,7 +110,7 @@ def binomial_table(theta, shift, total, by_theta, by_shift):  # type: ignore[no-
         for c in range(shift.size):
             eta = t + shift[c]
             small = min(up * grown[c], down * shrunk[c])
-            log_sum, larger = _parts(eta, small)
+            log_sum, larger = log_sum_parts(eta, small)
             n = total[b, c]
             cost += n * log_sum
             events = n * larger * (1.0 if eta >= 0.0 else small)
@@ -134,7 +134,7 @@ def binomial_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[
     for c in range(total.size):
         eta = theta + shift[0, c]
         small = min(up * shift[1, c], down * shift[2, c])
-        log_sum, larger = _parts(eta, small)
+        log_sum, larger = log_sum_parts(eta, small)
         n = total[c]
         cost += n * log_sum
         events = n * larger * (1.0 if eta >= 0.0 else small)

@@ -49,6 +49,25 @@ class Bounded(NamedTuple):
     chance: Floats
 
 
+class Single(NamedTuple):
+    """What a family needs of every cell where margins do not do; of no length for the others.
+
+    ``events`` (A, T, C) and the logarithms ``logs`` of the totals; ``more``, ``large`` and ``times`` as in
+    `families.negative_binomial.Rising`.
+    """
+
+    events: Floats
+    logs: Floats
+    more: Floats
+    large: Floats
+    times: Floats
+
+
+def no_single() -> Single:
+    """Of a table whose margins suffice."""
+    return Single(np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty(0), np.empty(0), np.empty(0))
+
+
 class Counts(NamedTuple):
     """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C).
 
@@ -56,6 +75,7 @@ class Counts(NamedTuple):
     ``gaps`` (M, k) and ``between`` (M,) are those of an ordinal outcome's cutpoints (`add_gaps`), else of no length.
     Of a measured outcome, ``fixed`` is what no predictor touches of its log-likelihood and ``filled`` the number of
     places with children: both count once the residual variance is not one.
+    ``single`` is of families that read every cell.
     """
 
     code: int
@@ -69,13 +89,15 @@ class Counts(NamedTuple):
     fixed: float
     filled: float
     bounded: Bounded
+    single: Single
 
 
 class Frame(NamedTuple):
     """The prior at one point: shared columns (U, n, p) and their scale (p,), kinds (A,), own columns (A, n, q).
 
-    The n slots of an authority are chains of ``chain`` periods, one for each stream. ``precision`` is one over a
-    measured outcome's residual variance, one for others.
+    The n slots of an authority are chains of ``chain`` periods, one for each stream. ``dispersion`` is the residual
+    variance of a measured outcome, or the variance of what multiplies the rates of a negative binomial's cells; one for
+    others.
     """
 
     columns: Floats
@@ -86,7 +108,7 @@ class Frame(NamedTuple):
     start: float
     shocks: Floats
     chain: int
-    precision: float
+    dispersion: float
 
 
 class Field(NamedTuple):

@@ -42,6 +42,8 @@ def data_of(problem: Problem) -> dict[str, Floats]:
     if problem.model.residual is not None:
         data |= {"fixed": np.asarray(counts.fixed), "filled": np.asarray(counts.filled)}
         data |= {"residual": problem.model.residual.values}
+    if counts.single.events.size:
+        data["events"] = counts.single.events.reshape(data["total"].shape)
     if counts.bounded.low.size:
         data |= {name: _spread(problem, values) for name, values in zip(BOUNDS, counts.bounded[2:], strict=True)}
     if not problem.sizes[2]:
@@ -95,7 +97,10 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         shift: Any = pt.dot(free["beta_free"], data["patterns"]) if problem.sizes[2] else pt.zeros(1)
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
-        likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
+        if "events" in data:
+            likelihood = _scattered(eta, shift, scalars[str(model.dispersed_by)], data)
+        else:
+            likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
         pm.Potential("likelihood", _measured(likelihood, scalars, data) if "residual" in data else likelihood)
         if "low" in data:
             bounds = tuple(data[name] for name in BOUNDS)
@@ -103,6 +108,14 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         if "between" in data:
             pm.Potential("gaps", _gaps_density(pt.dot(problem.counts.gaps, free["beta_free"]), data["between"]))
     return graph
+
+
+def _scattered(eta: TensorVariable, shift: Any, sd: Any, data: dict[str, Any]) -> Any:
+    """Log-likelihood of negative binomial cells, constant included, by PyMC's own density."""
+    filled = np.flatnonzero(data["total"].get_value())
+    rate = pt.exp(eta[:, None] + shift).ravel()[filled]
+    cells = pm.NegativeBinomial.dist(mu=data["total"].ravel()[filled] * rate, alpha=1.0 / sd**2)
+    return pm.logp(cells, data["events"].ravel()[filled]).sum()
 
 
 def _measured(likelihood: TensorVariable, scalars: dict[str, Any], data: dict[str, Any]) -> TensorVariable:

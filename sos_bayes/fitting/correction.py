@@ -18,7 +18,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families import binomial_cumulants, poisson_cumulants
+from sos_bayes.families import binomial_cumulants, negative_binomial_cumulants, poisson_cumulants
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.blocks import backward, forward
@@ -68,7 +68,7 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     pull, moved = np.empty((n_a, n_t)), np.zeros(size)
     load, block, third, lean = np.empty((n_t, size)), np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
     shift, scaled, inverse = shifts(counts.patterns, field.beta), frame.columns * frame.scale, _inverse(solved.root)
-    bend, found = solved.bend, counts.bounded
+    bend, found, single = solved.bend, counts.bounded, counts.single
     log_ml, at = 0.0, 0
     for a in range(n_a):
         _loadings(scaled[frame.kind[a]], solved.cov[a], bend.curve[a], bend.cross[a], inverse, load)
@@ -86,6 +86,8 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 third[i], fourth = binomial_cumulants(theta, shift, n)
             elif counts.code == 2:
                 third[i], fourth = 0.0, 0.0
+            elif counts.code == 3:
+                third[i], fourth = negative_binomial_cumulants(theta, shift, n, single.events[a, i], frame.dispersion)
             else:
                 third[i], fourth = poisson_cumulants(theta, shift, n)
             if at < found.low.size and found.authority[at] == a and found.period[at] == i:

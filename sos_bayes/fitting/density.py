@@ -13,7 +13,7 @@ from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.coefficients import joint_back
 from sos_bayes.fitting.common import common_back
 from sos_bayes.fitting.found import found_at
-from sos_bayes.fitting.hypers import derived_back, measured_back
+from sos_bayes.fitting.hypers import derived_back, dispersed_back
 from sos_bayes.fitting.likelihood import first_order
 from sos_bayes.fitting.target import unpacked
 from sos_bayes.fitting.whitened_back import Back, whiten_back
@@ -110,7 +110,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
         by_common = gradient[end:].reshape(target.common.mode.shape)
         common_back(target.common, found, target.adopts, by_theta, by_common, by)
     derived_back(hypers, found.values, by, by_values)
-    measured_back(hypers, found.values, found.log_sd, by_log_sd, by_values)
+    dispersed_back(hypers, found.values, found.log_sd, by_log_sd, by_values)
     joint_back(target.joint, hypers.shared, found.scale, x[d : d + m], found.turned, by_joint, gradient[d : d + m],
                by_values)  # fmt: skip
     for i in range(d):

@@ -12,10 +12,11 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families import binomial_curved, gaussian_curved, poisson_curved
+from sos_bayes.families import binomial_curved, gaussian_curved, negative_binomial_curved, poisson_curved
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.families.intervals import interval_cumulants
+from sos_bayes.families.negative_binomial import log_rising
 from sos_bayes.fitting.blocks import absorb, distance, shock_covariance, shock_precision
 from sos_bayes.fitting.laplace import LIMIT, STEPS, left_of, shifts
 
@@ -27,7 +28,7 @@ class Given(NamedTuple):
     """What one authority is given by each of N draws; n slots, q own columns.
 
     ``mean`` (N, n) is what shared coefficients give its predictor, ``beta`` (N, k) the covariates' coefficients,
-    ``own`` (N, n, q) its own columns times their sds, ``rho``, ``start``, ``shock`` and ``precision`` (N,) as in
+    ``own`` (N, n, q) its own columns times their sds, ``rho``, ``start``, ``shock`` and ``dispersion`` (N,) as in
     `Frame`; ``chain`` is the number of periods that follow each other.
     """
 
@@ -37,21 +38,26 @@ class Given(NamedTuple):
     rho: Floats
     start: Floats
     shock: Floats
-    precision: Floats
+    dispersion: Floats
     chain: int
 
 
 @nb.njit(cache=True, **STRICT)
-def _cells(counts, theta, shift, scratch, slope, curve):  # type: ignore[no-untyped-def]
+def _cells(counts, dispersion, theta, shift, scratch, slope, curve):  # type: ignore[no-untyped-def]
     """Log-likelihood of one authority's cells, without what ``shift`` alone adds; fills slope and curvature (n,)."""
     value = 0.0
     by_shift, along, row = scratch
+    single = counts.single
     for t in range(theta.size):
         total = counts.total[0, t]
         if counts.code == 0:
             one, expected, bent = binomial_curved(theta[t], shift, total, by_shift, along, row)
         elif counts.code == 2:
             one, expected, bent = gaussian_curved(theta[t], shift, total, by_shift, along, row)
+        elif counts.code == 3:
+            one, expected, bent = negative_binomial_curved(
+                theta[t], shift, total, single.events[0, t], single.logs[0, t], dispersion, by_shift, along, row
+            )
         else:
             one, expected, bent = poisson_curved(theta[t], shift, total, by_shift, along, row)
         value += one + counts.by_cell[0, t] * theta[t]
@@ -82,20 +88,23 @@ def log_evidence(counts, given, begin, lost, out):  # type: ignore[no-untyped-de
     theta, gap, slope, curve, step = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     diag, off, cov = np.empty(n), np.empty(n), np.empty((n, n))
     for d in range(out.size):
-        mean, own, precision = given.mean[d], given.own[d], given.precision[d]
+        mean, own, dispersion = given.mean[d], given.own[d], given.dispersion[d]
+        unit = dispersion if counts.code == 2 else 1.0
         shift = shifts(counts.patterns, given.beta[d])
         outside = add_gaps(counts.gaps, counts.between, given.beta[d], np.zeros(k), np.zeros((k, k)))
         for c in range(n_c):
-            outside += precision * counts.by_pattern[c] * shift[0, c]
+            outside += counts.by_pattern[c] * shift[0, c] / unit
         if counts.code == 2:
-            outside += precision * counts.fixed + 0.5 * counts.filled * np.log(precision)
+            outside += counts.fixed / unit - 0.5 * counts.filled * np.log(unit)
+        if counts.code == 3:
+            outside += log_rising(dispersion, counts.single.more, counts.single.large, counts.single.times)[0]
         prior_det = shock_precision(given.chain, given.rho[d], given.start[d], given.shock[d], diag, off)
         theta[:] = begin
         moved, out[d] = np.inf, np.nan
         for _ in range(STEPS):
-            value = precision * _cells(counts, theta, shift, scratch, slope, curve)
-            slope *= precision
-            curve *= precision
+            value = _cells(counts, dispersion, theta, shift, scratch, slope, curve) / unit
+            slope /= unit
+            curve /= unit
             det = shock_covariance(diag, off, curve, cov) - prior_det + absorb(own, curve, cov)
             gap[:] = theta - mean
             if moved < TOLERANCE or left_of(counts.code, curve.sum(), moved) < lost:

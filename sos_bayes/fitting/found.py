@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.coefficients import joint_there
 from sos_bayes.fitting.common import common_there
-from sos_bayes.fitting.hypers import derived, measured, values_at
+from sos_bayes.fitting.hypers import derived, dispersed, values_at
 from sos_bayes.fitting.whitened import Room, room_for, whiten_there
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ class Found(NamedTuple):
     ``scalars`` (6,) are what `derived` returns;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
     shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off``
-    (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` the log residual sd of a measured outcome, zero for others;
+    (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` half the log of the dispersion, zero without one;
     ``innovations`` and ``common`` (T, A) the shocks that streams share, in units of ``each`` (A,); ``theta`` (n, A).
     """
 
@@ -123,7 +123,7 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
     _sds(hypers.own, hypers.fixed, values, level, own_scale)
     diag, off, unit, value = _precision(target, rho, start, sd, adopter)
-    log_sd, within = measured(hypers, values)
+    log_sd, within = dispersed(hypers, values)
     value += stretched + within
     theta = _means(target, scale, joint)
     at = d + m + target.active.size + n * n_a

@@ -30,9 +30,9 @@ class Hypers(NamedTuple):
 
     ``kind`` (d,) and ``size`` (d,) are of the priors; ``spread``, ``shock``, ``memory``, ``adopter`` and ``stream`` are
     positions (``memory`` is -1 for a walk, ``stream`` with one stream). ``shared`` (p,) and ``own`` (q,) name what a
-    coefficient's sd is: a position, d for levels' sd, or -1 for the numbers in ``fixed`` (p,). ``within`` is the
-    position of the score of a measured outcome's residual sd, -1 for others, and ``residual`` (3,) its coordinate
-    (`designs.residual`).
+    coefficient's sd is: a position, d for levels' sd, or -1 for the numbers in ``fixed`` (p,). ``dispersion`` is the
+    position of the root of a negative binomial's dispersion or of the score of a measured outcome's residual sd, -1 for
+    others, and ``residual`` (3,) the coordinate of the latter (`designs.residual`).
     """
 
     kind: Indices
@@ -45,7 +45,7 @@ class Hypers(NamedTuple):
     fixed: Floats
     own: Indices
     years: float
-    within: int
+    dispersion: int
     stream: int
     residual: Floats
 
@@ -65,7 +65,7 @@ def hypers_of(model: Model) -> Hypers:
         place.get("memory", -1), place["log_adopter_scale"],
         np.array([i for i, _ in shared], dtype=np.intp), np.array([float(sd) for _, sd in shared]),
         np.array([place[t.sd] for t in model.by_authority], dtype=np.intp), float(model.shocks.years),
-        place.get("within", -1), place.get("sd_stream", -1),
+        place.get("within", place.get("overdispersion", -1)), place.get("sd_stream", -1),
         np.zeros(3) if model.residual is None else model.residual.values,
     )  # fmt: skip
 
@@ -165,18 +165,25 @@ def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def measured(hypers, values):  # type: ignore[no-untyped-def]
-    """Log residual sd of a measured outcome and its `within_density`; zeros for others."""
-    if hypers.within < 0:
+def dispersed(hypers, values):  # type: ignore[no-untyped-def]
+    """Half the log of the dispersion, and the `within_density` of a measured outcome; zeros without a dispersion."""
+    if hypers.dispersion < 0:
         return 0.0, 0.0
-    score = values[hypers.within]
-    log_sd = hypers.residual[1] + hypers.residual[2] * score
-    return log_sd, 0.5 * score * score - hypers.residual[0] * (log_sd + 0.5 * math.expm1(-2.0 * log_sd))
+    value = values[hypers.dispersion]
+    if hypers.kind[hypers.dispersion] == POSITIVE:
+        return math.log(value), 0.0
+    log_sd = hypers.residual[1] + hypers.residual[2] * value
+    return log_sd, 0.5 * value * value - hypers.residual[0] * (log_sd + 0.5 * math.expm1(-2.0 * log_sd))
 
 
 @nb.njit(cache=True, **STRICT)
-def measured_back(hypers, values, log_sd, by_log_sd, out):  # type: ignore[no-untyped-def]
-    """Add to ``out`` (d,) the derivatives by the score: of `within_density`, and through the log sd."""
-    if hypers.within >= 0:
+def dispersed_back(hypers, values, log_sd, by_log_sd, out):  # type: ignore[no-untyped-def]
+    """Add to ``out`` (d,) the derivatives by the value that `dispersed` starts from."""
+    place = hypers.dispersion
+    if place < 0:
+        return
+    if hypers.kind[place] == POSITIVE:
+        out[place] += by_log_sd / values[place]
+    else:
         by_log_sd += hypers.residual[0] * math.expm1(-2.0 * log_sd)
-        out[hypers.within] += values[hypers.within] + hypers.residual[2] * by_log_sd
+        out[place] += values[place] + hypers.residual[2] * by_log_sd

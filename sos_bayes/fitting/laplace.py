@@ -17,7 +17,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from sos_bayes.families import binomial_curved, gaussian_curved, poisson_curved
+from sos_bayes.families import binomial_curved, gaussian_curved, negative_binomial_curved, poisson_curved
 from sos_bayes.families.compiled import LARGEST, STRICT
 from sos_bayes.families.cutpoints import add_gaps, share_inside
 from sos_bayes.families.intervals import interval_cumulants
@@ -61,20 +61,20 @@ def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
     if counts.around.theta.size:
         value, left_out = expanded(counts, field, bend)
     if left_out > BUDGET:
-        value = _table(counts, field, bend)
+        value = _table(counts, frame.dispersion, field, bend)
     if counts.code == 2:
-        value = frame.precision * (value + counts.fixed) + 0.5 * counts.filled * np.log(frame.precision)
-        _multiply(bend, frame.precision)
+        value = (value + counts.fixed) / frame.dispersion - 0.5 * counts.filled * np.log(frame.dispersion)
+        _multiply(bend, 1.0 / frame.dispersion)
     return value + add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
 
 
 @nb.njit(cache=True, **STRICT)
-def _table(counts, field, bend):  # type: ignore[no-untyped-def]
+def _table(counts, dispersion, field, bend):  # type: ignore[no-untyped-def]
     """One pass over the table: returns the log-likelihood (no constant) and fills ``bend``."""
     n_a, n_t, n_c = counts.total.shape
     k = field.beta.size
     by_shift, curve, row = np.zeros(n_c), np.zeros(n_c), np.empty(n_c)
-    shift = shifts(counts.patterns, field.beta)
+    shift, single = shifts(counts.patterns, field.beta), counts.single
     value = 0.0
     for a in range(n_a):
         for t in range(n_t):
@@ -83,6 +83,10 @@ def _table(counts, field, bend):  # type: ignore[no-untyped-def]
                 one, expected, bent = binomial_curved(theta, shift, total, by_shift, curve, row)
             elif counts.code == 2:
                 one, expected, bent = gaussian_curved(theta, shift, total, by_shift, curve, row)
+            elif counts.code == 3:
+                one, expected, bent = negative_binomial_curved(
+                    theta, shift, total, single.events[a, t], single.logs[a, t], dispersion, by_shift, curve, row
+                )
             else:
                 one, expected, bent = poisson_curved(theta, shift, total, by_shift, curve, row)
             value += one + counts.by_cell[a, t] * theta

@@ -9,11 +9,12 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families import binomial_table, gaussian_table, poisson_table
+from sos_bayes.families import binomial_table, gaussian_table, negative_binomial_table, poisson_table
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.families.intervals import interval_cumulants
-from sos_bayes.fitting.arrays import Counts
+from sos_bayes.families.negative_binomial import log_rising
+from sos_bayes.fitting.arrays import Counts, Single
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -23,8 +24,8 @@ class Table(NamedTuple):
     """Counts with their cells in the sampler's order, slots first: B = n_slots x A cells.
 
     ``code`` of the family, events by cell (B,) and by pattern (C,), totals (B, C), covariate columns (k, C). Cells
-    whose count is known by bounds lie at ``places`` (M,), with ``bounds`` (4, M) as in `Bounded`; the rest as in
-    `Counts`.
+    whose count is known by bounds lie at ``places`` (M,), with ``bounds`` (4, M) as in `Bounded`; arrays of cells in
+    ``single`` are (B, C); the rest as in `Counts`.
     """
 
     code: int
@@ -38,17 +39,25 @@ class Table(NamedTuple):
     filled: float
     places: Indices
     bounds: Floats
+    single: Single
+
+
+def _rows(cells: Floats) -> Floats:
+    """Cells (A, n_slots, C) as rows (B, C) in the sampler's order."""
+    n_a, n, n_c = cells.shape
+    return np.ascontiguousarray(cells.transpose(1, 0, 2), dtype=float).reshape(n * n_a, n_c)
 
 
 def slots_first(counts: Counts) -> Table:
     """Put the cells of a table of counts, (A, n_slots), in the sampler's order."""
-    total, found = np.ascontiguousarray(counts.total.transpose(1, 0, 2), dtype=float), counts.bounded
+    found = counts.bounded
     return Table(
         counts.code, np.ascontiguousarray(counts.by_cell.T, dtype=float).ravel(),
-        np.asarray(counts.by_pattern, dtype=float), total.reshape(-1, total.shape[2]), counts.patterns,
+        np.asarray(counts.by_pattern, dtype=float), _rows(counts.total), counts.patterns,
         counts.gaps, counts.between, float(counts.fixed), float(counts.filled),
         np.asarray(found.period * len(counts.by_cell) + found.authority, dtype=np.intp),
         np.array(found[2:], dtype=float),
+        Single(_rows(counts.single.events), _rows(counts.single.logs), *counts.single[2:]),
     )  # fmt: skip
 
 
@@ -62,7 +71,7 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
     ----------
     table : Table
     log_sd : float
-        Log residual sd of a measured outcome; others do not read it.
+        Half the log of the dispersion (`Frame`); families without one do not read it.
     theta : ndarray (B,)
         Cells' predictors, covariates aside.
     beta : ndarray (k,)
@@ -76,7 +85,15 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
     for i in range(k):
         for c in range(n_c):
             shift[c] += beta[i] * table.patterns[i, c]
-    if n_c == 1:  # one column is one row: cells then run along the loop that vectorises
+    by_log_sd, single = 0.0, table.single
+    if table.code == 3:
+        variance = math.exp(2.0 * log_sd)
+        value, by_log = negative_binomial_table(
+            theta, shift, table.total, single.events, single.logs, variance, by_theta, by_shift
+        )
+        risen, by_risen = log_rising(variance, single.more, single.large, single.times)
+        value, by_log_sd = value + risen, 2.0 * (by_log + by_risen)
+    elif n_c == 1:  # one column is one row: cells then run along the loop that vectorises
         value = _partition(table.code, shift, theta, table.total.reshape(1, cells), by_shift, by_theta)
     else:
         value = _partition(table.code, theta, shift, table.total, by_theta, by_shift)
@@ -98,7 +115,6 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
         )
         value += log_sum
         by_theta[b] += mean
-    by_log_sd = 0.0
     if table.code == 2:
         precision = math.exp(-2.0 * log_sd)
         value = precision * (value + table.fixed)

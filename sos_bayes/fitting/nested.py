@@ -57,7 +57,7 @@ def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
         own = np.concatenate([own, scales.common[i][:, None, None] * root], axis=2)
     return Frame(
         problem.columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain,
-        float(scales.precision[i]),
+        float(scales.dispersion[i]),
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ class Target:
         scales = self.problem.scales(scores)
         modes = [mode for mode, _ in solved_at(self.problem, scales, self.starts.at(scores), self.lost)]
         self.modes.extend(modes)
-        out = np.array([m.log_ml for m in modes]) + scales.within - 0.5 * (scores**2).sum(axis=1)
+        out = np.array([m.log_ml for m in modes]) + scales.alone - 0.5 * (scores**2).sum(axis=1)
         return np.where(np.isfinite(out), out, -1e300)
 
 

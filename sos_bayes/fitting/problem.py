@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from sos_bayes.data import Cells
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.terms import Model
-from sos_bayes.families import FAMILIES, Family, Gaussian
+from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial
 from sos_bayes.families.gaussian import within_density
-from sos_bayes.fitting.arrays import Bounded, Counts, no_expansion
+from sos_bayes.families.negative_binomial import Rising, log_rising
+from sos_bayes.fitting.arrays import Bounded, Counts, Single, no_expansion, no_single
 from sos_bayes.fitting.shocks import period_shocks
-from sos_bayes.fitting.tables import table_of
+from sos_bayes.fitting.tables import Table, table_of
 
 Floats = NDArray[np.float64]
 LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks, smaller ones lose the last digits
@@ -34,9 +35,11 @@ class Scales:
         Innovation sd of one period of the shocks that an authority's streams share; zero with one stream.
     rho, start : ndarray (H,)
         Correlation over one period, and the precision of the first shock in units of the innovation's.
-    precision, within : ndarray (H,)
-        One over the residual variance, and the log density of the residual sd over its score's: one and zero but for a
-        measured outcome.
+    dispersion : ndarray (H,)
+        As in `Frame`.
+    alone : ndarray (H,)
+        What a family adds to the log density that no field touches: the residual sd's density over its score's, or what
+        counts say of their dispersion alone; zero for others.
     """
 
     shared: Floats
@@ -45,8 +48,8 @@ class Scales:
     common: Floats
     rho: Floats
     start: Floats
-    precision: Floats
-    within: Floats
+    dispersion: Floats
+    alone: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -126,10 +129,12 @@ class Problem:
         every = self.model.scalars(hyper, np)
         return {name: np.broadcast_to(value, len(scores)) for name, value in every.items()}
 
-    def _within(self, values: dict[str, Floats], size: int) -> Floats:
-        if self.model.residual is None:
-            return np.zeros(size)
-        return np.asarray(within_density(values["within"], self.model.residual.values, np))
+    def _alone(self, values: dict[str, Floats], dispersion: Floats) -> Floats:
+        if self.model.residual is not None:
+            return np.asarray(within_density(values["within"], self.model.residual.values, np))
+        if not self.counts.single.events.size:
+            return np.zeros(len(dispersion))
+        return np.array([log_rising(v, *self.counts.single[2:])[0] for v in dispersion])
 
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""
@@ -147,6 +152,8 @@ class Problem:
         rho, sd, start = period_shocks(values["rho"], values["sd_shock"], shocks.years)
         larger = np.where(shocks.own_scale, np.exp(values["log_adopter_scale"])[:, None], 1.0)
         common = np.zeros_like(larger)
+        root = self.model.dispersed_by
+        dispersion = np.ones(size) if root is None else values[root] ** 2
         if shocks.streams > 1:
             common = sd[:, None] * larger
             _, sd, _ = period_shocks(values["rho"], values["sd_stream"], shocks.years)
@@ -157,8 +164,8 @@ class Problem:
             common=common,
             rho=rho,
             start=start,
-            precision=1.0 / values.get("sd_within", np.ones(size)) ** 2,
-            within=self._within(values, size),
+            dispersion=dispersion,
+            alone=self._alone(values, dispersion),
         )
 
 
@@ -200,7 +207,15 @@ def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
         fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
         filled=float((table.total > 0).sum()),
         bounded=_bounded(cells),
+        single=_single(table) if isinstance(family, NegativeBinomial) else no_single(),
     )
+
+
+def _single(table: Table) -> Single:
+    """Cells one by one, and how many have how many events; an empty cell's logarithm is very low."""
+    rising = Rising.of(table.events)
+    events = np.ascontiguousarray(table.events, dtype=float)
+    return Single(events, np.log(np.maximum(table.total, 1e-300)), rising.more, rising.large, rising.times)
 
 
 def problem_of(model: Model, cells: Cells) -> Problem:

@@ -94,8 +94,8 @@ def given_to(problem: Problem, authority: int, mean: Floats, beta: Floats, scale
         roots = np.stack([sd * shock_root(problem.chain, rho, start) for rho, start, sd in shared])
         own = np.concatenate([own, np.tile(roots, (1, problem.model.shocks.streams, 1))], axis=2)
     shock = np.ascontiguousarray(scales.shocks[:, authority])
-    beta, own, precision = (np.ascontiguousarray(x) for x in (beta, own, scales.precision))
-    return Given(mean, beta, own, scales.rho, scales.start, shock, precision, problem.chain)
+    beta, own, dispersion = (np.ascontiguousarray(x) for x in (beta, own, scales.dispersion))
+    return Given(mean, beta, own, scales.rho, scales.start, shock, dispersion, problem.chain)
 
 
 def counts_alone(problem: Problem, authority: int) -> Counts:

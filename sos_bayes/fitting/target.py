@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.arrays import Field, Frame, Solved
+from sos_bayes.fitting.arrays import Field, Frame, Single, Solved
 from sos_bayes.fitting.coefficients import Joint, joint_of
 from sos_bayes.fitting.common import Common, common_of, no_common
 from sos_bayes.fitting.hypers import Hypers, hypers_of
@@ -114,14 +114,15 @@ def packed(target: Target) -> tuple[Floats, Indices]:
     q, n, n_a = around.own.shape
     u, _, p = target.columns.shape
     sizes = (n, n_a, len(table.by_pattern), len(table.patterns), len(target.centre), p, q, u, len(target.active),
-             len(table.between), len(target.common.mode), len(table.places))  # fmt: skip
-    placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.within,
+             len(table.between), len(target.common.mode), len(table.places), int(len(table.single.events) > 0),
+             len(table.single.more), len(table.single.large))  # fmt: skip
+    placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.dispersion,
               hypers.stream)  # fmt: skip
     whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
              target.last, table.places)  # fmt: skip
     numbers = (
         [hypers.years, table.fixed, table.filled], hypers.residual, table.gaps, table.between, table.bounds,
-        table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
+        *table.single, table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
         around.w, around.own, around.weighted, around.gram, target.columns, target.adopts, target.centre, target.root,
         *target.joint, target.linear, target.cross, *target.common,
     )  # fmt: skip
@@ -136,8 +137,8 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     """Cut two flat arrays into a `Target`, without copying."""
     n, n_a, n_c, k, d = whole[0], whole[1], whole[2], whole[3], whole[4]
     p, q, u, each, n_gaps, chain = whole[5], whole[6], whole[7], whole[8], whole[9], whole[10]
-    n_bounded = whole[11]
-    i = 19
+    n_bounded, rows, n_more, n_large = whole[11], whole[12] * n * n_a, whole[13], whole[14]
+    i = 22
     kind = whole[i : i + d]
     i += d
     shared = whole[i : i + p]
@@ -156,6 +157,14 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     i += n_gaps * (k + 1)
     bounds = numbers[i : i + 4 * n_bounded].reshape(4, n_bounded)
     i += 4 * n_bounded
+    events = numbers[i : i + rows * n_c].reshape(rows, n_c)
+    i += rows * n_c
+    logs = numbers[i : i + rows * n_c].reshape(rows, n_c)
+    i += rows * n_c
+    more, large = numbers[i : i + n_more], numbers[i + n_more : i + n_more + n_large]
+    i += n_more + n_large
+    single = Single(events, logs, more, large, numbers[i : i + n_large])
+    i += n_large
     by_cell = numbers[i : i + b]
     i += b
     by_pattern = numbers[i : i + n_c]
@@ -200,10 +209,10 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
         numbers[i + chain * n_a : i + chain * (chain + 1) * n_a].reshape(chain, chain, n_a),
     )
     table = Table(
-        whole[12], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2], places, bounds
+        whole[15], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2], places, bounds, single
     )
     hypers = Hypers(
-        kind, size, whole[13], whole[14], whole[15], whole[16], shared, fixed, own_of, numbers[0], whole[17], whole[18],
+        kind, size, whole[16], whole[17], whole[18], whole[19], shared, fixed, own_of, numbers[0], whole[20], whole[21],
         numbers[3:6],
     )  # fmt: skip
     around = Around(w, own, weighted, gram)

@@ -165,6 +165,7 @@ class CountPart(OutcomePart):
     events: str
     exposure: str
     per: float = Field(gt=0)
+    overdispersed: bool = False
 
 
 class OrdinalPart(OutcomePart):

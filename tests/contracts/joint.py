@@ -28,6 +28,10 @@ def log_density(problem, free, offset, centred):
             value += np.log(sum(law.pmf(one)[a, t, 0] * (chance if one > sure else 1) for one in counts))
         n = np.where(np.isnan(y), 0, n)
         y = np.nan_to_num(y)
+    if model.family == "negative_binomial":
+        size = free["overdispersion"] ** -2
+        cells = stats.nbinom.logpmf(y, size, size / (size + n * np.exp(eta)))
+        return float(value + cells[n > 0].sum())
     cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))
     return float(value + cells[n > 0].sum())
 

@@ -20,6 +20,10 @@ SETTINGS = {
     "quarters with trends, drift and leads": (
         panel(starts=(3, 2), patterns=PATTERNS[:2], quarters=True), DiD(trends=True, drift=0.03, leads=True)
     ),
+    "overdispersed": (panel(patterns=PATTERNS, family="negative_binomial", empty=[(2, 2), (1, 1, 4)]), DiD()),
+    "overdispersed, thousands of events": (
+        panel(patterns=PATTERNS[:2], family="negative_binomial", size=9000.0), DiD(trends=True)
+    ),
     "ordinal": (leveled(starts=(2, 3), empty=[(0, 1)])[0], DiD()),
     "ordinal with covariates": (leveled(patterns=PATTERNS[:3], size=200.0)[0], DiD(adjust=("age", "sex"))),
     "measured": (values_of(starts=(2, 3), empty=[(0, 1)], size=9)[0], DiD()),

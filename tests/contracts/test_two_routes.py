@@ -20,6 +20,9 @@ SETTINGS = {
     "bounds": (known_by_bounds(panel(authorities=4, empty=[(3, 3)]), BOUNDS), DiD()),
     "poisson bounds": (known_by_bounds(panel(authorities=4, family="poisson"), BOUNDS), DiD()),
     "no comparators": (panel(authorities=3, starts=(1, 2, 3)), DiD()),
+    "overdispersed": (
+        panel(authorities=4, family="negative_binomial", patterns=PATTERNS, empty=[(2, 1, 3), (0, 4)]), DiD()
+    ),
 }  # fmt: skip
 
 

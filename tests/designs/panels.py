@@ -14,7 +14,7 @@ def outcome_of(family, per=1.0):
     words = {"aim": Aim.FEWER, "worthwhile": 0.01, "label": "synthetic outcome"}
     if family == "binomial":
         return Binary("events", "total", **words)
-    return Count("events", "total", per=per, **words)
+    return Count("events", "total", per=per, overdispersed=family == "negative_binomial", **words)
 
 
 def known_by_bounds(layout, bounds):
@@ -43,6 +43,8 @@ def panel(
     level = rng.normal(0, 0.4, authorities)[:, None, None] + rng.normal(0, 0.2, shape[:2])[..., None]
     risk = 1 / (1 + np.exp(1.2 - level - rng.normal(0, 0.3, len(patterns))))
     binomial = family == "binomial"
+    if family == "negative_binomial":
+        risk = risk * rng.gamma(4.0, 0.25, shape)
     events = rng.binomial(total.astype(int), risk) if binomial else rng.poisson(total * risk)
     years = [f"{2011 + t // 4}Q{t % 4 + 1}" for t in range(periods)] if quarters else list(range(2011, 2011 + periods))
     names = tuple(f"Made-up {a:02d}" for a in range(authorities))

@@ -36,6 +36,10 @@ SETTINGS = {
     "bounds": (known_by_bounds(panel(starts=(2, 3), empty=[(5, 1)]), BOUNDS), DiD()),
     "poisson bounds": (known_by_bounds(panel(family="poisson"), BOUNDS), DiD()),
     "large counts": (panel(size=1e6), DiD()),
+    "overdispersed": (
+        panel(patterns=PATTERNS, family="negative_binomial", starts=(2, 3), empty=[(2, 2), (1, 1, 4)]), DiD()
+    ),
+    "overdispersed streams": (panel(patterns=PATTERNS, family="negative_binomial"), DiD(vary_by=("sex",))),
 }  # fmt: skip
 
 

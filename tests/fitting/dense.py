@@ -118,7 +118,12 @@ class Dense:
         if self.problem.family.name == "binomial":
             p = expit(eta)
             return (y * eta - n * np.logaddexp(0, eta)).sum(), y - n * p, n * p * (1 - p)
-        return (y * eta - n * np.exp(eta)).sum(), y - n * np.exp(eta), n * np.exp(eta)
+        mean = n * np.exp(eta)
+        if self.problem.family.name == "negative_binomial":
+            size = self.values["overdispersion"] ** -2
+            value = y * eta - (y + size) * np.log1p(mean / size)
+            return value.sum(), (y - mean) * size / (size + mean), (y + size) * mean * size / (size + mean) ** 2
+        return (y * eta - mean).sum(), y - mean, mean
 
     def solve(self):
         """Mode, its covariance and the log Laplace evidence, by Newton's method in scipy."""

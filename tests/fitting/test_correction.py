@@ -29,6 +29,12 @@ def derivatives(problem, dense):
         p = expit(eta)
         variance = p * (1 - p)
         third, fourth = n * variance * (1 - 2 * p), n * variance * (1 - 6 * variance)
+    elif problem.family.name == "negative_binomial":
+        size = dense.values["overdispersion"] ** -2
+        p = expit(eta + np.log(np.maximum(n, 1e-300) / size))
+        variance = p * (1 - p)
+        third = (dense.events + size) * variance * (1 - 2 * p)
+        fourth = (dense.events + size) * variance * (1 - 6 * variance)
     else:
         third = fourth = n * np.exp(eta)
     cells = problem.total.shape[0] * problem.total.shape[1]
@@ -79,6 +85,9 @@ def by_brute_force(dense, draws=400_000, seed=1):
         y, n = dense.events, dense.total
         if dense.problem.family.name == "binomial":
             value = (y * eta - n * np.logaddexp(0, eta)).sum(axis=1)
+        elif dense.problem.family.name == "negative_binomial":
+            trials = dense.values["overdispersion"] ** -2
+            value = (y * eta - (y + trials) * np.log1p(n * np.exp(eta) / trials)).sum(axis=1)
         else:
             value = (y * eta - n * np.exp(eta)).sum(axis=1)
         weights.append(value - 0.5 * (latent**2).sum(axis=1) - log_proposal)
@@ -92,10 +101,11 @@ def by_brute_force(dense, draws=400_000, seed=1):
     return evidence, share @ np.concatenate(means), 1 / (share**2).sum()
 
 
-@pytest.mark.parametrize("family", ["binomial", "poisson"])
+@pytest.mark.parametrize("family", ["binomial", "poisson", "negative_binomial"])
 def test_a_sparse_field_comes_nearer_to_the_integral_done_by_brute_force(family):
     """Two or three events a cell and wide shocks: the corner in which Laplace is furthest off."""
-    layout = panel(family=family, size=9.0, authorities=5, periods=4, seed=2)
+    patterns = (("a",), ("b",)) if family == "negative_binomial" else ((),)
+    layout = panel(family=family, size=9.0, authorities=5, periods=4, seed=2, patterns=patterns)
     problem = problem_of(DiD().model(layout), layout.cells)
     scores = np.zeros((1, len(problem.model.hypers)))
     scores[0, [h.name for h in problem.model.hypers].index("sd_shock")] = 2.0

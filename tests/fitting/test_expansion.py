@@ -44,6 +44,10 @@ def read(function, counts, field):
     return function(counts, field, bend), bend
 
 
+def whole(counts, field, bend):
+    return _table(counts, 1.0, field, bend)
+
+
 def moved(field, by, seed=1):
     rng = np.random.default_rng(seed)
     theta, beta = rng.normal(size=field.theta.shape), rng.normal(size=field.beta.shape)
@@ -64,7 +68,7 @@ def test_derivatives_follow_from_each_other(name):
 def test_at_its_own_field_the_expansion_is_the_table(problem, field):
     counts = counts_around(problem.counts, problem.family, field)
     (value, left_out), bend = read(expanded, counts, field)
-    wanted, table = read(_table, problem.counts, field)
+    wanted, table = read(whole, problem.counts, field)
     assert left_out == 0.0
     assert value == pytest.approx(wanted, rel=1e-12)
     for got, want in zip(bend, table, strict=True):
@@ -77,7 +81,7 @@ def test_what_is_left_out_is_estimated_and_beyond_the_budget_the_table_is_read(p
     at = moved(field, by, seed)
     counts = counts_around(problem.counts, problem.family, field)
     (value, left_out), _ = read(expanded, counts, at)
-    wanted, table = read(_table, problem.counts, at)
+    wanted, table = read(whole, problem.counts, at)
     assert abs(value - wanted) <= max(2 * left_out, 1e-9 * abs(wanted))
     frame = frame_at(problem, problem.scales(np.zeros((1, len(problem.model.hypers)))), 0)
     used, bend = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
@@ -103,6 +107,12 @@ def test_the_evidence_hardly_moves(problem):
     apart = np.abs(near - exact)
     assert np.median(apart) < BUDGET
     assert apart.max() < 0.02  # of points far out: the curvature, whose determinant counts too, is off first
+
+
+def test_a_table_whose_cells_are_read_one_by_one_is_never_expanded():
+    problem = problem_of(DiD().model(laid_out("negative_binomial")), laid_out("negative_binomial").cells)
+    field = Field(np.zeros(problem.total.shape[:2]), np.zeros(problem.sizes[0]), np.zeros(problem.sizes[2]))
+    assert counts_around(problem.counts, problem.family, field) is problem.counts
 
 
 def test_few_patterns_are_read_as_they_are():

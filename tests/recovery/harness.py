@@ -71,12 +71,12 @@ def staged_strength(fit: Any) -> Strength:
     return verdict.strength
 
 
-def replicate(seed: int, layout: Layout, truth: float, *, graded: bool = True) -> Outcome:
+def replicate(seed: int, layout: Layout, truth: float, *, graded: bool = True, design: DiD | None = None) -> Outcome:
     """Fit one roll-out by the fast route and, where asked, grade it."""
     import time
 
     begun = time.perf_counter()
-    fit = fit_layout(layout, DiD(), method="fast", seed=seed)
+    fit = fit_layout(layout, design or DiD(), method="fast", seed=seed)
     effect = estimate(fit)
     inside = [low <= truth <= high for low, high in (effect.interval(p) for p in (0.5, 0.9, 0.95))]
     strength = staged_strength(fit) if graded and fit.health.ok else Strength.NONE

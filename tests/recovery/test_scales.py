@@ -8,6 +8,7 @@ import pytest
 
 from sos_bayes.designs import DiD
 from sos_bayes.fitting.fitted import lay_out
+from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
 from tests.designs.values import values_of
 from tests.designs.waiting import OUTCOME, episodes
@@ -82,3 +83,26 @@ def duration(seed: int, settings: dict[str, Any]) -> Outcome:
 def test_intervals_of_waiting_cover_and_nothing_is_seldom_graded(name: str) -> None:
     """As for levels, of the share done by a day, where bands have shocks of their own."""
     held(f"duration, {name}", many(duration, [(seed, DURATION[name]) for seed in range(830_000, 830_040)]))
+
+
+COUNTS: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "an effect": {"effect": -0.3},
+    "cells that scatter little": {"scatter": 0.15, "effect": -0.3},
+    "rare": {"events": 12.0, "scatter": 0.8},
+}
+
+
+def counted(seed: int, settings: dict[str, Any], overdispersed: bool) -> Outcome:
+    """One synthetic rollout of counts in six cells for each authority and period; graded where nothing happened."""
+    england = {key: value for key, value in ENGLAND.items() if key != "size"}
+    made = counts_of(**(england | settings), overdispersed=overdispersed, seed=seed)
+    return replicate(seed, *made, design=DiD(adjust=("age", "sex")), graded="effect" not in settings)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_intervals_of_overdispersed_counts_cover_and_nothing_is_seldom_graded(name: str) -> None:
+    """As for levels; the Poisson's figures are printed beside."""
+    seeds = range(850_000, 850_200)
+    print(f"poisson, {name}", summary(many(counted, [(seed, COUNTS[name], False) for seed in seeds])))
+    held(f"overdispersed, {name}", many(counted, [(seed, COUNTS[name], True) for seed in seeds]))

@@ -130,3 +130,24 @@ def test_what_the_library_refuses_a_file_cannot_ask(tmp_path, old, new, said):
     assert old in GOOD
     with pytest.raises(DataError, match=said):
         read(tmp_path, GOOD.replace(old, new, 1))
+
+
+COUNTED = """
+
+[[outcomes]]
+kind = "count"
+label = "contacts"
+events = "contacts"
+exposure = "years"
+per = 100
+overdispersed = true
+aim = "fewer"
+worthwhile = 1.0
+"""
+
+
+def test_a_file_says_that_counts_are_overdispersed(tmp_path):
+    assert read(tmp_path, GOOD + COUNTED).outcomes[-1].overdispersed
+    assert not read(tmp_path, GOOD + COUNTED.replace("overdispersed = true\n", "")).outcomes[-1].overdispersed
+    with pytest.raises(StudyError, match="overdispersed"):
+        read(tmp_path, GOOD + COUNTED.replace("= true", '= "negative binomial"'))

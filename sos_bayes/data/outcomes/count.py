@@ -42,6 +42,11 @@ class Count:
         Who decides who is in the denominator: by default "by_practice" with `among`, else "population".
     missing : {"error", "drop"}
         What to do with rows whose count or exposure is not recorded.
+    overdispersed : bool
+        Let the cells of one authority and period (boys, girls; bands of age) scatter more than Poisson: each is
+        negative binomial. For child rows with covariates in the design: with one cell for each authority and period
+        the design's shocks are that scatter already, and a fit is refused. Donor weights and factors do not read it:
+        they sum over covariates.
     unit : str
         What the exposure counts, in the plural.
 
@@ -55,6 +60,10 @@ class Count:
     >>> plans = Count("plans", "population", per=10_000, aim=Aim.FEWER, worthwhile=2.0, label="protection plans")
     >>> plans.family, plans.total
     ('poisson', 'population')
+    >>> words = {"per": 100, "aim": Aim.FEWER, "worthwhile": 1.0, "label": "contacts"}
+    >>> contacts = Count("contacts", "years", overdispersed=True, **words)
+    >>> contacts.overdispersed
+    True
     """
 
     family: ClassVar[Family] = "poisson"
@@ -69,12 +78,17 @@ class Count:
     among: str | None = None
     denominator: Denominator | None = None
     missing: Missing = "error"
+    overdispersed: bool = False
     unit: str = "children"
 
     def __post_init__(self) -> None:
         check_shared(self)
         check_column(self.exposure, "exposure")
         check_distinct(events=self.events, exposure=self.exposure, among=self.among)
+        if not isinstance(self.overdispersed, bool):
+            raise DataError(
+                f"overdispersed={self.overdispersed!r:.40} is neither True nor False.", cure="Write overdispersed=True."
+            )
         if not positive(self.per):
             raise DataError(
                 f"per={self.per!r} is not a positive number.", cure="Write per=10_000 for rates per 10,000."

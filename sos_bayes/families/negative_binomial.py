@@ -1,0 +1,186 @@
+"""Negative binomial counts over an exposure, through the log-rate: Poisson cells whose rates scatter besides.
+
+With mu = exposure * exp(eta) and v the variance of what multiplies a cell's rate (gamma, of mean one), a cell of y
+events has the log-likelihood
+
+    y log(mu) - (y + 1 / v) log(1 + v mu) + sum over j < y of log(1 + v j)
+
+up to what no parameter touches. The second term is that of a binomial with y + 1 / v trials at log-odds log(v mu), so
+it is concave in eta; the third reads v and the counts alone (`log_rising`). Written so, nothing is lost as v falls to
+zero, where it becomes the Poisson.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.families.binomial import log_sum_parts
+from sos_bayes.families.compiled import FAST, LARGEST, STRICT
+from sos_bayes.families.poisson import Poisson
+
+Floats = NDArray[np.float64]
+ONE_BY_ONE = 64  # factors of a cell's rising factorial that are taken one by one; the rest is an integral
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeBinomial(Poisson):
+    """Events over exposure that scatter more than Poisson within an authority and period; the mean is a rate.
+
+    Means and their derivatives are those of `Poisson`.
+
+    Examples
+    --------
+    >>> float(NegativeBinomial().mean(np.array(0.0)))
+    1.0
+    """
+
+    name: str = "negative_binomial"
+    code: int = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rising:
+    """How many cells have how many events: all that `log_rising` reads of them.
+
+    Attributes
+    ----------
+    more : ndarray
+        Number of cells with more than 0, 1, 2, ... events, at most `ONE_BY_ONE` of them.
+    large, times : ndarray
+        Numbers of events above `ONE_BY_ONE`, and how many cells have each.
+
+    Examples
+    --------
+    >>> Rising.of(np.array([0.0, 2.0, 2.0, 100.0])).more[:3].tolist()
+    [3.0, 3.0, 1.0]
+    """
+
+    more: Floats
+    large: Floats
+    times: Floats
+
+    @classmethod
+    def of(cls, events: Floats) -> Rising:
+        """Count the cells of a table of whole numbers."""
+        flat = events.ravel()
+        top = int(min(flat.max(initial=0.0), ONE_BY_ONE))
+        below = np.searchsorted(np.sort(flat), np.arange(top), side="right")
+        large, times = np.unique(flat[flat > ONE_BY_ONE], return_counts=True)
+        return cls((flat.size - below).astype(float), large.astype(float), times.astype(float))
+
+
+def score(events: Floats, mean: Floats, variance: Floats | float) -> tuple[Floats, Floats]:
+    """Slope and curvature of cells' log-likelihood by eta, at their expected events.
+
+    Examples
+    --------
+    >>> [float(x) for x in score(np.array(3.0), np.array(2.0), 0.5)]
+    [0.5, 1.25]
+    """
+    inverse = 1.0 / (1.0 + variance * mean)
+    return np.asarray((events - mean) * inverse), np.asarray((1.0 + variance * events) * mean * inverse**2)
+
+
+@nb.njit(cache=True, **FAST)
+def negative_binomial_table(theta, shift, total, events, logs, variance, by_theta, by_shift):  # type: ignore[no-untyped-def]
+    """Minus the sum of (events + 1 / variance) * log(1 + variance * mu) over a table, in one pass.
+
+    ``theta`` (B,), ``shift`` (C,), ``total`` (B, C) with its logarithms ``logs``, ``events`` (B, C); fills ``by_theta``
+    and ``by_shift``. Returns the value and its derivative by the log variance.
+    """
+    grown = np.exp(np.minimum(np.maximum(shift, -LARGEST), LARGEST))
+    size, log_variance = 1.0 / variance, math.log(variance)
+    by_shift[:] = 0.0
+    value, by_log = 0.0, 0.0
+    for b in range(theta.size):
+        up = math.exp(min(max(theta[b], -LARGEST), LARGEST))
+        t = theta[b] + log_variance
+        cost, expected, curled = 0.0, 0.0, 0.0
+        for c in range(shift.size):
+            mean = total[b, c] * grown[c] * up
+            odds = variance * mean
+            small = odds if odds <= 1.0 else 1.0 / odds
+            log_sum, larger = log_sum_parts(t + shift[c] + logs[b, c], small)
+            y = events[b, c]
+            cost += (y + size) * log_sum
+            held = (1.0 + variance * y) * mean * larger * (1.0 if odds <= 1.0 else small)
+            expected += held
+            by_shift[c] -= held
+            curled += size * log_sum - held
+        by_theta[b] = -expected
+        value -= cost
+        by_log += curled
+    return value, by_log
+
+
+@nb.njit(cache=True, **FAST)
+def negative_binomial_curved(theta, shift, total, events, logs, variance, by_shift, curve, row):  # type: ignore[no-untyped-def]
+    """One row of the table, for a Newton step; arguments as in `binomial_curved` and `negative_binomial_table`."""
+    up = math.exp(min(max(theta, -LARGEST), LARGEST))
+    size, t = 1.0 / variance, theta + math.log(variance)
+    cost, expected, bend = 0.0, 0.0, 0.0
+    for c in range(total.size):
+        mean = total[c] * shift[1, c] * up
+        odds = variance * mean
+        small = odds if odds <= 1.0 else 1.0 / odds
+        log_sum, larger = log_sum_parts(t + shift[0, c] + logs[c], small)
+        y = events[c]
+        cost += (y + size) * log_sum
+        left = larger * (1.0 if odds <= 1.0 else small)
+        held = (1.0 + variance * y) * mean * left
+        expected += held
+        by_shift[c] -= held
+        one = held * left
+        row[c] = one
+        bend += one
+        curve[c] += one
+    return -cost, expected, bend
+
+
+@nb.njit(cache=True, **FAST)
+def negative_binomial_cumulants(theta, shift, total, events, variance):  # type: ignore[no-untyped-def]
+    """Third and fourth derivatives of one row's cost in ``theta``."""
+    up = math.exp(min(max(theta, -LARGEST), LARGEST))
+    third, fourth = 0.0, 0.0
+    for c in range(total.size):
+        mean = total[c] * shift[1, c] * up
+        left = 1.0 / (1.0 + variance * mean)
+        share = variance * mean * left
+        one = (1.0 + variance * events[c]) * mean * left * left
+        third += one * (left - share)
+        fourth += one * (1.0 - 6.0 * left * share)
+    return third, fourth
+
+
+@nb.njit(cache=True, **STRICT)
+def _integrated(variance, x):  # type: ignore[no-untyped-def]
+    """Sum of log(1 + variance * j), j < x, but for a constant (Euler, Maclaurin), and its slope by log variance."""
+    log_one, left = math.log1p(variance * x), 1.0 / (1.0 + variance * x)
+    u = variance * left
+    value = x * log_one + log_one / variance - x - 0.5 * log_one + u / 12.0 - u**3 / 360.0 + u**5 / 1260.0
+    slope = x - log_one / variance - 0.5 * x * u + left * (u / 12.0 - u**3 / 120.0 + u**5 / 252.0)
+    return value, slope
+
+
+@nb.njit(cache=True, nogil=True, **STRICT)
+def log_rising(variance, more, large, times):  # type: ignore[no-untyped-def]
+    """Sum over cells and j < events of log(1 + variance * j), and its derivative by the log variance.
+
+    Counts as in `Rising`.
+    """
+    value, slope = 0.0, 0.0
+    for j in range(1, more.size):
+        value += more[j] * math.log1p(variance * j)
+        slope += more[j] * variance * j / (1.0 + variance * j)
+    if large.size:
+        start, start_slope = _integrated(variance, float(ONE_BY_ONE))
+        for i in range(large.size):
+            end, end_slope = _integrated(variance, large[i])
+            value += times[i] * (end - start)
+            slope += times[i] * (end_slope - start_slope)
+    return value, slope
