@@ -116,10 +116,14 @@ class Sums(NamedTuple):
 
 
 class Solved(NamedTuple):
-    """What was found: log marginal likelihood (minus infinity without a mode), D and the Cholesky factor of S."""
+    """What was found: log marginal likelihood (minus infinity without a mode), D and the Cholesky factor of S.
+
+    ``near`` says whether the table's expansion is good enough there; where it is not, nothing may be read from it.
+    """
 
     log_ml: float
     cov: Floats
     root: Floats
     bend: Bend
     sums: Sums
+    near: bool

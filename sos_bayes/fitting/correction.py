@@ -80,7 +80,7 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 block[i, j] = total
                 block[j, i] = total
             theta, n = field.theta[a, i], counts.total[a, i]
-            if counts.around.theta.size:
+            if solved.near:
                 third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
             elif counts.code == 0:
                 third[i], fourth = binomial_cumulants(theta, shift, n)

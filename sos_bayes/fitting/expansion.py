@@ -133,7 +133,7 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
         furthest = max(furthest, abs(far))
     if counts.code == 2:  # a square is its own expansion
         return value, 0.0
-    left_out += moved * (furthest / 6.0 + squares / max(weight, 1e-300) / 4.0)
+    left_out += abs(moved) * (furthest / 6.0 + squares / max(weight, 1e-300) / 4.0)
     return value, left_out
 
 

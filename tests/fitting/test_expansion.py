@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from sos_bayes.designs import DiD
+from sos_bayes.designs import DiD, Priors
 from sos_bayes.families import FAMILIES
 from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.arrays import Bend, Field
@@ -79,9 +79,10 @@ def test_what_is_left_out_is_estimated_and_beyond_the_budget_the_table_is_read(p
     wanted, table = read(_table, problem.counts, at)
     assert abs(value - wanted) <= max(2 * left_out, 1e-9 * abs(wanted))
     frame = frame_at(problem, problem.scales(np.zeros((1, len(problem.model.hypers)))), 0)
-    used, bend = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
+    (used, near), bend = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
     assert used == pytest.approx(wanted, abs=2 * BUDGET)
-    if left_out > BUDGET:
+    assert near == (left_out <= BUDGET)
+    if not near:
         assert used == pytest.approx(wanted, rel=1e-13)
         np.testing.assert_array_equal(bend.slope, table.slope)
     else:  # curvatures steer Newton's steps and enter by half their log determinant: one in fifty is enough
@@ -102,6 +103,30 @@ def test_the_evidence_hardly_moves(problem):
     apart = np.abs(near - exact)
     assert np.median(apart) < BUDGET
     assert apart.max() < 0.02  # of points far out: the curvature, whose determinant counts too, is off first
+
+
+def test_far_from_the_expansion_the_correction_is_that_of_the_table():
+    """Hyperparameters far out, where rows lie at several times the distance that the series reaches."""
+    problem = _sparse()
+    field = climb(problem)[1]
+    names = [h.name for h in problem.model.hypers]
+    points = np.zeros((8, len(names)))
+    points[:, names.index("spread")] = np.linspace(-4, 3, 8)
+    points[:, names.index("sd_shock")] = np.linspace(-4, 3, 8)
+    exact = Target(problem, field, [])(points)
+    near = Target(expanded_around(problem, field), field, [])(points)
+    np.testing.assert_allclose(near, exact, atol=0.1)
+
+
+def _sparse():
+    """Authorities that lie far apart, with few children in a cell."""
+    layout = laid_out("binomial", size=20.0)
+    rng = np.random.default_rng(4)
+    apart = rng.normal(0, 2.5, layout.shape[0])[:, None, None]
+    events = rng.binomial(layout.cells.total.astype(int), expit(apart - 1)).astype(float)
+    layout = replace(layout, cells=replace(layout.cells, events=events))
+    wide = DiD(adjust=layout.cells.columns, priors=Priors(authority=5.0, shock=1.0))
+    return problem_of(wide.model(layout), layout.cells)
 
 
 def test_few_patterns_are_read_as_they_are():
