@@ -17,7 +17,7 @@ from sos_bayes.fitting.contrast import average
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.problem import problem_of
 from tests.recovery.sbc import PRIORS, described, figures, passed, run, truth_of, world_of
-from tests.recovery.sbc_outcomes import KINDS, SIGMA, Field, effect_weights, log_likelihood
+from tests.recovery.sbc_outcomes import KINDS, SIGMA, Field, effect_weights, empty_layout, log_likelihood
 from tests.recovery.worlds import drawn
 
 MOST = 3.0  # Monte Carlo errors
@@ -58,7 +58,8 @@ def test_log_likelihoods_are_those_of_the_laws_that_made_the_data() -> None:
     for name, law in (("Binary by bounds", stats.binom), ("Count by bounds", stats.poisson)):
         made, _, world = world_of(name, PRIORS["narrow"], 5)
         world = replace(world, theta=rng.normal(-2, 0.5, world.theta.shape))
-        layout = KINDS[name].data(made, world, made.cells.total, rng)
+        empty = empty_layout(KINDS[name], made.cells.total)
+        layout = KINDS[name].data(empty, world, made.cells.total, rng)
         cells, k = layout.cells, layout.adopters
         theta = rng.normal(-2, 0.5, (2, len(k), 5))
         n, y = cells.total[k, :, 0], cells.events[k, :, 0]
