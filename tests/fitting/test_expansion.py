@@ -13,7 +13,7 @@ from sos_bayes.fitting.arrays import Bend, Field
 from sos_bayes.fitting.averages import averager, pack
 from sos_bayes.fitting.expansion import BUDGET, WORTH_IT, counts_around, expanded
 from sos_bayes.fitting.laplace import _likelihood, _table
-from sos_bayes.fitting.nested import Target, climb, expanded_around, frame_at
+from sos_bayes.fitting.nested import Target, climb, expanded_around, frame_at, mode_at
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import panel
 from tests.fitting.made_up import made_up_fit
@@ -103,6 +103,21 @@ def test_the_evidence_hardly_moves(problem):
     apart = np.abs(near - exact)
     assert np.median(apart) < BUDGET
     assert apart.max() < 0.02  # of points far out: the curvature, whose determinant counts too, is off first
+
+
+def test_means_corrected_for_skewness_hardly_move(problem):
+    """Around the expansion, covariates and cells are pulled as by the table itself."""
+    field = climb(problem)[1]
+    scales = problem.scales(np.zeros((1, len(problem.model.hypers))))
+    near, exact, plain = (
+        mode_at(one, scales, 0, field, 1e-8, corrected=corrected)[0]
+        for one, corrected in ((expanded_around(problem, field), True), (problem, True), (problem, False))
+    )
+    moved = np.abs(exact.beta - plain.beta).max()
+    assert moved > 5e-4
+    np.testing.assert_allclose(near.beta, exact.beta, atol=0.02 * moved)
+    np.testing.assert_allclose(near.z, exact.z, atol=1e-4)
+    np.testing.assert_allclose(near.linear - plain.linear, exact.linear - plain.linear, atol=0.02)
 
 
 def test_far_from_the_expansion_the_correction_is_that_of_the_table():
