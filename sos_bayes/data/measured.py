@@ -75,7 +75,10 @@ def _number(value: Any) -> float:
 
 
 def natural(scale: Scale, number: Floats, z: Floats, squares: Floats) -> tuple[Floats, Floats]:
-    """Sums of values and of squared deviations from the cell's own mean, from sums of z and z * z by cell."""
+    """Sums of values and of squared deviations from the cell's own mean, from sums of z and z * z by cell.
+
+    One child deviates from its own mean by nothing, whatever is left of the last digits of both sums.
+    """
     mean = np.divide(z, number, out=np.zeros_like(z), where=number > 0)
-    within = np.maximum(squares - z * mean, 0.0)
+    within = np.where(number > 1, np.maximum(squares - z * mean, 0.0), 0.0)
     return number * scale.centre + scale.step * z, scale.step**2 * within

@@ -148,8 +148,11 @@ def binomial_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[
 
 
 @nb.njit(cache=True, **FAST)
-def binomial_cumulants(theta, shift, total):  # type: ignore[no-untyped-def]
-    """Third and fourth derivatives of one row's summed total * log(1 + exp(theta + shift)) in ``theta``."""
+def binomial_cumulants(theta, shift, total, skews):  # type: ignore[no-untyped-def]
+    """Third and fourth derivatives of one row's summed total * log(1 + exp(theta + shift)) in ``theta``.
+
+    Fills ``skews`` (C,) with the third derivative of every pattern.
+    """
     up = math.exp(min(max(theta, -LARGEST), LARGEST))
     down = 1.0 / up
     third, fourth = 0.0, 0.0
@@ -158,6 +161,7 @@ def binomial_cumulants(theta, shift, total):  # type: ignore[no-untyped-def]
         larger = 1.0 / (1.0 + small)
         variance = larger * larger * small
         skew = (1.0 - small) * larger * (-1.0 if theta + shift[0, c] >= 0.0 else 1.0)
-        third += total[c] * variance * skew
+        skews[c] = total[c] * variance * skew
+        third += skews[c]
         fourth += total[c] * variance * (1.0 - 6.0 * variance)
     return third, fourth

@@ -57,3 +57,21 @@ def share_inside(gaps, before, after):  # type: ignore[no-untyped-def]
         if new < LEAST * old:
             share = min(share, (1.0 - LEAST) * old / (old - new))
     return share, moved
+
+
+@nb.njit(cache=True, **STRICT)
+def gap_skews(gaps, between, beta, cov, by_beta):  # type: ignore[no-untyped-def]
+    """Add to ``by_beta`` (k,) half the third derivative of `add_gaps` along every gap, times the gap's variance.
+
+    ``cov`` (k, k) is the covariance of beta.
+    """
+    for m in range(between.size):
+        gap, variance = 0.0, 0.0
+        for i in range(beta.size):
+            gap += gaps[m, i] * beta[i]
+            for j in range(beta.size):
+                variance += gaps[m, i] * cov[i, j] * gaps[m, j]
+        small, rest = math.exp(-gap), -math.expm1(-gap)
+        third = between[m] * small * (1.0 + small) / rest**3
+        for i in range(beta.size):
+            by_beta[i] += 0.5 * third * variance * gaps[m, i]

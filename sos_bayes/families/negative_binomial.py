@@ -143,8 +143,8 @@ def negative_binomial_curved(theta, shift, total, events, logs, variance, by_shi
 
 
 @nb.njit(cache=True, **FAST)
-def negative_binomial_cumulants(theta, shift, total, events, variance):  # type: ignore[no-untyped-def]
-    """Third and fourth derivatives of one row's cost in ``theta``."""
+def negative_binomial_cumulants(theta, shift, total, events, variance, skews):  # type: ignore[no-untyped-def]
+    """Third and fourth derivatives of one row's cost in ``theta``; fills ``skews`` as `binomial_cumulants` does."""
     up = math.exp(min(max(theta, -LARGEST), LARGEST))
     third, fourth = 0.0, 0.0
     for c in range(total.size):
@@ -152,7 +152,8 @@ def negative_binomial_cumulants(theta, shift, total, events, variance):  # type:
         left = 1.0 / (1.0 + variance * mean)
         share = variance * mean * left
         one = (1.0 + variance * events[c]) * mean * left * left
-        third += one * (left - share)
+        skews[c] = one * (left - share)
+        third += skews[c]
         fourth += one * (1.0 - 6.0 * left * share)
     return third, fourth
 

@@ -84,10 +84,14 @@ def poisson_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[n
 
 
 @nb.njit(cache=True, **FAST)
-def poisson_cumulants(theta, shift, total):  # type: ignore[no-untyped-def]
-    """Third and fourth derivatives of one row's expected events in ``theta``: the expected events themselves."""
+def poisson_cumulants(theta, shift, total, skews):  # type: ignore[no-untyped-def]
+    """Third and fourth derivatives of one row's expected events in ``theta``: the expected events themselves.
+
+    Fills ``skews`` (C,) with those of every pattern.
+    """
     up = math.exp(theta)
     expected = 0.0
     for c in range(total.size):
-        expected += total[c] * shift[1, c] * up
+        skews[c] = total[c] * shift[1, c] * up
+        expected += skews[c]
     return expected, expected

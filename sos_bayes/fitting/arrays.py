@@ -14,8 +14,8 @@ class Expansion(NamedTuple):
     """Sums over patterns of the cost's derivatives at one field (`expansion`); of no length where there is none.
 
     ``theta`` (A, T) and ``beta`` (k,) are the field; ``own`` (A, T, 7) has orders 0 to 6, ``cross`` (A, T, 3, k)
-    orders 2 to 4 times the covariates, ``bent`` (A, T, k (k + 1) / 2) order 3 times their products; ``slope`` (k,),
-    ``curve`` (k, k) and ``constant`` are of the log-likelihood by beta.
+    orders 2 to 4 times the covariates, ``bent`` (A, T, k (k + 1) / 2) order 3 times their products, ``skew`` (C,) order
+    3 of every pattern; ``slope`` (k,), ``curve`` (k, k) and ``constant`` are of the log-likelihood by beta.
     """
 
     theta: Floats
@@ -25,14 +25,15 @@ class Expansion(NamedTuple):
     bent: Floats
     slope: Floats
     curve: Floats
+    skew: Floats
     constant: float
 
 
 def no_expansion() -> Expansion:
     """The expansion of a table that is read itself."""
-    shapes = ((0, 0), (0,), (0, 0, 0), (0, 0, 0, 0), (0, 0, 0), (0,), (0, 0))
-    theta, beta, own, cross, bent, slope, curve = (np.empty(shape) for shape in shapes)
-    return Expansion(theta, beta, own, cross, bent, slope, curve, 0.0)
+    shapes = ((0, 0), (0,), (0, 0, 0), (0, 0, 0, 0), (0, 0, 0), (0,), (0, 0), (0,))
+    theta, beta, own, cross, bent, slope, curve, skew = (np.empty(shape) for shape in shapes)
+    return Expansion(theta, beta, own, cross, bent, slope, curve, skew, 0.0)
 
 
 class Bounded(NamedTuple):
@@ -138,10 +139,14 @@ class Sums(NamedTuple):
 
 
 class Solved(NamedTuple):
-    """What was found: log marginal likelihood (minus infinity without a mode), D and the Cholesky factor of S."""
+    """What was found: log marginal likelihood (minus infinity without a mode), D and the Cholesky factor of S.
+
+    ``near`` says whether the table's expansion is good enough there; where it is not, nothing may be read from it.
+    """
 
     log_ml: float
     cov: Floats
     root: Floats
     bend: Bend
     sums: Sums
+    near: bool

@@ -5,9 +5,11 @@ mode, the log integral gains
 
     - sum k4 V_ii^2 / 8 + sum k3_i k3_j V_ii V_ij V_jj / 8 + sum k3_i k3_j V_ij^3 / 12
 
-(Tierney and Kadane 1986; Shun and McCullagh 1995), and the mean moves from the mode by V pull, pull = -k3 V_ii / 2.
-Double sums run over pairs of cells of one authority: authorities are coupled only through what all share. Cells whose
-count may have been withheld for either of two reasons are left as they are.
+(Tierney and Kadane 1986; Shun and McCullagh 1995), and the mean moves from the mode by V pull, pull = -k3 var(eta) / 2
+along every predictor eta. Double sums run over pairs of cells of one authority: authorities are coupled only through
+what all share. Of the integral, cells are taken whole: their theta. Of the mean, every pattern of a cell is taken by
+itself, with the uncertainty of the covariates, and so are gaps between cutpoints (`skewed`). Cells whose count may have
+been withheld for either of two reasons are left as they are.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ from numpy.typing import NDArray
 
 from sos_bayes.families import binomial_cumulants, negative_binomial_cumulants, poisson_cumulants
 from sos_bayes.families.compiled import STRICT
+from sos_bayes.families.cutpoints import gap_skews
 from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.blocks import backward, forward
 from sos_bayes.fitting.expansion import expanded_cumulants
 from sos_bayes.fitting.laplace import shifts
+from sos_bayes.fitting.skewed import add_expanded, add_patterns, patterns_of
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +72,9 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     pull, moved = np.empty((n_a, n_t)), np.zeros(size)
     load, block, third, lean = np.empty((n_t, size)), np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
     shift, scaled, inverse = shifts(counts.patterns, field.beta), frame.columns * frame.scale, _inverse(solved.root)
-    bend, found, single = solved.bend, counts.bounded, counts.single
+    bend, found, single, skews = solved.bend, counts.bounded, counts.single, np.zeros(shift.shape[1])
+    spread = patterns_of(counts.patterns, np.ascontiguousarray(inverse[size - field.beta.size :]))
+    covariates = field.beta.size > 0 and counts.code != 2
     log_ml, at = 0.0, 0
     for a in range(n_a):
         _loadings(scaled[frame.kind[a]], solved.cov[a], bend.curve[a], bend.cross[a], inverse, load)
@@ -80,16 +86,18 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 block[i, j] = total
                 block[j, i] = total
             theta, n = field.theta[a, i], counts.total[a, i]
-            if counts.around.theta.size:
+            if solved.near:
                 third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
             elif counts.code == 0:
-                third[i], fourth = binomial_cumulants(theta, shift, n)
+                third[i], fourth = binomial_cumulants(theta, shift, n, skews)
             elif counts.code == 2:
                 third[i], fourth = 0.0, 0.0
             elif counts.code == 3:
-                third[i], fourth = negative_binomial_cumulants(theta, shift, n, single.events[a, i], frame.dispersion)
+                third[i], fourth = negative_binomial_cumulants(
+                    theta, shift, n, single.events[a, i], frame.dispersion, skews
+                )
             else:
-                third[i], fourth = poisson_cumulants(theta, shift, n)
+                third[i], fourth = poisson_cumulants(theta, shift, n, skews)
             if at < found.low.size and found.authority[at] == a and found.period[at] == i:
                 _, _, _, more, most = interval_cumulants(
                     counts.code, theta, n[0], found.low[at], found.high[at], found.sure[at], found.chance[at]
@@ -100,12 +108,35 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 at += 1
             lean[i] = third[i] * block[i, i]
             log_ml -= fourth * block[i, i] ** 2 / 8.0
-            pull[a, i] = -0.5 * lean[i]
+            whole = lean[i]
+            if covariates and solved.near:
+                whole += add_expanded(counts.around, a, i, block[i, i], load[i], spread)
+            elif covariates:
+                whole = add_patterns(skews, block[i, i], load[i], spread)
+            pull[a, i] = -0.5 * whole
             for m in range(size):
                 moved[m] += load[i, m] * pull[a, i]
         for i in range(n_t):
             for j in range(n_t):
                 v = block[i, j]
                 log_ml += v * (lean[i] * lean[j] / 8.0 + third[i] * third[j] * v * v / 12.0)
+    if covariates:
+        _of_covariates(counts, field, solved.near, spread, moved)
     backward(solved.root, moved)
     return Correction(log_ml, pull, moved)
+
+
+@nb.njit(cache=True, **STRICT)
+def _of_covariates(counts, field, near, spread, moved):  # type: ignore[no-untyped-def]
+    """Add to ``moved`` (p + k,) the pull on beta itself: by patterns, and by the gaps between cutpoints."""
+    by_beta = spread.by_beta
+    if near:
+        for c in range(spread.own.size):
+            spread.by_pattern[c] = counts.around.skew[c] * spread.own[c]
+    for m in range(by_beta.size):
+        for c in range(spread.own.size):
+            by_beta[m] -= 0.5 * counts.patterns[m, c] * spread.by_pattern[c]
+    gap_skews(counts.gaps, counts.between, field.beta, spread.cov, by_beta)
+    for m in range(by_beta.size):
+        for j in range(moved.size):
+            moved[j] += by_beta[m] * spread.load[m, j]

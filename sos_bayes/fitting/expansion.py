@@ -41,18 +41,19 @@ def counts_around(counts: Counts, family: Family, field: Field) -> Counts:
     pairs = counts.patterns[low[0]] * counts.patterns[low[1]]
     own, cross = np.empty((n_a, n_t, ORDER + 1)), np.empty((n_a, n_t, 3, k))
     bent = np.empty((n_a, n_t, len(pairs)))
-    slope, curve = counts.patterns @ counts.by_pattern, np.zeros(len(pairs))
+    slope, curve, skew = counts.patterns @ counts.by_pattern, np.zeros(len(pairs)), np.zeros(counts.total.shape[2])
     for a, by_order in enumerate(_rows(counts, family, field)):
         own[a] = by_order[: ORDER + 1].sum(axis=2).T
         cross[a] = np.moveaxis(by_order[2:5] @ counts.patterns.T, 0, 1)
         bent[a] = by_order[3] @ pairs.T
         slope = slope - counts.patterns @ by_order[1].sum(axis=0)
         curve += pairs @ by_order[2].sum(axis=0)
+        skew += by_order[3].sum(axis=0)
     whole = np.zeros((k, k))
     whole[low] = curve
     whole = whole + np.tril(whole, -1).T
     constant = float(field.beta @ counts.patterns @ counts.by_pattern)
-    around = Expansion(field.theta.copy(), field.beta.copy(), own, cross, bent, slope, whole, constant)
+    around = Expansion(field.theta.copy(), field.beta.copy(), own, cross, bent, slope, whole, skew, constant)
     return counts._replace(around=around)
 
 
@@ -133,7 +134,7 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
         furthest = max(furthest, abs(far))
     if counts.code == 2:  # a square is its own expansion
         return value, 0.0
-    left_out += moved * (furthest / 6.0 + squares / max(weight, 1e-300) / 4.0)
+    left_out += abs(moved) * (furthest / 6.0 + squares / max(weight, 1e-300) / 4.0)
     return value, left_out
 
 

@@ -56,7 +56,10 @@ def _multiply(bend, times):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
-    """Return the log-likelihood (no constant) and fill ``bend``, from the table's expansion where it is good enough."""
+    """Return the log-likelihood (no constant) and fill ``bend``, from the table's expansion where it is good enough.
+
+    The second value says whether it was.
+    """
     value, left_out = 0.0, np.inf
     if counts.around.theta.size:
         value, left_out = expanded(counts, field, bend)
@@ -65,7 +68,8 @@ def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
     if counts.code == 2:
         value = (value + counts.fixed) / frame.dispersion - 0.5 * counts.filled * np.log(frame.dispersion)
         _multiply(bend, 1.0 / frame.dispersion)
-    return value + add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
+    value += add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
+    return value, left_out <= BUDGET
 
 
 @nb.njit(cache=True, **STRICT)
@@ -303,9 +307,9 @@ def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untype
     before = Field(field.theta.copy(), field.z.copy(), field.beta.copy())
     cov, diag, off, mean = np.empty((n_a, n_t, n_t)), np.empty(n_t), np.empty(n_t), np.empty((kinds, n_t))
     root = np.zeros((p + k, p + k))
-    best, moved = -np.inf, np.inf
+    best, moved, near = -np.inf, np.inf, False
     for _ in range(STEPS):
-        value = _likelihood(counts, frame, field, bend)
+        value, near = _likelihood(counts, frame, field, bend)
         _shared_mean(frame, field.z, mean)
         goal = value + _log_prior(frame, field, mean, diag, off)
         if (not np.isfinite(goal) or goal < best - 1e-6 * (1.0 + abs(best))) and moved > 1e-9:
@@ -317,7 +321,7 @@ def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untype
         precision, solution = _normal_equations(frame, field, bend, cov, sums)
         log_ml -= 0.5 * cholesky(precision, root)
         if moved < tol or left_of(counts.code, bend.curve.sum() + counts.between.sum(), moved) < lost:
-            return Solved(log_ml, cov, root, bend, sums)
+            return Solved(log_ml, cov, root, bend, sums, near)
         forward(root, solution)
         backward(root, solution)
         before.theta[:, :] = field.theta
@@ -334,4 +338,4 @@ def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untype
         if share < 1.0:
             _shorten(field, before, share)
         moved = max(moved, opened)
-    return Solved(-np.inf, cov, root, bend, sums)
+    return Solved(-np.inf, cov, root, bend, sums, near)

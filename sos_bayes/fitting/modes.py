@@ -62,7 +62,7 @@ def mode_around(counts, frame, adopters, field, tol, lost, corrected):  # type: 
     if corrected and np.isfinite(log_ml):
         more, pull, moved = correct(counts, frame, field, solved)
         log_ml += more
-    signal, weight, slope = _sums_by_kind(frame, solved, pull)
+    signal, weight, slope = _sums_by_kind(frame, solved, pull, moved[p:])
     cov, w, linear = np.empty((n_k, n_t, n_t)), np.empty((n_k, n_t)), np.empty((n_k, n_t))
     v = np.empty((n_k, n_t, field.beta.size))
     for k in range(n_k):
@@ -70,14 +70,17 @@ def mode_around(counts, frame, adopters, field, tol, lost, corrected):  # type: 
         cov[k] = solved.cov[a]
         w[k] = solved.bend.curve[a]
         linear[k] = w[k] * field.theta[a] + solved.bend.slope[a] + pull[a]
+        for t in range(n_t):  # draws count beta from where it has moved to
+            for m in range(field.beta.size):
+                linear[k, t] -= solved.bend.cross[a, t, m] * moved[p + m]
         v[k] = solved.bend.cross[a]
     z, beta = field.z + moved[:p], field.beta + moved[p:]
     return Mode(log_ml, z, beta, solved.root, cov, w, linear, v, signal, weight, slope)
 
 
 @nb.njit(cache=True)
-def _sums_by_kind(frame, solved, pull):  # type: ignore[no-untyped-def]
-    """Sums over the cells of each kind of authority, the pull of skewness included."""
+def _sums_by_kind(frame, solved, pull, moved):  # type: ignore[no-untyped-def]
+    """Sums over the cells of each kind of authority, the pull of skewness and the move of beta included."""
     sums, curve = solved.sums, solved.bend.curve
     kinds, n_t = sums.r.shape
     signal, weight, slope = np.zeros(kinds), np.zeros((kinds, n_t)), np.zeros((kinds, sums.cross.shape[2]))
@@ -86,6 +89,8 @@ def _sums_by_kind(frame, solved, pull):  # type: ignore[no-untyped-def]
             signal[u] += sums.r[u, t]
             slope[u] += sums.cross[u, t]
             weight[u] += sums.n[u, t]
+        for m in range(moved.size):
+            signal[u] -= slope[u, m] * moved[m]
     for a in range(len(pull)):
         for t in range(n_t):
             held = 0.0

@@ -9,6 +9,7 @@ from sos_bayes.data import Aim, Binary, Continuous, collapse, read_cohort, read_
 from sos_bayes.data.pooled import pooled
 
 KEYS = {"authority": "la", "period": "quarter"}
+QUARTERS = ("2014Q1", "2014Q2", "2014Q3", "2014Q4")
 SOURCES = (
     "pandas", "pandas objects", "pandas nullable", "polars", "polars lazy", "arrow", "duckdb", "parquet", "csv",
 )  # fmt: skip
@@ -29,9 +30,7 @@ def table(children):
 
 def by_cell(frame, column):
     """Numbers, sums and squared deviations by authority, period and sex, each from the values themselves."""
-    index = pd.MultiIndex.from_product(
-        [sorted(frame["la"].unique()), ["2014Q1", "2014Q2", "2014Q3", "2014Q4"], ["F", "M"]]
-    )
+    index = pd.MultiIndex.from_product([sorted(frame["la"].unique()), QUARTERS, ["F", "M"]])
     groups = frame.groupby(["la", "quarter", "sex"])[column]
     squares = groups.agg(lambda v: float(((v - v.mean()) ** 2).sum()))
     parts = (groups.size(), groups.sum(), squares)
@@ -84,6 +83,16 @@ def test_whole_numbers_are_summed_exactly_whatever_their_origin(table):
     exact = [sum((int(v) * len(g) - g.sum()) ** 2 for v in g) / len(g) ** 2
              for g in (g.astype(object) for _, g in table.groupby(["la", "quarter", "sex"])["days"])]  # fmt: skip
     np.testing.assert_allclose(cells.squares[total > 0], np.array(exact, dtype=float), rtol=1e-13)
+
+
+def test_a_child_alone_in_its_cell_deviates_by_nothing():
+    """Though the last digits of a value and of its square are cut off, each in its own place."""
+    score = np.random.default_rng(3).normal(0.0, 1.0, 800).round(7)
+    alone = pd.DataFrame({"la": np.repeat([f"A{i:03d}" for i in range(200)], 4), "quarter": list(QUARTERS) * 200})
+    cells = collapse(read_cohort(alone.assign(score=score), **KEYS), measured())
+    assert (cells.total == 1).all()
+    assert (cells.squares == 0).all()
+    np.testing.assert_allclose(cells.events.ravel(), score, rtol=1e-12)
 
 
 def test_the_order_of_rows_changes_no_bit(table):

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import binom
 
-from sos_bayes.families.cutpoints import LEAST, add_gaps, share_inside
+from sos_bayes.families.cutpoints import LEAST, add_gaps, gap_skews, share_inside
 
 
 def by_category(counts, eta, cuts):
@@ -78,3 +78,14 @@ def test_a_step_is_shortened_so_that_every_gap_keeps_a_tenth():
     assert moved == 1.5
     assert before[1] + share * (-1.0 - before[1]) == pytest.approx(LEAST * 0.5)
     assert share_inside(gaps, before, np.array([3.0, 0.1]))[0] == 1.0
+
+
+def test_the_skewness_of_gaps_is_the_slope_of_their_curvature():
+    rng = np.random.default_rng(2)
+    gaps, between, beta = rng.uniform(0, 1, (3, 4)), np.array([3.0, 40.0, 1.0]), rng.uniform(0.2, 1, 4)
+    root = rng.normal(0, 0.3, (4, 4))
+    cov, found, step = root @ root.T, np.zeros(4), 1e-5
+    gap_skews(gaps, between, beta, cov, found)
+    for i, one in enumerate(step * np.eye(4)):
+        up, down = (np.sum(added(gaps, between, beta + d)[2] * cov) for d in (one, -one))
+        assert found[i] == pytest.approx(-0.5 * (up - down) / (2 * step), rel=1e-6)

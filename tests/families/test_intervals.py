@@ -101,10 +101,10 @@ def test_bounds_that_exclude_nothing_have_the_cumulants_of_a_table():
     n, eta = 900.0, -2.1
     shift = np.array([[0.0], [1.0], [1.0]])
     assert cumulants("binomial", eta, n, 0, n)[3:] == pytest.approx(
-        binomial_cumulants(eta, shift, np.array([n])), rel=1e-8
+        binomial_cumulants(eta, shift, np.array([n]), np.empty(1)), rel=1e-8
     )
     assert cumulants("poisson", eta, n, 0, 9000)[3:] == pytest.approx(
-        poisson_cumulants(eta, shift, np.array([n])), rel=1e-8
+        poisson_cumulants(eta, shift, np.array([n]), np.empty(1)), rel=1e-8
     )
 
 

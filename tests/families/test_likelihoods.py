@@ -109,8 +109,10 @@ def test_a_row_for_newton_is_that_row_of_the_table(name):
 def test_cumulants_are_the_derivatives_of_the_curvature(name, theta, shift, total):
     step = 1e-3
     curve = [row(name, theta + d, [shift, 0.0], [total, 3.0])[0][2] for d in (-2 * step, -step, 0, step, 2 * step)]
-    third, fourth = CUMULANTS[name](theta, shifts(shift, 0.0), np.array([float(total), 3.0]))
+    skews = np.empty(2)
+    third, fourth = CUMULANTS[name](theta, shifts(shift, 0.0), np.array([float(total), 3.0]), skews)
     size = max(1.0, curve[2])
+    assert skews.sum() == pytest.approx(third, abs=1e-12 * size)
     assert third == pytest.approx((curve[0] - 8 * curve[1] + 8 * curve[3] - curve[4]) / (12 * step), abs=1e-7 * size)
     assert fourth == pytest.approx((curve[1] - 2 * curve[2] + curve[3]) / step**2, abs=1e-4 * size)
 

@@ -109,7 +109,9 @@ def test_cumulants_are_the_derivatives_of_the_curvature(variance):
         return score(events[2], total[2] * np.exp(theta[2] + away + shift), variance)[1].sum()
 
     c = [curve(d) for d in (-2 * step, -step, 0.0, step, 2 * step)]
-    third, fourth = negative_binomial_cumulants(theta[2], shifts, total[2], events[2], variance)
+    third, fourth = negative_binomial_cumulants(
+        theta[2], shifts, total[2], events[2], variance, np.empty(total.shape[1])
+    )
     assert third == pytest.approx((c[0] - 8 * c[1] + 8 * c[3] - c[4]) / (12 * step), abs=1e-7 * c[2])
     assert fourth == pytest.approx((c[1] - 2 * c[2] + c[3]) / step**2, abs=1e-4 * c[2])
 

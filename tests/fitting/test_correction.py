@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit, logsumexp
 
 from sos_bayes.designs import DiD
-from sos_bayes.fitting.nested import first_field, mode_at
+from sos_bayes.fitting.nested import empty_rows, first_field, mode_at, normals_of, scatter
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import panel
 from tests.fitting.dense import Dense, in_order, truncated
@@ -59,14 +59,42 @@ def test_the_formula_is_that_of_dense_algebra(problem, scores, i):
     wanted = -(fourth * np.diag(v) ** 2).sum() / 8
     wanted += lean @ (v * same) @ lean / 8 + third @ (v**3 * same) @ third / 12
     assert corrected.log_ml - plain.log_ml == pytest.approx(wanted, rel=1e-6, abs=1e-8)
-    moved = dense.cov @ dense.theta.T @ (-0.5 * lean)
+    pulls, moved = pulled(problem, dense, third)
     latent = len(dense.mode) - k
     np.testing.assert_allclose(corrected.z - plain.z, moved[:p], rtol=1e-5, atol=1e-8)
     np.testing.assert_allclose(corrected.beta - plain.beta, moved[latent:], rtol=1e-5, atol=1e-8)
-    np.testing.assert_allclose(
-        (corrected.linear - plain.linear).ravel(), (-0.5 * lean).reshape(n_a, n_t)[problem.adopters].ravel(), rtol=1e-5,
-        atol=1e-8,
-    )  # fmt: skip
+    by_cell = pulls.reshape(n_a, n_t, -1).sum(axis=2)[problem.adopters] - plain.v @ moved[latent:]
+    np.testing.assert_allclose(corrected.linear - plain.linear, by_cell, rtol=1e-5, atol=1e-8)
+
+
+def pulled(problem, dense, third):
+    """What skewness pulls every predictor by (A T C,), and the latent field's mean with them, in dense algebra."""
+    eta = dense.eta @ dense.mode
+    if problem.family.name == "binomial":
+        skew = dense.total * expit(eta) * expit(-eta) * (1 - 2 * expit(eta))
+    else:
+        skew = dense.total * np.exp(eta)
+    if problem.cells.intervals is not None:
+        skew = third
+    pulls = -0.5 * skew * np.einsum("ij,jk,ik->i", dense.eta, dense.cov, dense.eta)
+    return pulls, dense.cov @ dense.eta.T @ pulls
+
+
+@pytest.mark.parametrize("i", [0, 1, 3])
+def test_the_middle_of_the_draws_is_the_mean_of_the_field(problem, scores, i):
+    """A draw of nothing but zeros: adopters' theta and comparators' mean level, the moves of all others included."""
+    _, corrected, dense = both(problem, scores, i)
+    third, _ = derivatives(problem, dense)
+    mean = dense.mode + pulled(problem, dense, third)[1]
+    rows, scales = empty_rows(problem, 1), problem.scales(scores)
+    scatter(problem, scales, i, corrected, np.zeros((1, normals_of(problem))), np.array([0]), rows)
+    n_a, n_t, _ = problem.total.shape
+    wanted = (dense.theta @ mean).reshape(n_a, n_t)[problem.adopters]
+    np.testing.assert_allclose(rows.theta[0], wanted, rtol=1e-5, atol=1e-6)
+    place, sd = dense.own_columns["authority"]
+    others = np.setdiff1d(np.arange(n_a), problem.adopters)
+    if len(others):
+        assert rows.level[0] == pytest.approx(sd * mean[place[others]].mean(), rel=1e-4, abs=1e-6)
 
 
 def by_brute_force(dense, draws=400_000, seed=1):

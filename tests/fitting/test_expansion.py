@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from sos_bayes.designs import DiD
+from sos_bayes.designs import DiD, Priors
 from sos_bayes.families import FAMILIES
 from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.arrays import Bend, Field
 from sos_bayes.fitting.averages import averager, pack
 from sos_bayes.fitting.expansion import BUDGET, WORTH_IT, counts_around, expanded
 from sos_bayes.fitting.laplace import _likelihood, _table
-from sos_bayes.fitting.nested import Target, climb, expanded_around, frame_at
+from sos_bayes.fitting.nested import Target, climb, expanded_around, frame_at, mode_at
 from sos_bayes.fitting.problem import problem_of
 from sos_bayes.fitting.starts import all_from
 from tests.designs.panels import panel
@@ -84,9 +84,10 @@ def test_what_is_left_out_is_estimated_and_beyond_the_budget_the_table_is_read(p
     wanted, table = read(whole, problem.counts, at)
     assert abs(value - wanted) <= max(2 * left_out, 1e-9 * abs(wanted))
     frame = frame_at(problem, problem.scales(np.zeros((1, len(problem.model.hypers)))), 0)
-    used, bend = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
+    (used, near), bend = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
     assert used == pytest.approx(wanted, abs=2 * BUDGET)
-    if left_out > BUDGET:
+    assert near == (left_out <= BUDGET)
+    if not near:
         assert used == pytest.approx(wanted, rel=1e-13)
         np.testing.assert_array_equal(bend.slope, table.slope)
     else:  # curvatures steer Newton's steps and enter by half their log determinant: one in fifty is enough
@@ -113,6 +114,45 @@ def test_a_table_whose_cells_are_read_one_by_one_is_never_expanded():
     problem = problem_of(DiD().model(laid_out("negative_binomial")), laid_out("negative_binomial").cells)
     field = Field(np.zeros(problem.total.shape[:2]), np.zeros(problem.sizes[0]), np.zeros(problem.sizes[2]))
     assert counts_around(problem.counts, problem.family, field) is problem.counts
+
+
+def test_means_corrected_for_skewness_hardly_move(problem):
+    """Around the expansion, covariates and cells are pulled as by the table itself."""
+    field = climb(problem)[1]
+    scales = problem.scales(np.zeros((1, len(problem.model.hypers))))
+    near, exact, plain = (
+        mode_at(one, scales, 0, field, 1e-8, corrected=corrected)[0]
+        for one, corrected in ((expanded_around(problem, field), True), (problem, True), (problem, False))
+    )
+    moved = np.abs(exact.beta - plain.beta).max()
+    assert moved > 5e-4
+    np.testing.assert_allclose(near.beta, exact.beta, atol=0.02 * moved)
+    np.testing.assert_allclose(near.z, exact.z, atol=1e-4)
+    np.testing.assert_allclose(near.linear - plain.linear, exact.linear - plain.linear, atol=0.02)
+
+
+def test_far_from_the_expansion_the_correction_is_that_of_the_table():
+    """Hyperparameters far out, where rows lie at several times the distance that the series reaches."""
+    problem = _sparse()
+    field = climb(problem)[1]
+    names = [h.name for h in problem.model.hypers]
+    points = np.zeros((8, len(names)))
+    points[:, names.index("spread")] = np.linspace(-4, 3, 8)
+    points[:, names.index("sd_shock")] = np.linspace(-4, 3, 8)
+    exact = Target(problem, all_from(field), [])(points)
+    near = Target(expanded_around(problem, field), all_from(field), [])(points)
+    np.testing.assert_allclose(near, exact, atol=0.1)
+
+
+def _sparse():
+    """Authorities that lie far apart, with few children in a cell."""
+    layout = laid_out("binomial", size=20.0)
+    rng = np.random.default_rng(4)
+    apart = rng.normal(0, 2.5, layout.shape[0])[:, None, None]
+    events = rng.binomial(layout.cells.total.astype(int), expit(apart - 1)).astype(float)
+    layout = replace(layout, cells=replace(layout.cells, events=events))
+    wide = DiD(adjust=layout.cells.columns, priors=Priors(authority=5.0, shock=1.0))
+    return problem_of(wide.model(layout), layout.cells)
 
 
 def test_few_patterns_are_read_as_they_are():

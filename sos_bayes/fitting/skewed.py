@@ -1,0 +1,96 @@
+"""How the skewness of single covariate patterns pulls the mean: rare levels and rare categories have long tails.
+
+A cell's pattern c has the predictor theta + x_c . beta. With k3_c its third derivative, it pulls along its direction
+by - k3_c var(theta + x_c . beta) / 2. Where nearly all children are of one kind, beta is as uncertain as any theta.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.families.compiled import STRICT
+
+Floats = NDArray[np.float64]
+
+
+class Patterns(NamedTuple):
+    """Uncertainty of the covariates, and room for what pulls on them.
+
+    ``load`` (k, p + k) are the loadings of beta on standardised shared uncertainty, ``cov`` (k, k) its covariance;
+    ``across`` (C, p + k) and ``own`` (C,) loadings and variances of what it adds to every pattern. ``by_pattern`` (C,)
+    gathers k3 times the variance over cells, ``by_beta`` (k,) what pulls on beta directly.
+    """
+
+    load: Floats
+    cov: Floats
+    across: Floats
+    own: Floats
+    by_pattern: Floats
+    by_beta: Floats
+
+
+@nb.njit(cache=True, **STRICT)
+def patterns_of(patterns, load):  # type: ignore[no-untyped-def]
+    """Lay out the uncertainty of covariates: columns (k, C) and loadings of beta (k, p + k)."""
+    k, n_c = patterns.shape
+    across, own = np.zeros((n_c, load.shape[1])), np.zeros(n_c)
+    for c in range(n_c):
+        for m in range(k):
+            for j in range(load.shape[1]):
+                across[c, j] += patterns[m, c] * load[m, j]
+        for j in range(load.shape[1]):
+            own[c] += across[c, j] ** 2
+    cov = np.zeros((k, k))
+    for m in range(k):
+        for i in range(k):
+            for j in range(load.shape[1]):
+                cov[m, i] += load[m, j] * load[i, j]
+    return Patterns(load, cov, across, own, np.zeros(n_c), np.zeros(k))
+
+
+@nb.njit(cache=True, **STRICT)
+def add_patterns(skews, variance, load, spread):  # type: ignore[no-untyped-def]
+    """Sum over one cell's patterns of k3 times the variance of its predictor, from each one's k3, (C,).
+
+    ``variance`` and ``load`` (p + k,) are of the cell's theta. Also gathers the same by pattern.
+    """
+    whole = 0.0
+    for c in range(skews.size):
+        if skews[c] != 0.0:
+            both = 0.0
+            for j in range(load.size):
+                both += load[j] * spread.across[c, j]
+            one = skews[c] * (variance + 2.0 * both + spread.own[c])
+            spread.by_pattern[c] += one
+            whole += one
+    return whole
+
+
+@nb.njit(cache=True, **STRICT)
+def add_expanded(around, a, t, variance, load, spread):  # type: ignore[no-untyped-def]
+    """What the uncertainty of covariates adds to the same sum, from a table's expansion.
+
+    Also gathers what pulls on beta, but for the part that is `spread.own` times k3, summed over cells beforehand.
+    """
+    k = spread.by_beta.size
+    whole, at = 0.0, 0
+    both = np.zeros(k)
+    for m in range(k):
+        for j in range(load.size):
+            both[m] += load[j] * spread.load[m, j]
+        third = around.cross[a, t, 1, m]
+        whole += 2.0 * third * both[m]
+        spread.by_beta[m] -= 0.5 * third * variance
+    for i in range(k):
+        for j in range(i + 1):
+            bent = around.bent[a, t, at]
+            at += 1
+            whole += bent * spread.cov[i, j] * (1.0 if i == j else 2.0)
+            spread.by_beta[i] -= bent * both[j]
+            if i != j:
+                spread.by_beta[j] -= bent * both[i]
+    return whole
