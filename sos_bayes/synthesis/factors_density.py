@@ -1,9 +1,9 @@
 """Log density of factors, periods and scales, with loadings and levels integrated out: each row is normal.
 
-Variables, in this order: log spread of levels, log residual sd, memory, adopters' residual scale, adopters' mean level,
-their leanings (q,), period effects (T,), factors (q, T). All but the two log sds and the factors are standard normal a
-priori. Loadings are standard normal and factors f carry the size: normal with an sd that is half-normal and summed over
-nodes, not sampled, since a size and a direction of which only the product is known make a curved ridge.
+Variables, in this order: spread of levels (its sign is free), log residual sd, memory, adopters' residual scale,
+adopters' mean level, their leanings (q,), period effects (T,), factors (q, T). All but the log sd and the factors are
+standard normal a priori. Loadings are standard normal and factors f carry the size: normal with an sd that is half-normal
+and summed over nodes, not sampled, since a size and a direction of which only the product is known make a curved ridge.
 
 A row given these has mean ``period`` (an adopter's: ``period + gap + leanings @ f``) and covariance
 
@@ -140,12 +140,12 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
     n_t, n_q = given.rough.size, given.factors
     prior = given.prior
     value = 0.0
-    for i in range(2, u.size):
-        value -= 0.5 * u[i] * u[i]
-        gradient[i] = -u[i]
-    level, squared = math.exp(2.0 * u[0]), math.exp(2.0 * u[1])
-    value += u[0] - 0.5 * level / SPREAD_SCALE**2 + u[1] - 0.5 * squared / SD_SCALE**2
-    gradient[0] = 1.0 - level / SPREAD_SCALE**2
+    for i in range(u.size):
+        if i != 1:
+            value -= 0.5 * u[i] * u[i]
+            gradient[i] = -u[i]
+    level, squared = (SPREAD_SCALE * u[0]) ** 2, math.exp(2.0 * u[1])
+    value += u[1] - 0.5 * squared / SD_SCALE**2
     gradient[1] = 1.0 - squared / SD_SCALE**2
     stays = 1.0 / (1.0 + math.exp(-MEMORY_SD * u[2]))
     rho, larger = STAY * stays, math.exp(2.0 * ADOPTER_SD * u[3])
@@ -222,7 +222,7 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
         by_squared += own_squared * by_mine
         if adopts:
             by_larger += own_squared * by_mine
-    gradient[0] += 2.0 * level * by_level
+    gradient[0] += 2.0 * SPREAD_SCALE**2 * u[0] * by_level
     gradient[1] += 2.0 * by_squared
     gradient[2] += MEMORY_SD * rho * (1.0 - stays) * by_rho
     gradient[3] += 2.0 * ADOPTER_SD * by_larger

@@ -10,6 +10,7 @@ from sos_bayes.synthesis.factors_density import (
     GAP_SD,
     HYPERS,
     MEMORY_SD,
+    SPREAD_SCALE,
     Factored,
 )
 from sos_bayes.synthesis.rows import JITTER
@@ -63,7 +64,7 @@ def start_of(given: Factored, series: Series, around: TwoWay) -> Floats:
     """Where the mode is looked for: factors along what departs most from row and period effects."""
     q, t = given.factors, len(given.rough)
     found = np.zeros(HYPERS + q + t + q * t)
-    found[0] = np.log(max(float(around.mean.std()), 0.05))
+    found[0] = max(float(around.mean[series.adopters :].mean(axis=1).std()), 0.05) / SPREAD_SCALE
     found[1] = np.log(max(around.sd, 1e-3))
     if q:
         size, along = _directions(series, around)
@@ -79,8 +80,9 @@ def named(given: Factored, draws: Floats) -> dict[str, Floats]:
     """Draws (S, d) of the variables as quantities; ``factor`` (S, q, T) carries its size, ``factor_sd`` (S,) is it."""
     q, t = given.factors, len(given.rough)
     found = {
-        "spread": np.exp(draws[:, 0]), "sd": np.exp(draws[:, 1]), "rho": STAY / (1 + np.exp(-MEMORY_SD * draws[:, 2])),
-        "adopter_scale": np.exp(ADOPTER_SD * draws[:, 3]), "gap": GAP_SD * draws[:, 4],
+        "spread": SPREAD_SCALE * np.abs(draws[:, 0]), "sd": np.exp(draws[:, 1]),
+        "rho": STAY / (1 + np.exp(-MEMORY_SD * draws[:, 2])), "adopter_scale": np.exp(ADOPTER_SD * draws[:, 3]),
+        "gap": GAP_SD * draws[:, 4],
     }  # fmt: skip
     period = given.rough + given.prior[2] * draws[:, HYPERS + q : HYPERS + q + t]
     found["lead"] = period + found["gap"][:, None]

@@ -1,4 +1,4 @@
-"""A whitened first stage as nutpie takes it: by addresses of C functions, or as Python ones."""
+"""A first stage as nutpie takes it: by addresses of C functions, or as Python ones."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nutpie.compiled_pyfunc import from_pyfunc
 
 from sos_bayes.fitting.callbacks import one_block
 from sos_bayes.fitting.compiled_model import NEEDED, ByAddress
-from sos_bayes.synthesis.target import Whitened, moved, row_function
+from sos_bayes.synthesis.target import Sampleable
 
 Floats = NDArray[np.float64]
 
 
-def nutpie_model(target: Whitened) -> Any:
+def nutpie_model(target: Sampleable) -> Any:
     """The density by addresses where this nutpie has that door, else by Python functions: the same draws."""
     size = target.size
 
@@ -26,7 +26,7 @@ def nutpie_model(target: Whitened) -> Any:
 
     if all(hasattr(_lib, name) for name in NEEDED):
         block = one_block(target.numbers, target.whole)
-        return ByAddress({}, size, size, block, start, target.function, row_function.address)
+        return ByAddress({}, size, size, block, start, *target.functions)
 
     def density() -> Callable[[Floats], tuple[float, Floats]]:
         def at(x: Floats) -> tuple[float, Floats]:
@@ -36,12 +36,7 @@ def nutpie_model(target: Whitened) -> Any:
         return at
 
     def expand(seed1: int, seed2: int, chain: int) -> Callable[[Floats], dict[str, Floats]]:
-        def row(x: Floats) -> dict[str, Floats]:
-            u = np.empty(size)
-            moved(target.numbers, x, u)
-            return {"row": u}
-
-        return row
+        return lambda x: {"row": target.row(x)}
 
     return from_pyfunc(
         size, density, expand, [np.dtype(np.float64)], [(size,)], ["row"], make_initial_point_fn=start

@@ -23,7 +23,7 @@ from sos_bayes.synthesis.stage import EffectPriors, Predicted, read_effects
 if TYPE_CHECKING:
     from sos_bayes.designs import Layout
     from sos_bayes.synthesis.factors_density import Factored
-    from sos_bayes.synthesis.target import Whitened
+    from sos_bayes.synthesis.target import Sampleable
     from sos_bayes.synthesis.weights_density import Weighted
 
 Floats = NDArray[np.float64]
@@ -63,15 +63,15 @@ def sampled_fit(
     layout: Layout, design: Any, series: Series, stage: FirstStage, priors: EffectPriors, seed: int,
     sampler: Sampler | None, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
-    """Find the mode, sample, read effects; where the gate is missed, once more, longer and with smaller steps."""
+    """Prepare, sample, read effects; where the gate is missed, once more, longer and with smaller steps."""
     sampler = sampler or stage.sampler
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
-    from sos_bayes.synthesis.target import whitened
+    from sos_bayes.synthesis.target import sampleable
 
     with one_blas_thread():
-        target = whitened(stage.given, stage.start)
+        target = sampleable(stage.given, stage.start)
     ready = time.perf_counter()
 
     def once(sampler: Sampler, own_seed: int) -> ImputedFit:
@@ -88,7 +88,7 @@ def sampled_fit(
     return replace(fit, seconds=seconds)
 
 
-def _sampled(target: Whitened, sampler: Sampler, seed: int) -> tuple[Floats, int, Floats]:
+def _sampled(target: Sampleable, sampler: Sampler, seed: int) -> tuple[Floats, int, Floats]:
     """Draws of the variables (chain, draw, d), divergences and energies."""
     import nutpie
 

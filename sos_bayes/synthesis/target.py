@@ -1,9 +1,9 @@
-"""A first stage as two flat arrays, counted from its mode, and the C functions that read them.
+"""A first stage as two flat arrays, and the C functions that read them.
 
-The sampler's variables x are mapped by a fixed ``u = centre + root @ x`` from the mode and the curvature there, so that
-they are nearly independent standard normals where cells say much; where they say little the map is nearly the identity,
-since the variables u are standard normal a priori. Importing this module compiles the functions, or loads them from
-numba's cache.
+The factors' variables are counted from their mode by a fixed ``u = centre + root @ x``, root by the curvature there, so
+that x are nearly independent standard normals. The weights' variables are standard normal a priori and hardly moved by
+a few periods: they are sampled as they are. Importing this module compiles the functions, or loads them from numba's
+cache.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from sos_bayes.families.compiled import STRICT
+from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.synthesis.factors_density import Factored, factors_density
 from sos_bayes.synthesis.weights_density import Weighted, weights_density
 
@@ -28,17 +28,17 @@ NO_NUMBER = 4  # what nutpie takes for a point to turn back from
 
 
 def packed(given: Weighted | Factored, centre: Floats, root: Floats) -> tuple[Floats, Indices]:
-    """Flat numbers and whole numbers, from which the functions below get all of it back."""
+    """Flat numbers and whole numbers, from which the functions below get all of it back; weights have no map."""
     if isinstance(given, Weighted):
-        sizes: tuple[int, ...] = (len(centre), *given.own.shape, *given.centre.shape)
+        sizes: tuple[int, ...] = (*given.own.shape, *given.centre.shape)
         whole: tuple[Any, ...] = (sizes, given.place, given.cells)
         numbers: tuple[Floats, ...] = (given.own, given.noise, given.centre, given.variance, given.prior)
     else:
         sizes = (len(centre), *given.total.shape, len(given.rough), given.factors, given.pin)
         whole = (sizes, given.place, given.cells, given.rows, given.adopts)
-        numbers = (given.total, given.squares, given.noise, given.rough, given.prior)
+        numbers = (centre, root, given.total, given.squares, given.noise, given.rough, given.prior)
     return (
-        np.concatenate([np.ravel(x) for x in (centre, root, *numbers)]).astype(float),
+        np.concatenate([np.ravel(x) for x in numbers]).astype(float),
         np.concatenate([np.ravel(x) for x in whole]).astype(np.int64),
     )
 
@@ -46,14 +46,13 @@ def packed(given: Weighted | Factored, centre: Floats, root: Floats) -> tuple[Fl
 @nb.njit(cache=True, **STRICT)
 def weighted(numbers, whole):  # type: ignore[no-untyped-def]
     """Cut flat arrays into a `Weighted`, without copying."""
-    d, k, m, j, t = whole[0], whole[1], whole[2], whole[3], whole[4]
-    i = d + d * d
-    own, noise = numbers[i : i + k * m].reshape(k, m), numbers[i + k * m : i + 2 * k * m].reshape(k, m)
-    i += 2 * k * m
+    k, m, j, t = whole[0], whole[1], whole[2], whole[3]
+    own, noise = numbers[: k * m].reshape(k, m), numbers[k * m : 2 * k * m].reshape(k, m)
+    i = 2 * k * m
     centre, variance = numbers[i : i + j * t].reshape(j, t), numbers[i + j * t : i + 2 * j * t].reshape(j, t)
     i += 2 * j * t
     return Weighted(
-        own, noise, whole[5 : 5 + k * m].reshape(k, m), whole[5 + k * m : 5 + k * m + k], centre, variance, numbers[i:]
+        own, noise, whole[4 : 4 + k * m].reshape(k, m), whole[4 + k * m : 4 + k * m + k], centre, variance, numbers[i:]
     )
 
 
@@ -76,7 +75,7 @@ def factored(numbers, whole):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@nb.njit(cache=True, **STRICT)
+@nb.njit(cache=True, **FAST)
 def moved(numbers, x, u):  # type: ignore[no-untyped-def]
     """Fill u = centre + root x."""
     d = x.size
@@ -87,7 +86,7 @@ def moved(numbers, x, u):  # type: ignore[no-untyped-def]
         u[i] = total
 
 
-@nb.njit(cache=True, **STRICT)
+@nb.njit(cache=True, **FAST)
 def _back(numbers, by_u, by_x):  # type: ignore[no-untyped-def]
     d = by_x.size
     by_x[:] = 0.0
@@ -100,11 +99,7 @@ def _back(numbers, by_u, by_x):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, nogil=True, **STRICT)
 def weights_at(numbers, whole, x, gradient):  # type: ignore[no-untyped-def]
     """Log density of the weights' design at x, and its gradient."""
-    u, by_u = np.empty(x.size), np.empty(x.size)
-    moved(numbers, x, u)
-    value = weights_density(weighted(numbers, whole), u, by_u)
-    _back(numbers, by_u, gradient)
-    return value
+    return weights_density(weighted(numbers, whole), x, gradient)
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
@@ -156,17 +151,27 @@ def factors_function(size, x, gradient, value, block):  # type: ignore[no-untype
     return _verdict(out[0], slope)
 
 
-@nb.cfunc(types.int64(types.uint64, types.uint64, DOUBLES, DOUBLES, types.voidptr), cache=True, **STRICT)
-def row_function(size, wide, x, out, block):  # type: ignore[no-untyped-def]
+ROW = types.int64(types.uint64, types.uint64, DOUBLES, DOUBLES, types.voidptr)
+
+
+@nb.cfunc(ROW, cache=True, **STRICT)
+def moved_function(size, wide, x, out, block):  # type: ignore[no-untyped-def]
     """Fill the variables u at x."""
     numbers, _ = _cut(block)
     moved(numbers, nb.carray(x, (size,)), nb.carray(out, (wide,)))
     return 0
 
 
+@nb.cfunc(ROW, cache=True, **STRICT)
+def same_function(size, wide, x, out, block):  # type: ignore[no-untyped-def]
+    """Fill x itself."""
+    nb.carray(out, (wide,))[:] = nb.carray(x, (size,))
+    return 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Whitened:
-    """A first stage around its mode: what the sampler is given.
+class Sampleable:
+    """A first stage as the sampler is given it.
 
     Attributes
     ----------
@@ -176,37 +181,46 @@ class Whitened:
         d.
     at : callable
         Fills the gradient at x and returns the log density.
-    function : int
-        Address of the same as a C function.
+    row : callable
+        From x to the variables u.
+    functions : tuple of int
+        Addresses of both as C functions.
     """
 
     numbers: Floats
     whole: Indices
     size: int
     at: Callable[[Floats, Indices, Floats, Floats], float]
-    function: int
+    row: Callable[[Floats], Floats]
+    functions: tuple[int, int]
 
 
-def whitened(given: Weighted | Factored, start: Floats) -> Whitened:
-    """Find the mode from ``start`` and map the variables by the curvature there."""
+def sampleable(given: Weighted | Factored, start: Floats) -> Sampleable:
+    """Pack a first stage; factors are counted from their mode, which is looked for from ``start``."""
+    d = len(start)
+    if isinstance(given, Weighted):
+        functions = weights_function.address, same_function.address
+        return Sampleable(*packed(given, start, np.eye(0)), d, weights_at, np.copy, functions)
+    mode, root = around_mode(given, start)
+    numbers, whole = packed(given, mode, root)
+    functions = factors_function.address, moved_function.address
+    return Sampleable(numbers, whole, d, factors_at, lambda x: mode + root @ x, functions)
+
+
+def around_mode(given: Factored, start: Floats) -> tuple[Floats, Floats]:
+    """Mode (d,) of the factors' variables and the root (d, d) of their covariance by the curvature there."""
     from scipy.optimize import minimize
 
-    at, function = (
-        (weights_at, weights_function.address)
-        if isinstance(given, Weighted)
-        else (factors_at, factors_function.address)
-    )
     d = len(start)
     numbers, whole = packed(given, np.zeros(d), np.eye(d))
 
     def downhill(u: Floats) -> tuple[float, Floats]:
         gradient = np.empty(d)
-        value = at(numbers, whole, u, gradient)
+        value = factors_at(numbers, whole, u, gradient)
         return (-value, -gradient) if np.isfinite(value) else (1e12, np.zeros(d))
 
     mode = np.asarray(minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x)
-    root = root_of(lambda u: -downhill(u)[1], mode)
-    return Whitened(*packed(given, mode, root), d, at, function)
+    return mode, root_of(lambda u: -downhill(u)[1], mode)
 
 
 STEP = 1e-4

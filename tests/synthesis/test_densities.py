@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.special import logsumexp
 from scipy.stats import halfnorm, multivariate_normal, norm
 
@@ -12,9 +13,10 @@ from sos_bayes.synthesis.factors_stage import named as factors_named
 from sos_bayes.synthesis.factors_stage import start_of as factors_start
 from sos_bayes.synthesis.known import around_untreated, known_of
 from sos_bayes.synthesis.quiet import residual_of
+from sos_bayes.synthesis.reference import simplex_weights
 from sos_bayes.synthesis.rows import JITTER
 from sos_bayes.synthesis.series import series_of
-from sos_bayes.synthesis.target import factors_at, packed, weights_at, whitened
+from sos_bayes.synthesis.target import factors_at, packed, sampleable, weights_at
 from sos_bayes.synthesis.weights_stage import named as weights_named
 from sos_bayes.synthesis.weights_stage import start_of as weights_start
 from sos_bayes.synthesis.weights_stage import weighted_of
@@ -78,9 +80,9 @@ def by_hand(design, series, given, u):
         sd = found["sd"][0] * (found["adopter_scale"][0] if adopts else 1.0)
         level = found["spread"][0] ** 2
         total += row(mean, lags, sd, found["rho"][0], level, more, used[a], series.value[a], noise[a])
-    scales = halfnorm(scale=[1.0, 0.5]).logpdf(np.exp(u[:2])) + u[:2]
+    total += halfnorm(scale=0.5).logpdf(np.exp(u[1])) + u[1] - 0.5 * u[0] ** 2
     first, q = 5 + design.factors + len(given.rough), design.factors
-    total += scales.sum() - 0.5 * u[2:first] @ u[2:first]
+    total -= 0.5 * u[2:first] @ u[2:first]
     if q == 0:
         return total
     f = found["factor"][0].ravel() / given.prior[0]
@@ -119,16 +121,34 @@ def test_the_density_is_that_of_the_model_and_its_gradient_that_of_the_density(d
 
 
 def test_the_map_from_the_mode_changes_the_variables_and_not_the_density():
-    _, given, start, at = stage(sb.SyntheticControl(), 2, None)
-    target = whitened(given, start)
+    _, given, start, at = stage(sb.LatentFactors(2), 2, None)
+    target = sampleable(given, start)
     d, rng = len(start), np.random.default_rng(2)
     centre, root = target.numbers[:d], target.numbers[d : d + d * d].reshape(d, d)
     plain, whole = packed(given, np.zeros(d), np.eye(d))
     for _ in range(3):
-        x = rng.standard_normal(d)
+        x = 0.3 * rng.standard_normal(d)
         by_x, by_u = np.empty(d), np.empty(d)
         mapped = at(target.numbers, target.whole, x, by_x)
+        assert target.row(x) == pytest.approx(centre + root @ x)
         assert mapped == pytest.approx(at(plain, whole, centre + root @ x, by_u), rel=1e-12)
-        assert by_x == pytest.approx(root.T @ by_u, rel=1e-9, abs=1e-9)
+        assert by_x == pytest.approx(root.T @ by_u, rel=1e-6, abs=1e-6)
     at(target.numbers, target.whole, np.zeros(d), by_x)
     assert np.abs(by_x).max() < 0.05
+
+
+def test_without_noise_memory_and_evenness_the_mode_is_the_published_least_squares():
+    """The design's mode, where residuals are small and forget, and scores are free, is the simplex optimum."""
+    found, given, start, at = stage(sb.SyntheticControl(intercept=False), 1, None)
+    known = known_of(found)
+    best = simplex_weights(known.centre[1:, :7].T, found.value[0, :7])
+    sharp = given._replace(variance=0 * given.variance, prior=np.array([3.0, 1e-6, -7.0, 1e-6, -9.0, 1e-6, 0.0, 0.0]))
+    numbers, whole = packed(sharp, start, np.eye(0))
+
+    def downhill(u):
+        gradient = np.empty(len(u))
+        value = at(numbers, whole, u, gradient)
+        return -value, -gradient
+
+    mode = minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": 5000, "maxfun": 20_000}).x
+    assert weights_named(sharp, mode[None])["weights"][0, 0] == pytest.approx(best, abs=0.01)
