@@ -2,9 +2,9 @@
 
 A made-up panel of the size of California's tobacco programme: one adopter, 38 donors, 19 periods before the start and
 12 after. Each peer lives in an environment of its own; where one cannot be had, its line says so and is short. Caches
-are warm: each side's first process is not counted. CausalPy samples the weights' posterior, with its own default priors and
-as many draws as ours; mlsynth gives least-squares weights and an interval by its own default, without sampling, so its
-side does less. No goal was ever stated: being faster is one.
+are warm: each side's first process is not counted. CausalPy samples the weights' posterior, with its own default priors
+and as many draws as ours; mlsynth gives least-squares weights and an interval by its own default, without sampling, so
+its side does less. No goal was ever stated: being faster is one.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 Variables, in this order: spread of levels (its sign is free), log residual sd, memory, adopters' residual scale,
 adopters' mean level, their leanings (q,), period effects (T,), factors (q, T). All but the log sd and the factors are
-standard normal a priori. Loadings are standard normal and factors f carry the size: normal with an sd that is half-normal
-and summed over nodes, not sampled, since a size and a direction of which only the product is known make a curved ridge.
+standard normal a priori. Loadings are standard normal and factors f carry the size: normal with an sd that is
+half-normal and summed over nodes, not sampled, since a size and a direction of which only the product is known make a
+curved ridge.
 
 A row given these has mean ``period`` (an adopter's: ``period + gap + leanings @ f``) and covariance
 
