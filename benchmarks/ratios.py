@@ -25,6 +25,7 @@ import kernel
 import placebo
 import routes
 import sampling
+import synthetic
 import whole_process
 from measure import Line
 
@@ -40,6 +41,7 @@ TABLE: dict[str, Callable[[int], tuple[Line, ...]]] = {
     "growth-cells": growth.cells,
     "first-fit": whole_process.first_fit,
     "collapse": collapse.lines,
+    **{f"synthetic-{peer}": synthetic.against(peer) for peer in synthetic.PEERS},
 }
 
 

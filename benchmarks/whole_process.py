@@ -24,8 +24,8 @@ END_SECONDS, END_PEAK = 10.0, 1024.0
 IMPORT_SECONDS, NUTS_SECONDS, FAST_SECONDS = 0.3, 16.0, 5.0
 
 
-def isolated(folder: Path, package: str) -> str:
-    """Make an environment that holds one package and what it needs, bytecode included; give its interpreter.
+def isolated(folder: Path, *packages: str) -> str:
+    """Make an environment that holds packages and what they need, bytecode included; give its interpreter.
 
     One environment serves all pairs: ``uv run --isolated --with`` makes a new one at every call, whose first import
     compiles every module, and the peer would pay for that each time.
@@ -33,18 +33,18 @@ def isolated(folder: Path, package: str) -> str:
     Raises
     ------
     PeerMissing
-        If uv or the package cannot be had.
+        If uv or a package cannot be had.
     """
     python = str(folder / "peer" / "bin" / "python")
     found = os.environ.get("UV") or shutil.which("uv")  # the first is set by uv run
     uv = [found] if found else ["python3", "-m", "uv"]
     for step in (
         ["venv", "--quiet", "--python", sys.executable, str(folder / "peer")],
-        ["pip", "install", "--quiet", "--compile-bytecode", "--python", python, package, "pyarrow"],
+        ["pip", "install", "--quiet", "--compile-bytecode", "--python", python, *packages, "pyarrow"],
     ):
         done = subprocess.run([*uv, *step], check=False, capture_output=True, text=True)
         if done.returncode:
-            raise PeerMissing(f"{package} could not be installed: {(done.stderr.strip() or 'no message')[-200:]}")
+            raise PeerMissing(f"{packages[0]} could not be installed: {(done.stderr.strip() or 'no message')[-200:]}")
     return python
 
 

@@ -28,12 +28,17 @@ def compiled_model(prepared: Prepared) -> Any:
 
 @dataclass(frozen=True)
 class ByAddress(CompiledModel):  # type: ignore[misc]
-    """Addresses of C functions, which nutpie's threads call without the Python lock, as it does for PyMC's models."""
+    """Addresses of C functions, which nutpie's threads call without the Python lock, as it does for PyMC's models.
+
+    ``density`` and ``row`` read ``block``; `callbacks` says what they are given and return.
+    """
 
     size: int
     wide: int
     block: Floats
     start: Callable[[int], Floats]
+    density: int
+    row: int
 
     @property
     def n_dim(self) -> int:
@@ -54,8 +59,8 @@ class ByAddress(CompiledModel):  # type: ignore[misc]
         data = self.block.ctypes.data
         sizes: dict[str, int] = {}  # nutpie adds the row's own dimension
         model = _lib.PyMcModel(
-            _lib.LogpFunc(callbacks.density.address, data, self),
-            _lib.ExpandFunc(self.size, self.wide, callbacks.row.address, data, self),
+            _lib.LogpFunc(self.density, data, self),
+            _lib.ExpandFunc(self.size, self.wide, self.row, data, self),
             _lib.PyVariable.new_variables(["row"], ["float64"], [(self.wide,)], sizes, {}),
             self.size, sizes, {}, self.start, None,
         )  # fmt: skip
@@ -65,7 +70,8 @@ class ByAddress(CompiledModel):  # type: ignore[misc]
 def by_address(prepared: Prepared) -> ByAddress:
     """Hand over addresses: nutpie's own door for PyMC models."""
     block = callbacks.one_block(prepared.numbers, prepared.whole)
-    return ByAddress({}, prepared.size, row_size(prepared.problem), block, _starts(prepared))
+    wide, start = row_size(prepared.problem), _starts(prepared)
+    return ByAddress({}, prepared.size, wide, block, start, callbacks.density.address, callbacks.row.address)
 
 
 def by_function(prepared: Prepared) -> Any:

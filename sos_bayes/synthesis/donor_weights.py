@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout
-from sos_bayes.synthesis.latents import Latents, latents_of, structure, values_of
-from sos_bayes.synthesis.quiet import residual_of
+from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.reach import notes_on_reach
-from sos_bayes.synthesis.series import Series, names_of, series_of
-from sos_bayes.synthesis.stage import EffectPriors, Predicted
+from sos_bayes.synthesis.series import names_of, series_of
+from sos_bayes.synthesis.stage import EffectPriors
 from sos_bayes.synthesis.units import effect_priors
 
 if TYPE_CHECKING:
@@ -22,18 +18,17 @@ if TYPE_CHECKING:
     from sos_bayes.fitting.nuts import Sampler
     from sos_bayes.synthesis.fitted import ImputedFit
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class SyntheticControl:
     """Adopters as weighted means of donors, learnt from the periods before their start.
 
     On the log-odds or log-rate scale, or in a measured outcome's unit, an adopter without the rollout is
-    ``intercept + weights @ donors + residual``: weights at least zero with a sum of one and a Dirichlet(kappa / J)
-    prior, residuals that last (AR(1)) with an sd and a memory learnt from the donors. Donors' counts are counts: their
-    own predictors are latent. Treated cells feed nothing back; effects are read in a second stage, pooled over
-    adopters.
+    ``intercept + weights @ donors + residual``. Weights are at least zero and sum to one: a softmax of concentration
+    times normal scores. A concentration near zero gives equal weights, one of 2 about four donors in forty. Residuals
+    last (AR(1)). Concentration, memory and residual sd are learnt from the donors, each standing in for an
+    adopter. Several adopters share a part of their scores, which is learnt too. Counts are read with their errors,
+    donors' as well. Treated cells feed nothing back; effects are read in a second stage, pooled over adopters.
 
     Parameters
     ----------
@@ -42,10 +37,10 @@ class SyntheticControl:
         the published form.
     donors : tuple of str
         Names or codes; by default every authority that never had the practice.
-    kappa, kappa_log_sd : float
-        Median and log sd of the prior of kappa: about ``1 + kappa`` donors carry the weights.
-    popularity : float
-        Half-normal scale of how much some donors are preferred by all adopters, where there are several.
+    concentration : float, optional
+        Median of the concentration's prior; by default what donors have.
+    concentration_log_sd : float
+        How far adopters may differ from it.
     intercept_sd : float
         Prior sd of the constant, in log-odds, log-rates or sds of the donors' values.
     effect_sd : float, optional
@@ -58,21 +53,20 @@ class SyntheticControl:
 
     Examples
     --------
-    >>> SyntheticControl(intercept=False).kappa
-    3.0
+    >>> SyntheticControl(intercept=False).intercept_sd
+    2.0
     """
 
     intercept: bool = True
     donors: tuple[str, ...] = ()
-    kappa: float = 3.0
-    kappa_log_sd: float = 1.0
-    popularity: float = 1.0
+    concentration: float | None = None
+    concentration_log_sd: float = 0.5
     intercept_sd: float = 2.0
     effect_sd: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "donors", names_of(self.donors))
-        for name in ("kappa", "kappa_log_sd", "popularity", "intercept_sd", "effect_sd"):
+        for name in ("concentration", "concentration_log_sd", "intercept_sd", "effect_sd"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise DesignError(f"{name} is {value}.", cure="Give a positive number.")
@@ -89,27 +83,22 @@ class SyntheticControl:
 
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""
-        from sos_bayes._core.compile_folders import settle_pytensor
-
-        settle_pytensor()
         from sos_bayes.fitting.nuts import Sampler
+        from sos_bayes.synthesis.quiet import residual_of
         from sos_bayes.synthesis.sampling import FirstStage, sampled_fit
-        from sos_bayes.synthesis.shared_graph import data_of
-        from sos_bayes.synthesis.weights_graph import weights_graph
+        from sos_bayes.synthesis.weights_stage import named, predicted, start_of, weighted_of
 
         series = series_of(layout, self.donors)
         notes = notes_on_reach(series, intercept=self.intercept)
-        latents = latents_of(series)
-        quiet = residual_of(series, intercept=self.intercept)
-        hyper = ("kappa", "sd", "rho", *(("intercept",) if self.intercept else ()))
-        data = data_of(series, latents, quiet)
+        known = known_of(series)
+        given = weighted_of(series, known, residual_of(series, known, intercept=self.intercept), self)
         stage = FirstStage(
-            lambda: weights_graph(series, latents, data, self),
-            (replace(self, donors=(), effect_sd=None), *structure(series, latents)),
-            data,
-            lambda draws: predicted(series, latents, draws),
-            hyper,
-            Sampler(tune=1000, target_accept=0.98),
+            given,
+            start_of(given),
+            lambda draws: named(given, draws),
+            lambda found: predicted(series, given, found),
+            ("concentration", "sd", "rho", *(("share",) if series.adopters > 1 else ())),
+            Sampler(draws=2000, tune=700, target_accept=0.95),
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
 
@@ -122,22 +111,3 @@ class SyntheticControl:
         from sos_bayes.synthesis.checks import checks_of
 
         return checks_of(fit, skip)
-
-
-def predicted(series: Series, latents: Latents, draws: dict[str, Floats]) -> list[Predicted]:
-    """Adopters' cells from their start on, without the rollout, given each draw."""
-    values = values_of(latents, draws)
-    shift = draws.get("intercept", np.zeros((1, series.adopters)))
-    rho = draws["rho"][:, None]
-    found = []
-    for a in range(series.adopters):
-        start = int(series.starts[a])
-        weights, sd = draws["weights"][:, a], draws["sd"][:, a]
-        line = np.einsum("sj,sjt->st", weights, values[:, series.adopters :]) + shift[:, a, None]
-        before = np.broadcast_to(values[:, a, :start], (len(weights), start))
-        ahead = np.arange(1, series.periods - start + 1)
-        last = before[:, -1:] - line[:, start - 1 : start]
-        apart, both = np.abs(np.subtract.outer(ahead, ahead)), np.add.outer(ahead, ahead)
-        cov = (sd**2)[:, None, None] * (rho[..., None] ** apart - rho[..., None] ** both)
-        found.append(Predicted(line[:, start:] + rho**ahead * last, cov, before))
-    return found

@@ -20,7 +20,7 @@ from sos_bayes.data import Rollout
 from sos_bayes.designs import layout_of
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.synthesis.fitted import ImputedFit
-from sos_bayes.synthesis.quiet import filled
+from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.reference import synthetic_control
 from sos_bayes.synthesis.series import Series
 
@@ -161,8 +161,8 @@ def point_placebos(fit: ImputedFit) -> CheckResult:
 
 def _point_effects(series: Series, *, intercept: bool) -> tuple[Floats, Floats]:
     """Mean gaps on the natural scale of adopters (K,), and of donors as if they had started with each, (J, K)."""
-    values, k = filled(series), series.adopters
-    pool = np.where(series.seen[k:], series.value[k:], values[k:]).T
+    values, k = known_of(series).centre, series.adopters
+    pool = values[k:].T
     mean = series.family.mean
 
     def gap(target: Floats, donors: Floats, start: int) -> float:

@@ -1,114 +1,136 @@
-"""What an authority's residual is like under no effect, learnt from the donors: sd and memory.
+"""What an authority is like under no effect, learnt from the donors: its residual's sd and memory, and its weights.
 
-Every donor is fitted by the others in all periods, since none of them has the practice: simplex weights by ridge
-regression, with one penalty for all by generalised cross-validation, a cheap stand-in for the full model of each. What
-is left is scaled up for the degrees of freedom that the weights used. A residual sd from the adopters' own fit would be
-too small: weights are chosen to make it so. Errors of measurement are taken out.
+Each donor stands in for an adopter: all others predict it in all periods, since none has the practice. Weights are
+integrated out, not chosen: normal around equal ones, with a variance that donors have in common, so that a donor is
+
+    its level + the others' mean + normal(0, width ** 2 D D') + residual, AR(1),
+
+where D are the others' departures from their mean. Nothing is a fit, so no fit is too good: a residual sd from the
+adopters' own best weights would be too small, since weights are chosen to make it so. Errors of counting are known.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.synthesis.reference import simplex_weights
+from sos_bayes.families.compiled import STRICT
+from sos_bayes.synthesis.known import Known
+from sos_bayes.synthesis.rows import cholesky
 from sos_bayes.synthesis.series import Series
+from sos_bayes.synthesis.weights_density import STAY
 
 Floats = NDArray[np.float64]
-SDS, MEMORIES, SCALES = 25, 12, 8
-MOST = 60  # donors that are fitted by the others
-RIDGES = (0.0, 0.01, 0.1, 1.0, 10.0, 1e3)  # times the periods' sum of squared steps
+SDS, MEMORIES, SCALES = 21, 11, 8
+CONCENTRATIONS = np.array([0.1, 0.3, 0.6, 1.0, 1.5, 2.2, 3.5])
+SOFTMAX_DRAWS = 400
+MOST = 60  # donors that stand in
+WIDE = 100.0  # variance of levels, over that of what is left around them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Residual:
-    """Normal in (log sd, logit rho): mean (2,), root (2, 2) of the covariance, and donors' gaps (J, T)."""
+    """Normal in (log sd, logit of the memory over `STAY`): mean (2,) and covariance (2, 2).
+
+    ``concentration`` (2,) is mean and sd of the log concentration that donors' weights have in common.
+    """
 
     mean: Floats
-    root: Floats
-    gaps: Floats
+    cov: Floats
+    concentration: Floats
 
 
-def filled(series: Series) -> Floats:
-    """Working values (K + J, T); what is missing or treated from row and period effects of what is not."""
-    seen = series.seen.copy()
-    seen[: series.adopters] &= series.before
-    weight = np.where(seen, 1.0, 0.0)
-    value = np.where(seen, series.value, 0.0)
-    rows, periods = np.zeros(len(value)), np.zeros(value.shape[1])
-    for _ in range(100):
-        rows = (weight * (value - periods)).sum(axis=1) / np.maximum(weight.sum(axis=1), 1)
-        periods = (weight * (value - rows[:, None])).sum(axis=0) / np.maximum(weight.sum(axis=0), 1)
-    return np.asarray(np.where(seen, series.value, rows[:, None] + periods))
+def residual_of(series: Series, known: Known, *, intercept: bool) -> Residual:
+    """Let donors stand in for adopters, and read sd and memory off them."""
+    centre, variance = known.centre[series.adopters :], known.variance[series.adopters :]
+    some = np.unique(np.linspace(0, len(centre) - 1, min(len(centre), MOST)).astype(int))
+    apart, shape, noise = _stand_ins(centre, variance, some)
+    around = apart - apart.mean(axis=1, keepdims=True) if intercept else apart
+    spread = float(np.median(np.sqrt((around**2).mean(axis=1)))) + 1e-6
+    log_sds = np.log(spread) + np.linspace(-3.0, 1.5, SDS)
+    logits = np.linspace(-3.0, 5.0, MEMORIES)
+    level = WIDE * spread**2 if intercept else 0.0
+    widths = uneven(len(centre) - 1) / (len(centre) - 1)
+    log = _likelihood(apart, shape, noise, widths, np.exp(log_sds), STAY / (1 + np.exp(-logits)), level)
+    return _moments(log, log_sds, logits)
 
 
-def residual_of(series: Series, *, intercept: bool) -> Residual:
-    """Fit donors by each other in all periods, and read sd and memory off what is left."""
-    values = filled(series)[series.adopters :].T
-    noise = np.where(series.seen[series.adopters :], series.error[series.adopters :], 0.0).T
-    if intercept:
-        values = values - values.mean(axis=0)
-    step = len(values) * float(np.diff(values, axis=0).var())
-    some = np.unique(np.linspace(0, values.shape[1] - 1, min(values.shape[1], MOST)).astype(int))
-    tried = [[_left(values, int(j), ridge * step, intercept) for j in some] for ridge in RIDGES]
-    loss = [sum(float((gap**2).sum()) / (1 - df / len(gap)) ** 2 for gap, _, df in each) for each in tried]
-    best = tried[int(np.argmin(loss))]
-    gaps = np.stack([gap / np.sqrt(1 - df / len(gap)) for gap, _, df in best])
-    known = np.empty_like(gaps)
-    for i, (j, (_, weights, _)) in enumerate(zip(some, best, strict=True)):
-        known[i] = noise[:, j] ** 2 + noise[:, np.arange(values.shape[1]) != j] ** 2 @ weights**2
-    return Residual(*_posterior(gaps, known, level=intercept), gaps)
+def uneven(donors: int) -> Floats:
+    """Mean sum of squared departures from equal weights, of a softmax with each of `CONCENTRATIONS`.
 
-
-def _left(values: Floats, j: int, ridge: float, intercept: bool) -> tuple[Floats, Floats, float]:
-    """What the other donors leave of one (T,), their weights, and the degrees of freedom that these used."""
-    others = np.delete(values, j, axis=1)
-    weights = simplex_weights(others, values[:, j], ridge=ridge)
-    used = others[:, weights > 1e-9]
-    bent = used.T @ used
-    df = float(np.trace(np.linalg.lstsq(bent + ridge * np.eye(len(bent)), bent, rcond=None)[0])) - 1 + intercept
-    return values[:, j] - others @ weights, weights, min(max(df, float(intercept)), 0.75 * len(values))
-
-
-def _posterior(gaps: Floats, known: Floats, *, level: bool) -> tuple[Floats, Floats]:
-    """Moments of an adopter's (log sd, logit rho), given donors' gaps (n, T1): AR(1) with errors of known variance.
-
-    Memory is common; log sds are normal over authorities, so that one donor that runs away does not set all.
+    Examples
+    --------
+    >>> bool((np.diff(uneven(20)) > 0).all())
+    True
     """
-    spread = np.median(np.sqrt((gaps**2).mean(axis=1))) + 1e-6
-    log_sds, rhos = np.log(spread) + np.linspace(-2.5, 2.5, SDS), np.linspace(0.02, 0.98, MEMORIES)
-    logits = np.log(rhos / (1 - rhos))
-    log = _log_likelihood(gaps, known, np.exp(log_sds), rhos, 100.0 * spread**2 * level) - 0.5 * (
-        logits / 1.5
-    ) ** 2 / len(gaps)
+    score = np.random.default_rng(donors).standard_normal((SOFTMAX_DRAWS, donors))
+    grown = np.exp(CONCENTRATIONS[:, None, None] * score)
+    weights = grown / grown.sum(axis=2, keepdims=True)
+    return np.asarray(((weights - 1 / donors) ** 2).sum(axis=2).mean(axis=1))
+
+
+def _stand_ins(centre: Floats, variance: Floats, some: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
+    """Gaps to the others' mean (n, T), products D D' (n, T, T) and error variances (n, T)."""
+    size = len(centre) - 1
+    mean = (centre.sum(axis=0) - centre[some]) / size
+    total = np.einsum("js,jt->st", centre, centre)
+    shape = np.array([
+        total - np.outer(centre[j], centre[j]) - size * np.outer(m, m) for j, m in zip(some, mean, strict=True)
+    ])  # fmt: skip
+    noise = variance[some] + (variance.sum(axis=0) - variance[some]) / size**2
+    return centre[some] - mean, shape, noise
+
+
+@nb.njit(cache=True, **STRICT)
+def _likelihood(apart, shape, noise, widths, sds, rhos, level):  # type: ignore[no-untyped-def]
+    """Log likelihood of each donor, (n, width, sd, memory)."""
+    n, t = apart.shape
+    out = np.empty((n, widths.size, sds.size, rhos.size))
+    cov, root, white = np.empty((t, t)), np.empty((t, t)), np.empty(t)
+    for r in range(rhos.size):
+        for d in range(n):
+            for w in range(widths.size):
+                for s in range(sds.size):
+                    squared = sds[s] * sds[s]
+                    for i in range(t):
+                        for j in range(i + 1):
+                            cov[i, j] = level + widths[w] * shape[d, i, j] + squared * rhos[r] ** (i - j)
+                        cov[i, i] += noise[d, i] + 1e-6 * squared
+                    total = -0.5 * cholesky(cov, t, root)
+                    for i in range(t):
+                        left = apart[d, i]
+                        for j in range(i):
+                            left -= root[i, j] * white[j]
+                        white[i] = left / root[i, i]
+                        total -= 0.5 * white[i] * white[i]
+                    out[d, w, s, r] = total if math.isfinite(total) else -1e300
+    return out
+
+
+def _moments(log: Floats, log_sds: Floats, logits: Floats) -> Residual:
+    """Moments of an adopter's (log sd, logit rho): memory and width are common, log sds normal over authorities."""
     centres, scales = log_sds, np.geomspace(0.05, 1.5, SCALES)
     step = log_sds[1] - log_sds[0]
-    density = -0.5 * ((log_sds - centres[:, None]) / scales[:, None, None]) ** 2 - np.log(scales[:, None, None] / step)
-    every = np.zeros((SCALES, SDS, MEMORIES))  # scale, centre, memory
-    for one in log:  # (sd, memory)
+    density = np.exp(-0.5 * ((log_sds - centres[:, None]) / scales[:, None, None]) ** 2)
+    density /= density.sum(axis=-1, keepdims=True) + 1e-300
+    every = np.zeros((log.shape[1], SCALES, SDS, MEMORIES))  # width, scale, centre, memory
+    for one in log:  # (width, sd, memory)
         top = one.max()
-        every += top + np.log(np.exp(density) @ np.exp(one - top) + 1e-300)
-    every += -0.5 * (scales[:, None, None] / 0.5) ** 2 - np.log(rhos * (1 - rhos))
+        every += top + np.log(np.einsum("kcs,wsr->wkcr", density, np.exp(one - top)) + 1e-300)
+    every += -0.5 * (scales[:, None, None] / 0.5) ** 2 - 0.5 * (logits / 1.5) ** 2
+    every += np.log(np.gradient(scales))[:, None, None]
     weight = np.exp(every - every.max())
     weight /= weight.sum()
-    mean = np.array([(weight.sum(axis=(0, 2)) * centres).sum(), (weight.sum(axis=(0, 1)) * logits).sum()])
+    by_width, logs = weight.sum(axis=(1, 2, 3)), np.log(CONCENTRATIONS)
+    concentration = np.array([by_width @ logs, np.sqrt(max(by_width @ logs**2 - (by_width @ logs) ** 2, 0.0))])
+    weight = weight.sum(axis=0)
+    by_centre, by_memory = weight.sum(axis=(0, 2)), weight.sum(axis=(0, 1))
+    mean = np.array([by_centre @ centres, by_memory @ logits])
     apart = np.stack(np.meshgrid(centres - mean[0], logits - mean[1], indexing="ij"), axis=-1)
     cov = np.einsum("ij,ijd,ije->de", weight.sum(axis=0), apart, apart)
-    cov[0, 0] += (weight.sum(axis=(1, 2)) * scales**2).sum()
-    return mean, np.linalg.cholesky(cov + np.diag([0.05**2, 0.15**2]))  # the grids are coarse
-
-
-def _log_likelihood(gaps: Floats, known: Floats, sds: Floats, rhos: Floats, level: float) -> Floats:
-    """Of each donor's gaps, (n, sd, memory), around a level with this prior variance."""
-    ages = np.abs(np.subtract.outer(*(np.arange(gaps.shape[1]),) * 2))
-    log = np.empty((len(gaps), len(sds), len(rhos)))
-    for i, sd in enumerate(sds):
-        for j, rho in enumerate(rhos):
-            root = np.linalg.cholesky(
-                level + sd**2 * rho**ages + np.eye(len(ages)) * (known[:, :, None] + 1e-9 * sd**2)
-            )
-            white = np.linalg.solve(root, gaps[:, :, None])[..., 0]
-            log[:, i, j] = -0.5 * (white**2).sum(axis=1) - np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-    return log
+    cov[0, 0] += float(weight.sum(axis=(1, 2)) @ scales**2) + step**2 / 12
+    return Residual(mean, cov + np.diag([0.05**2, 0.15**2]), concentration)  # the grids are coarse

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.synthesis.quiet import filled
+from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.reference import synthetic_control
 from sos_bayes.synthesis.series import Series
 
@@ -18,7 +18,7 @@ FAR = 3.0  # times the donors' typical misfit
 
 def misfits(series: Series, *, intercept: bool) -> tuple[Floats, Floats]:
     """Root mean square gap that the best weights leave before the start: of adopters (K,), of donors alike (J,)."""
-    values = filled(series)
+    values = known_of(series).centre
     k, donors = series.adopters, values[series.adopters :].T
     own = [synthetic_control(values[a], donors, int(series.starts[a]), intercept=intercept).misfit for a in range(k)]
     start = int(series.starts.min())
@@ -74,7 +74,7 @@ def _not_calibrated(series: Series) -> tuple[str, ...]:
 def _outside(series: Series, *, intercept: bool) -> list[str]:
     if intercept:
         return []
-    donors, notes = filled(series)[series.adopters :], []
+    donors, notes = known_of(series).centre[series.adopters :], []
     for a in range(series.adopters):
         start = int(series.starts[a])
         own, pool = series.value[a, :start], donors[:, :start]

@@ -1,10 +1,9 @@
-"""Sample a small graph by nutpie, read its effects, pass the gate, and once more if need be."""
+"""Sample a first stage by nutpie, read its effects, pass the gate, and once more if need be."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -22,14 +21,13 @@ from sos_bayes.synthesis.series import Series
 from sos_bayes.synthesis.stage import EffectPriors, Predicted, read_effects
 
 if TYPE_CHECKING:
-    import pymc as pm
-
     from sos_bayes.designs import Layout
+    from sos_bayes.synthesis.factors_density import Factored
+    from sos_bayes.synthesis.target import Sampleable
+    from sos_bayes.synthesis.weights_density import Weighted
 
 Floats = NDArray[np.float64]
 Posterior = dict[str, Floats]
-KEPT = 4  # compiled graphs held at a time
-_kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 MATTERS = 0.1  # mean weight from which a donor's own convergence is watched
 
 
@@ -39,23 +37,23 @@ class FirstStage:
 
     Attributes
     ----------
-    graph : callable
-        Builds the pm.Model.
-    key : tuple
-        Structure of the graph: what is equal needs no second compilation.
-    data : dict of str to ndarray
-        What the graph reads.
+    given : Weighted or Factored
+        What the density reads.
+    start : ndarray (d,)
+        Where its mode is looked for.
+    named : callable
+        From draws of the variables (S, d) to quantities by name.
     predict : callable
-        From the posterior, flattened over chains, to one prediction an adopter.
+        From these to one prediction an adopter.
     hyper : tuple of str
-        Scalars that are reported and watched.
+        Those that are reported and watched.
     sampler : Sampler
         Where the caller names none.
     """
 
-    graph: Callable[[], pm.Model]
-    key: tuple[object, ...]
-    data: dict[str, Floats]
+    given: Weighted | Factored
+    start: Floats
+    named: Callable[[Floats], Posterior]
     predict: Callable[[Posterior], list[Predicted]]
     hyper: tuple[str, ...]
     sampler: Sampler
@@ -65,72 +63,69 @@ def sampled_fit(
     layout: Layout, design: Any, series: Series, stage: FirstStage, priors: EffectPriors, seed: int,
     sampler: Sampler | None, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
-    """Compile, sample, read effects; where the gate is missed, once more with twice the draws and smaller steps."""
+    """Prepare, sample, read effects; where the gate is missed, once more, longer and with smaller steps."""
     sampler = sampler or stage.sampler
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
-    compiled = _compiled(stage)
+    from sos_bayes.synthesis.target import sampleable
+
+    with one_blas_thread():
+        target = sampleable(stage.given, stage.start)
     ready = time.perf_counter()
 
     def once(sampler: Sampler, own_seed: int) -> ImputedFit:
-        posterior, divergences, energy = _sampled(compiled, sampler, own_seed)
+        rows, divergences, energy = _sampled(target, sampler, own_seed)
         with one_blas_thread():
-            return _read(layout, design, series, stage, priors, seed, posterior, (divergences, energy), notes)
+            return _read(layout, design, series, stage, priors, seed, rows, (divergences, energy), notes)
 
     fit = once(sampler, seed)
     if not fit.health.ok:
         why = " ".join(fit.health.reasons)
         second = once(sampler.longer(), seed + 1)
         fit = replace(second, notes=(*second.notes, f"Sampled twice: the first run missed its gate ({why})."))
-    seconds = (("compile", ready - begun), ("sample", time.perf_counter() - ready))
+    seconds = (("prepare", ready - begun), ("sample", time.perf_counter() - ready))
     return replace(fit, seconds=seconds)
 
 
-def _compiled(stage: FirstStage) -> Any:
-    """Compile a graph, or take one of the same structure from the last few, with these data."""
+def _sampled(target: Sampleable, sampler: Sampler, seed: int) -> tuple[Floats, int, Floats]:
+    """Draws of the variables (chain, draw, d), divergences and energies."""
     import nutpie
 
-    if stage.key not in _kept:
-        _kept[stage.key] = nutpie.compile_pymc_model(stage.graph())
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    _kept.move_to_end(stage.key)
-    return _kept[stage.key].with_data(**stage.data)
-
-
-def _sampled(compiled: Any, sampler: Sampler, seed: int) -> tuple[Posterior, int, Floats]:
-    import nutpie
+    from sos_bayes.synthesis.nutpie_model import nutpie_model
 
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
     tree = nutpie.sample(
-        compiled, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores, seed=seed,
-        target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
+        nutpie_model(target), draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+        seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
     )  # fmt: skip
-    posterior = {str(k): np.asarray(v.values) for k, v in tree["posterior"].data_vars.items()}
-    energy = np.asarray(tree["sample_stats"]["energy"].values)
+    rows, energy = np.asarray(tree["posterior"]["row"].values), np.asarray(tree["sample_stats"]["energy"].values)
     if energy.shape != (sampler.chains, sampler.draws):
         raise FitError(
             f"Sampling stopped early: {energy.shape[0]} chains of {energy.shape[1]} draws.",
             why="Part of a chain is not the posterior.",
             cure="Run it again; nothing was kept.",
         )
-    if not all(np.isfinite(v).all() for v in posterior.values()):
+    if not np.isfinite(rows).all():
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme values.")
-    return posterior, int(tree["sample_stats"]["diverging"].values.sum()), energy
+    return rows, int(tree["sample_stats"]["diverging"].values.sum()), energy
 
 
 def _read(
     layout: Layout, design: Any, series: Series, stage: FirstStage, priors: EffectPriors, seed: int,
-    posterior: Posterior, said: tuple[int, Floats], notes: tuple[str, ...],
+    rows: Floats, said: tuple[int, Floats], notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
-    shape = said[1].shape
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in posterior.items()}
-    predicted = stage.predict(flat)
+    shape = rows.shape[:2]
+    found = stage.named(rows.reshape(-1, rows.shape[2]))
+    predicted = stage.predict(found)
     draws = draws_of(series, predicted, priors, seed, shape)
-    hyper = {name: values for name in stage.hyper for name, values in _scalars(name, posterior[name])}
+    hyper = {
+        name: values
+        for given in stage.hyper
+        for name, values in _scalars(given, found[given].reshape(*shape, *found[given].shape[1:]))
+    }
     draws = replace(draws, hyper=draws.hyper | hyper)
-    weights = posterior.get("weights")
+    weights = found["weights"].reshape(*shape, *found["weights"].shape[1:]) if "weights" in found else None
     health = nuts_health(Sampled(draws, *said), _watched(draws, weights, series))
     return ImputedFit(
         layout, design, "nuts", seed, series, tuple(predicted), priors, draws, weights, health, (),

@@ -11,6 +11,7 @@ from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Binary, Cells, Continuous, Count
 from sos_bayes.designs import Layout
 from sos_bayes.families import FAMILIES, Family, Gaussian
+from sos_bayes.synthesis.working import counted
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -122,7 +123,7 @@ def series_of(layout: Layout, donors: tuple[str, ...]) -> Series:
     adopters = layout.adopters
     _refuse_short(layout)
     rows = np.concatenate([adopters, pool])
-    family, events, total, value, error = _working(cells, rows, pool)
+    family, events, total, value, error = _working(cells, rows, pool, layout.starts)
     if (
         not (np.isfinite(error[: len(adopters)]) & (np.arange(layout.shape[1]) < layout.starts[adopters][:, None]))
         .any(axis=1)
@@ -202,7 +203,7 @@ def _refuse_short(layout: Layout) -> None:
 
 
 def _working(
-    cells: Cells, rows: NDArray[np.intp], pool: NDArray[np.intp]
+    cells: Cells, rows: NDArray[np.intp], pool: NDArray[np.intp], starts: NDArray[np.intp]
 ) -> tuple[Family, Floats, Floats, Floats, Floats]:
     """Family, events, totals, and each cell's working value with its error."""
     y, n = cells.events.sum(axis=2), cells.total.sum(axis=2)
@@ -219,10 +220,6 @@ def _working(
         error = np.where(seen, np.round(within / np.sqrt(safe) / scale, DIGITS), np.inf)
         return Gaussian(centre, scale), (value * safe)[rows], n[rows], value[rows], error[rows]
     family = FAMILIES[cells.outcome.family]
-    if isinstance(cells.outcome, Binary):
-        value = np.log((y + 0.5) / (safe - y + 0.5))
-        error = np.sqrt(1 / (y + 0.5) + 1 / (safe - y + 0.5))
-    else:
-        value, error = np.log((y + 0.5) / safe), np.sqrt(1 / (y + 0.5))
-    value, error = np.where(seen, value, 0.0), np.where(seen, error, np.inf)
-    return family, y[rows], n[rows], value[rows], error[rows]
+    untreated = np.arange(y.shape[1]) < starts[:, None]
+    value, error = counted(y[rows], n[rows], untreated[rows], family)
+    return family, y[rows], n[rows], value, error

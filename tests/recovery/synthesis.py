@@ -1,21 +1,24 @@
 """Print how often intervals of synthetic control and latent factors hold the truth in one setting, as a line of JSON.
 
-python -m tests.recovery.synthesis SyntheticControl --before 8 --factor 0.5 --replicates 60 --first-seed 400000
+python -m tests.recovery.synthesis SyntheticControl --before 8 --factor 1 --replicates 100 --first-seed 400000
 
-One adopter among synthetic plain numbers, no effect; all replicates of a setting share one compilation.
+Adopters among 20 synthetic donors, no effect; plain numbers, or counts of so many children a cell.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
+from functools import partial
 from typing import Any
 
+import joblib
 import numpy as np
 
 import sos_bayes as sb
-from tests.synthesis.made_up import outcome, plain_panel, read, rollout
+from sos_bayes._core.cores import spread
+from sos_bayes.fitting import lay_out
+from tests.synthesis.made_up import counted, outcome, plain_panel, read, rollout, share
 
 SETTINGS = [(before, factor) for before in (4, 8, 20) for factor in (0.0, 1.0)]
 DESIGNS: dict[str, Any] = {
@@ -23,42 +26,43 @@ DESIGNS: dict[str, Any] = {
     "LatentFactors": sb.LatentFactors(1),
     "NoFactors": sb.LatentFactors(0),
 }
-SAMPLER = sb.Sampler(draws=400, tune=400, chains=2, target_accept=0.9, progress=False)
+SAMPLER = sb.Sampler(draws=800, tune=500, chains=2, target_accept=0.9, progress=False)
 AFTER, DONORS, NOISE = 4, 20, 0.15
 
 
-def replicate(seed: int, design: Any, before: int, factor: float) -> dict[str, float]:
-    """One panel: whether 50, 90 and 95 % intervals hold zero, the estimate and its sd."""
-    frame = plain_panel(donors=DONORS, before=before, after=AFTER, factor=factor, noise=NOISE, seed=seed)
-    fit = design.sampled(_layout(frame, 2000 + before), seed, SAMPLER)
+def replicate(
+    seed: int, design: str, before: int, factor: float, adopters: int = 1, children: int = 0
+) -> dict[str, float]:
+    """One panel: whether 50, 90 and 95 % intervals hold zero, the estimate, its sd, and whether the gate was passed."""
+    frame = plain_panel(
+        donors=DONORS, before=before, after=AFTER, factor=factor, noise=NOISE, adopters=adopters, seed=seed
+    )
+    what = share() if children else outcome()
+    data = read(counted(frame, children, seed) if children else frame)
+    layout = lay_out(data, rollout(frame, 2000 + before), what, sb.DiD())
+    fit = DESIGNS[design].sampled(layout, seed, SAMPLER)
     effect = sb.estimate(fit)
     held = {f"covered{int(100 * p)}": float(np.prod(effect.interval(p)) <= 0) for p in (0.5, 0.9, 0.95)}
-    return held | {"mean": effect.mean, "sd": effect.sd}
-
-
-def _layout(frame: Any, start: int) -> Any:
-    from sos_bayes.fitting import lay_out
-
-    return lay_out(read(frame), rollout(frame, start), outcome(), sb.SyntheticControl())
+    return held | {"mean": effect.mean, "sd": effect.sd, "healthy": float(fit.health.ok)}
 
 
 def summary(found: list[dict[str, float]]) -> dict[str, float]:
     """Rates over replicates, root mean square error and mean sd."""
-    rates = {key: float(np.mean([one[key] for one in found])) for key in found[0] if key.startswith("covered")}
+    rates = {k: float(np.mean([one[k] for one in found])) for k in found[0] if k.startswith(("covered", "healthy"))}
     error = np.array([one["mean"] for one in found])
     return rates | {"rmse": float(np.sqrt((error**2).mean())), "mean_sd": float(np.mean([one["sd"] for one in found]))}
 
 
-def run(design: str, before: int, factor: float, replicates: int, first_seed: int, seconds: float) -> dict[str, Any]:
-    """Replicates of one setting, as many as the time allows."""
-    found = [replicate(first_seed, DESIGNS[design], before, factor)]  # compiles
-    begun = time.perf_counter()
-    for seed in range(first_seed + 1, first_seed + replicates):
-        found.append(replicate(seed, DESIGNS[design], before, factor))
-        if time.perf_counter() - begun > seconds:
-            break
-    row = {"design": design, "before": before, "factor": factor, "first_seed": first_seed, "replicates": len(found)}
-    return row | {key: round(value, 4) for key, value in summary(found).items()}
+def run(
+    design: str, before: int, factor: float, replicates: int, first_seed: int, adopters: int = 1, children: int = 0,
+    cores: int = 2,
+) -> dict[str, Any]:  # fmt: skip
+    """Replicates of one setting."""
+    setting = {"design": design, "before": before, "factor": factor, "adopters": adopters, "children": children}
+    with joblib.parallel_config(n_jobs=cores):
+        found = dict(spread(partial(replicate, **setting), list(range(first_seed, first_seed + replicates))))  # type: ignore[arg-type]
+    row = setting | {"first_seed": first_seed, "replicates": len(found)}
+    return row | {key: round(value, 4) for key, value in summary(list(found.values())).items()}
 
 
 def main() -> None:
@@ -67,11 +71,12 @@ def main() -> None:
     parser.add_argument("design", choices=sorted(DESIGNS))
     parser.add_argument("--before", type=int, default=8)
     parser.add_argument("--factor", type=float, default=1.0)
+    parser.add_argument("--adopters", type=int, default=1)
+    parser.add_argument("--children", type=int, default=0, help="children a cell, of a share; 0 for plain numbers")
     parser.add_argument("--replicates", type=int, default=60)
     parser.add_argument("--first-seed", type=int, default=400_000)
-    parser.add_argument("--seconds", type=float, default=np.inf)
-    asked = parser.parse_args()
-    print(json.dumps(run(**vars(asked))), flush=True)
+    parser.add_argument("--cores", type=int, default=2)
+    print(json.dumps(run(**vars(parser.parse_args()))), flush=True)
 
 
 if __name__ == "__main__":
