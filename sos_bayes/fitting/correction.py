@@ -52,39 +52,35 @@ def _inverse(root):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _loadings(scaled, cov, curve, cross, inverse, load):  # type: ignore[no-untyped-def]
-    """Fill ``load`` (T, p + k): how an authority's theta moves with standardised shared uncertainty.
-
-    ``scaled`` (T, p) are its shared columns, ``inverse`` what `_inverse` gives.
-    """
-    p = scaled.shape[1]
-    raw = np.empty(load.shape)
-    raw[:, :p] = scaled - np.dot(cov * curve, scaled)
-    raw[:, p:] = -np.dot(cov, cross)
-    np.dot(raw, inverse, load)
+def _loadings(frame, solved, load):  # type: ignore[no-untyped-def]
+    """Fill ``load`` (A, T, p + k): how each authority's theta moves with standardised shared uncertainty."""
+    bend, p = solved.bend, frame.columns.shape[2]
+    scaled, raw, flat = frame.columns * frame.scale, np.empty(load.shape), load.reshape(-1, load.shape[2])
+    for a in range(len(load)):
+        columns, cov = scaled[frame.kind[a]], solved.cov[a]
+        raw[a, :, :p] = columns - np.dot(cov * bend.curve[a], columns)
+        raw[a, :, p:] = -np.dot(cov, bend.cross[a])
+    np.dot(raw.reshape(flat.shape), _inverse(solved.root), flat)
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
 def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     """Correct a `Solved` to second order; returns a `Correction`."""
     n_a, n_t = field.theta.shape
-    size = len(solved.root)
-    pull, moved = np.empty((n_a, n_t)), np.zeros(size)
-    load, block, third, lean = np.empty((n_t, size)), np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
-    shift, scaled, inverse = shifts(counts.patterns, field.beta), frame.columns * frame.scale, _inverse(solved.root)
-    bend, found, single, skews = solved.bend, counts.bounded, counts.single, np.zeros(shift.shape[1])
-    spread = patterns_of(counts.patterns, np.ascontiguousarray(inverse[size - field.beta.size :]))
-    covariates = field.beta.size > 0 and counts.code != 2
+    size, k = len(solved.root), field.beta.size
+    loads, whole, variance = np.empty((n_a, n_t, size)), np.empty((n_a, n_t)), np.empty((n_a, n_t))
+    _loadings(frame, solved, loads)
+    block, third, lean = np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
+    shift, inverse = shifts(counts.patterns, field.beta), _inverse(solved.root)
+    found, single, skews = counts.bounded, counts.single, np.zeros(shift.shape[1])
+    spread = patterns_of(counts.patterns, np.ascontiguousarray(inverse[size - k :]))
+    covariates = k > 0 and counts.code != 2
     log_ml, at = 0.0, 0
     for a in range(n_a):
-        _loadings(scaled[frame.kind[a]], solved.cov[a], bend.curve[a], bend.cross[a], inverse, load)
+        load = loads[a]
+        np.dot(load, load.T, block)
+        block += solved.cov[a]
         for i in range(n_t):
-            for j in range(i + 1):
-                total = solved.cov[a, i, j]
-                for m in range(size):
-                    total += load[i, m] * load[j, m]
-                block[i, j] = total
-                block[j, i] = total
             theta, n = field.theta[a, i], counts.total[a, i]
             if solved.near:
                 third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
@@ -108,18 +104,17 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 at += 1
             lean[i] = third[i] * block[i, i]
             log_ml -= fourth * block[i, i] ** 2 / 8.0
-            whole = lean[i]
-            if covariates and solved.near:
-                whole += add_expanded(counts.around, a, i, block[i, i], load[i], spread)
-            elif covariates:
-                whole = add_patterns(skews, block[i, i], load[i], spread)
-            pull[a, i] = -0.5 * whole
-            for m in range(size):
-                moved[m] += load[i, m] * pull[a, i]
+            variance[a, i], whole[a, i] = block[i, i], lean[i]
+            if covariates and not solved.near:
+                whole[a, i] = add_patterns(skews, block[i, i], load[i], spread)
         for i in range(n_t):
             for j in range(n_t):
                 v = block[i, j]
                 log_ml += v * (lean[i] * lean[j] / 8.0 + third[i] * third[j] * v * v / 12.0)
+    if covariates and solved.near:
+        add_expanded(counts.around, variance, loads, spread, whole)
+    pull = -0.5 * whole
+    moved = np.dot(pull.reshape(n_a * n_t), loads.reshape(n_a * n_t, size))
     if covariates:
         _of_covariates(counts, field, solved.near, spread, moved)
     backward(solved.root, moved)

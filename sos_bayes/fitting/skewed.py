@@ -71,26 +71,35 @@ def add_patterns(skews, variance, load, spread):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def add_expanded(around, a, t, variance, load, spread):  # type: ignore[no-untyped-def]
-    """What the uncertainty of covariates adds to the same sum, from a table's expansion.
+def add_expanded(around, variance, loads, spread, whole):  # type: ignore[no-untyped-def]
+    """Add to ``whole`` (A, T) what the uncertainty of covariates adds to the same sum, from a table's expansion.
 
-    Also gathers what pulls on beta, but for the part that is `spread.own` times k3, summed over cells beforehand.
+    ``variance`` (A, T) and ``loads`` (A, T, p + k) are of all cells' theta. Also gathers what pulls on beta, but for
+    the part that is `spread.own` times k3, summed over cells beforehand.
     """
+    n_a, n_t, size = loads.shape
     k = spread.by_beta.size
-    whole, at = 0.0, 0
-    both = np.zeros(k)
-    for m in range(k):
-        for j in range(load.size):
-            both[m] += load[j] * spread.load[m, j]
-        third = around.cross[a, t, 1, m]
-        whole += 2.0 * third * both[m]
-        spread.by_beta[m] -= 0.5 * third * variance
+    both = np.dot(loads.reshape(n_a * n_t, size), np.ascontiguousarray(spread.load.T))
+    bent = around.bent.reshape(n_a * n_t, around.bent.shape[2])
+    cov = np.empty(bent.shape[1])
+    at = 0
     for i in range(k):
         for j in range(i + 1):
-            bent = around.bent[a, t, at]
+            cov[at] = spread.cov[i, j] * (1.0 if i == j else 2.0)
             at += 1
-            whole += bent * spread.cov[i, j] * (1.0 if i == j else 2.0)
-            spread.by_beta[i] -= bent * both[j]
+    bent_by, bent_both = np.dot(bent, cov), np.dot(np.ascontiguousarray(both.T), bent)
+    for a in range(n_a):
+        for t in range(n_t):
+            total = bent_by[a * n_t + t]
+            for m in range(k):
+                third = around.cross[a, t, 1, m]
+                total += 2.0 * third * both[a * n_t + t, m]
+                spread.by_beta[m] -= 0.5 * third * variance[a, t]
+            whole[a, t] += total
+    at = 0
+    for i in range(k):
+        for j in range(i + 1):
+            spread.by_beta[i] -= bent_both[j, at]
             if i != j:
-                spread.by_beta[j] -= bent * both[i]
-    return whole
+                spread.by_beta[j] -= bent_both[i, at]
+            at += 1
