@@ -106,7 +106,8 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
             log_ml -= fourth * block[i, i] ** 2 / 8.0
             whole = lean[i]
             if covariates and solved.near:
-                whole += add_expanded(counts.around, a, i, block[i, i], load[i], spread)
+                away = theta - counts.around.theta[a, i]
+                whole += add_expanded(counts.around, a, i, away, block[i, i], load[i], spread)
             elif covariates:
                 whole = add_patterns(skews, block[i, i], load[i], spread)
             pull[a, i] = -0.5 * whole

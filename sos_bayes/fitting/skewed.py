@@ -71,8 +71,8 @@ def add_patterns(skews, variance, load, spread):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def add_expanded(around, a, t, variance, load, spread):  # type: ignore[no-untyped-def]
-    """What the uncertainty of covariates adds to the same sum, from a table's expansion.
+def add_expanded(around, a, t, away, variance, load, spread):  # type: ignore[no-untyped-def]
+    """What the uncertainty of covariates adds to the same sum, from a table's expansion ``away`` in theta.
 
     Also gathers what pulls on beta, but for the part that is `spread.own` times k3, summed over cells beforehand.
     """
@@ -82,7 +82,7 @@ def add_expanded(around, a, t, variance, load, spread):  # type: ignore[no-untyp
     for m in range(k):
         for j in range(load.size):
             both[m] += load[j] * spread.load[m, j]
-        third = around.cross[a, t, 1, m]
+        third = around.cross[a, t, 1, m] + away * around.cross[a, t, 2, m]
         whole += 2.0 * third * both[m]
         spread.by_beta[m] -= 0.5 * third * variance
     for i in range(k):
