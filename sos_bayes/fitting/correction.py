@@ -112,7 +112,7 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 v = block[i, j]
                 log_ml += v * (lean[i] * lean[j] / 8.0 + third[i] * third[j] * v * v / 12.0)
     if covariates and solved.near:
-        add_expanded(counts.around, variance, loads, spread, whole)
+        add_expanded(counts.around, field.theta - counts.around.theta, variance, loads, spread, whole)
     pull = -0.5 * whole
     moved = np.dot(pull.reshape(n_a * n_t), loads.reshape(n_a * n_t, size))
     if covariates:

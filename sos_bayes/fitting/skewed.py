@@ -21,35 +21,40 @@ class Patterns(NamedTuple):
     """Uncertainty of the covariates, and room for what pulls on them.
 
     ``load`` (k, p + k) are the loadings of beta on standardised shared uncertainty, ``cov`` (k, k) its covariance;
-    ``across`` (C, p + k) and ``own`` (C,) loadings and variances of what it adds to every pattern. ``by_pattern`` (C,)
-    gathers k3 times the variance over cells, ``by_beta`` (k,) what pulls on beta directly.
+    ``columns`` (k, C) the patterns and ``own`` (C,) the variance of what beta adds to each. ``by_pattern`` (C,) gathers
+    k3 times the variance over cells, ``by_beta`` (k,) what pulls on beta directly.
     """
 
     load: Floats
     cov: Floats
-    across: Floats
+    columns: Floats
     own: Floats
     by_pattern: Floats
     by_beta: Floats
 
 
 @nb.njit(cache=True, **STRICT)
-def patterns_of(patterns, load):  # type: ignore[no-untyped-def]
+def patterns_of(columns, load):  # type: ignore[no-untyped-def]
     """Lay out the uncertainty of covariates: columns (k, C) and loadings of beta (k, p + k)."""
-    k, n_c = patterns.shape
-    across, own = np.zeros((n_c, load.shape[1])), np.zeros(n_c)
-    for c in range(n_c):
-        for m in range(k):
-            for j in range(load.shape[1]):
-                across[c, j] += patterns[m, c] * load[m, j]
-        for j in range(load.shape[1]):
-            own[c] += across[c, j] ** 2
-    cov = np.zeros((k, k))
+    k, n_c = columns.shape
+    cov, own = np.zeros((k, k)), np.zeros(n_c)
     for m in range(k):
         for i in range(k):
             for j in range(load.shape[1]):
                 cov[m, i] += load[m, j] * load[i, j]
-    return Patterns(load, cov, across, own, np.zeros(n_c), np.zeros(k))
+            for c in range(n_c):
+                own[c] += columns[m, c] * cov[m, i] * columns[i, c]
+    return Patterns(load, cov, columns, own, np.zeros(n_c), np.zeros(k))
+
+
+@nb.njit(cache=True, **STRICT)
+def _with_beta(load, spread):  # type: ignore[no-untyped-def]
+    """Covariance of a cell's theta with beta (k,), from its loadings (p + k,)."""
+    both = np.zeros(spread.by_beta.size)
+    for m in range(both.size):
+        for j in range(load.size):
+            both[m] += load[j] * spread.load[m, j]
+    return both
 
 
 @nb.njit(cache=True, **STRICT)
@@ -58,23 +63,22 @@ def add_patterns(skews, variance, load, spread):  # type: ignore[no-untyped-def]
 
     ``variance`` and ``load`` (p + k,) are of the cell's theta. Also gathers the same by pattern.
     """
-    whole = 0.0
+    both, whole = _with_beta(load, spread), 0.0
     for c in range(skews.size):
-        if skews[c] != 0.0:
-            both = 0.0
-            for j in range(load.size):
-                both += load[j] * spread.across[c, j]
-            one = skews[c] * (variance + 2.0 * both + spread.own[c])
-            spread.by_pattern[c] += one
-            whole += one
+        across = 0.0
+        for m in range(both.size):
+            across += both[m] * spread.columns[m, c]
+        one = skews[c] * (variance + 2.0 * across + spread.own[c])
+        spread.by_pattern[c] += one
+        whole += one
     return whole
 
 
 @nb.njit(cache=True, **STRICT)
-def add_expanded(around, variance, loads, spread, whole):  # type: ignore[no-untyped-def]
+def add_expanded(around, away, variance, loads, spread, whole):  # type: ignore[no-untyped-def]
     """Add to ``whole`` (A, T) what the uncertainty of covariates adds to the same sum, from a table's expansion.
 
-    ``variance`` (A, T) and ``loads`` (A, T, p + k) are of all cells' theta. Also gathers what pulls on beta, but for
+    ``away`` (A, T) is the distance from it, ``variance`` (A, T) and ``loads`` (A, T, p + k) are of all cells' theta. Also gathers what pulls on beta, but for
     the part that is `spread.own` times k3, summed over cells beforehand.
     """
     n_a, n_t, size = loads.shape
@@ -92,7 +96,7 @@ def add_expanded(around, variance, loads, spread, whole):  # type: ignore[no-unt
         for t in range(n_t):
             total = bent_by[a * n_t + t]
             for m in range(k):
-                third = around.cross[a, t, 1, m]
+                third = around.cross[a, t, 1, m] + away[a, t] * around.cross[a, t, 2, m]
                 total += 2.0 * third * both[a * n_t + t, m]
                 spread.by_beta[m] -= 0.5 * third * variance[a, t]
             whole[a, t] += total

@@ -125,8 +125,8 @@ def test_means_corrected_for_skewness_hardly_move(problem):
         for one, corrected in ((expanded_around(problem, field), True), (problem, True), (problem, False))
     )
     moved = np.abs(exact.beta - plain.beta).max()
-    assert moved > 5e-4
-    np.testing.assert_allclose(near.beta, exact.beta, atol=0.02 * moved)
+    assert moved > 1e-4
+    np.testing.assert_allclose(near.beta, exact.beta, atol=0.1 * moved)
     np.testing.assert_allclose(near.z, exact.z, atol=1e-4)
     np.testing.assert_allclose(near.linear - plain.linear, exact.linear - plain.linear, atol=0.02)
 

@@ -14,7 +14,7 @@ PARTS = {
     "Continuous: log homicide rates, lm": test_continuous.two_way,
     "Continuous: log homicide rates, lme": test_continuous.in_time,
     "Ordinal: housing, clm": test_ordinal.housing,
-    "Ordinal: wine, clmm": test_ordinal.wine,
+    "Ordinal: wine, importance sampling": test_ordinal.wine,
     "Duration: colon, glm": test_duration.waiting,
     "Duration: colon, survfit": test_duration.curves,
 }
