@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.data import Cells
+from sos_bayes.data.outcomes import Continuous
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.terms import Model
-from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial
+from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial, StudentT
 from sos_bayes.families.gaussian import within_density
 from sos_bayes.families.negative_binomial import Rising, log_rising
 from sos_bayes.fitting.arrays import Bounded, Counts, Single, no_expansion, no_single
@@ -52,7 +53,7 @@ class Scales:
     alone: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Problem:
     """Arrays of one model on one set of cells.
 
@@ -119,6 +120,9 @@ class Problem:
         """Positions of the authorities whose shocks have a scale of their own: the adopters."""
         return np.flatnonzero(self.model.shocks.own_scale)
 
+    def __repr__(self) -> str:
+        return f"<Problem: {self.model.family} model of {len(self.kind)} authorities>"
+
     def values(self, scores: Floats) -> dict[str, Floats]:
         """Hyperparameters and what follows from them, by name, at (H, d) scores."""
         hyper = {h.name: h.prior.from_score(scores[:, i]) for i, h in enumerate(self.model.hypers)}
@@ -128,9 +132,9 @@ class Problem:
     def _alone(self, values: dict[str, Floats], dispersion: Floats) -> Floats:
         if self.model.residual is not None:
             return np.asarray(within_density(values["within"], self.model.residual.values, np))
-        if not self.counts.single.events.size:
+        if not self.counts.single.more.size:
             return np.zeros(len(dispersion))
-        return np.array([log_rising(v, *self.counts.single[2:])[0] for v in dispersion])
+        return np.array([log_rising(v, *self.counts.single[2:5])[0] for v in dispersion])
 
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""
@@ -163,9 +167,11 @@ class Problem:
 
 def family_of(model: Model, cells: Cells) -> Family:
     """The likelihood, with the units of a measured outcome."""
-    if model.family != "gaussian":
+    if model.residual is None:
         return FAMILIES[model.family]
     units = pooled(cells)
+    if isinstance(cells.outcome, Continuous) and cells.outcome.tails == "t":
+        return StudentT(centre=units.mean, scale=units.sd, degrees=cells.outcome.degrees)
     return Gaussian(centre=units.mean, scale=units.sd)
 
 
@@ -183,11 +189,25 @@ def _countable(cells: Cells) -> Cells:
     return replace(cells, events=np.where(np.isnan(cells.events), 0.0, cells.events), intervals=None)
 
 
-def _single(table: Table) -> Single:
-    """Cells one by one, and how many have how many events; an empty cell's logarithm is very low."""
-    rising = Rising.of(table.events)
-    events = np.ascontiguousarray(table.events, dtype=float)
-    return Single(events, np.log(np.maximum(table.total, 1e-300)), rising.more, rising.large, rising.times)
+def _single(table: Table, family: Family, model: Model, cells: Cells) -> Single:
+    """Cells or children one by one, where the family reads them; an empty cell's logarithm is very low."""
+    none = no_single()
+    if isinstance(family, NegativeBinomial):
+        rising = Rising.of(table.events)
+        events = np.ascontiguousarray(table.events, dtype=float)
+        logs = np.log(np.maximum(table.total, 1e-300))
+        return none._replace(events=events, logs=logs, more=rising.more, large=rising.large, times=rising.times)
+    if not isinstance(family, StudentT) or cells.values is None:
+        return none
+    ends = cells.values.ends
+    begins = np.concatenate([[0], ends.ravel()[:-1]]).reshape(ends.shape)
+    spans = np.stack([model.slots.laid_out(x.astype(float)) for x in (begins, ends)], axis=3).astype(np.intp)
+    return none._replace(
+        values=(cells.values.values - family.centre) / family.scale,
+        number=cells.values.times,
+        spans=np.ascontiguousarray(spans),
+        degrees=family.degrees,
+    )
 
 
 def problem_of(model: Model, cells: Cells) -> Problem:
@@ -197,7 +217,11 @@ def problem_of(model: Model, cells: Cells) -> Problem:
     flat = model.shared_columns().reshape(n_a, -1)
     unique, kind = np.unique(flat, axis=0, return_inverse=True)
     family = family_of(model, cells)
-    events = family.standardised(table.events, table.total) if isinstance(family, Gaussian) else table.events
+    events = table.events
+    if isinstance(family, StudentT):  # no margin says anything of them
+        events = np.zeros_like(table.events)
+    elif isinstance(family, Gaussian):
+        events = family.standardised(table.events, table.total)
     return Problem(
         model=model,
         cells=cells,
@@ -214,7 +238,7 @@ def problem_of(model: Model, cells: Cells) -> Problem:
             fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
             filled=float((table.total > 0).sum()),
             bounded=_bounded(cells),
-            single=_single(table) if isinstance(family, NegativeBinomial) else no_single(),
+            single=_single(table, family, model, cells),
         ),
         columns=np.ascontiguousarray(unique.reshape(len(unique), n_t, -1)),
         kind=np.ascontiguousarray(kind.ravel(), dtype=np.intp),
