@@ -29,7 +29,6 @@ SETTINGS = {
     "long tails with covariates": (
         tailed(patterns=PATTERNS[:3], size=12, empty=[(1, 2, 1)])[0], DiD(adjust=("age", "sex"), trends=True)
     ),
-    "long tails of subgroups": (tailed(patterns=PATTERNS[:4], size=12)[0], DiD(vary_by=("sex",), adjust=("age",))),
     "ordinal": (leveled(starts=(2, 3), empty=[(0, 1)])[0], DiD()),
     "ordinal with covariates": (leveled(patterns=PATTERNS[:3], size=200.0)[0], DiD(adjust=("age", "sex"))),
     "measured": (values_of(starts=(2, 3), empty=[(0, 1)], size=9)[0], DiD()),

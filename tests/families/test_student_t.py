@@ -25,7 +25,7 @@ def test_differences_of_the_value_are_those_of_scipy(degrees, scale):
     np.testing.assert_allclose(np.diff(ours), np.diff(theirs), rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize("eta", [-0.5, 0.1, 2.0])
+@pytest.mark.parametrize("eta", [-0.5, 0.1, 0.6])
 def test_slope_curvature_and_cumulants_are_derivatives(eta):
     step = 1e-3
     v, s, c = zip(*[cell(eta + d)[:3] for d in (-2 * step, -step, 0.0, step, 2 * step)], strict=True)

@@ -23,8 +23,8 @@ class Continuous:
     """A measured quantity whose mean matters: a score, a number of days, a sum of money.
 
     Children of one cell are normal around its mean with one sd for all cells; only means are compared, so that with
-    a dozen children or more in a cell the shape within it hardly matters. Long tails do: take a log before reading,
-    or a band with `Ordinal`.
+    a dozen children or more in a cell the shape within it hardly matters. Long tails do: say `tails`, take a log before
+    reading, or a band with `Ordinal`.
 
     Parameters
     ----------
@@ -73,6 +73,9 @@ class Continuous:
     >>> wait = Continuous("days", unit="days", aim=Aim.FEWER, worthwhile=2.0, label="wait for a first visit")
     >>> wait.family, wait.denominator, wait.selected
     ('gaussian', 'population', False)
+    >>> words = {"unit": "days", "aim": Aim.FEWER, "worthwhile": 2.0, "label": "wait"}
+    >>> Continuous("days", tails="t", **words).degrees
+    4.0
     """
 
     family: ClassVar[Family] = "gaussian"
