@@ -54,6 +54,6 @@ def _counted(layout: Layout, part: Part | None) -> Layout:
     )  # fmt: skip
     counted = replace(
         cells, columns=(), patterns=((),), events=rows, total=(rows > 0).astype(np.float64), outcome=outcome,
-        levels=None, squares=None, bands=None, intervals=None, design_effect=None,
+        levels=None, squares=None, bands=None, intervals=None, design_effect=None, values=None,
     )  # fmt: skip
     return replace(layout, cells=counted)

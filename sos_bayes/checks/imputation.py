@@ -16,6 +16,8 @@ from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.weights import child_weights, treated_cells
+from sos_bayes.families import StudentT
+from sos_bayes.families.student_t import centres
 from sos_bayes.fitting import Fit
 
 NAME, TITLE = "imputation", "Imputation from untreated cells"
@@ -52,6 +54,10 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknow
         flat[:, found.where] = drawn_counts(fit.problem.family.code, found, without.size, fit.seed)
         counts = flat.reshape(*without.shape, *counts.shape)
     family = cells.outcome.family
+    if cells.values is not None:
+        observed = _observed_centres(fit, layout, here, weights, without.shape)
+        effect = replace(estimate(fit), draws=observed - without)
+        return effect if part is None else replace(effect, subgroup_of=part[0], label=part[1])
     sd = pooled(cells).sd if family == "gaussian" else None
     observed = _observed(
         counts, total.sum(axis=2), weights, sd, family, fit.seed, without.shape, _scatter(fit, share, without.shape)
@@ -103,3 +109,24 @@ def _scatter(fit: Fit, share: Floats, shape: tuple[int, ...]) -> Floats | None:
         return None
     root = fit.draws.hyper["overdispersion"].reshape(shape)
     return np.asarray((root**2)[..., None, None] * (share**2).sum(axis=2))
+
+
+def _observed_centres(fit: Fit, layout: Layout, here: Floats, weights: Floats, shape: tuple[int, ...]) -> Floats:
+    """Weighted mean of treated cells' own centres where tails are long, each with the noise of its children alone.
+
+    ``here`` (C,) marks the patterns that count, ``weights`` (K, T) the cells; patterns count by their children.
+    """
+    cells, family = layout.cells, fit.problem.family
+    assert isinstance(family, StudentT)
+    assert cells.values is not None
+    used = cells.values.positions[layout.adopters]
+    children = cells.values.taken(np.where((weights[:, :, None] > 0) & (here > 0), used, -1))
+    scale = float(fit.draws.hyper["sd_within"].mean()) * family.scale
+    centre, precision = centres(children, scale, family.degrees)
+    total = cells.total[layout.adopters] * here
+    share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
+    whole = weights[:, :, None] * share
+    seen = precision > 0
+    mean = float((whole * centre)[seen].sum())
+    sd = float(np.sqrt((whole[seen] ** 2 / precision[seen]).sum()))
+    return np.asarray(mean + sd * np.random.default_rng([fit.seed, 13]).standard_normal(shape))

@@ -21,6 +21,7 @@ from sos_bayes.data.cell_parts import (
 from sos_bayes.data.intervals import Flags, Intervals
 from sos_bayes.data.outcomes import Continuous, Outcome, noun
 from sos_bayes.data.tables import size
+from sos_bayes.data.values import Values, checked
 
 type Floats = npt.NDArray[np.float64]
 
@@ -61,6 +62,8 @@ class Cells:
     bands : ndarray, shape (A, T, C, B, 2), or None
         Of a Duration, episodes done in each band, and those that reached it and are known at its end. Its `events` are
         the episodes done by `by_day`, out of those known then.
+    values : Values, optional
+        Of a Continuous with long tails, its children's values; they never leave the process.
     intervals : Intervals, optional
         Cells whose count is known by its bounds only, as suppressed counts are; of a Binary or a Count without
         covariates only.
@@ -88,6 +91,7 @@ class Cells:
     bands: Floats | None = None
     intervals: Intervals | None = None
     design_effect: Floats | None = None
+    values: Values | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -116,6 +120,8 @@ class Cells:
         object.__setattr__(self, "levels", checked_levels(self.levels, self.events, self.total, self.outcome))
         object.__setattr__(self, "squares", checked_squares(self.squares, self.total, self.outcome))
         object.__setattr__(self, "bands", checked_bands(self.bands, self.events, self.total, self.outcome))
+        long_tails = isinstance(self.outcome, Continuous) and self.outcome.tails == "t"
+        checked(self.values, self.total, long_tails, self.outcome.label)
 
     @property
     def _measured(self) -> bool:
@@ -179,6 +185,7 @@ class Cells:
             bands=None if self.bands is None else self.bands[keep],
             intervals=None if self.intervals is None else self.intervals.of(keep),
             design_effect=None if self.design_effect is None else self.design_effect[keep],
+            values=None if self.values is None else self.values.taken(self.values.positions[keep]),
         )
 
     def where(self, keep: Flags) -> Cells:
@@ -202,6 +209,7 @@ class Cells:
             squares=None if self.squares is None else np.where(inside, self.squares, 0.0),
             bands=None if self.bands is None else np.where(inside[..., None, None], self.bands, 0.0),
             intervals=None if self.intervals is None else self.intervals.within(keep),
+            values=None if self.values is None else self.values.kept(inside),
         )
 
     def without_patterns(self) -> Cells:
@@ -221,4 +229,5 @@ class Cells:
             levels=None if self.levels is None else self.levels.sum(axis=2, keepdims=True),
             squares=None if self.squares is None else around_one_mean(self.events, self.total, self.squares),
             bands=None if self.bands is None else self.bands.sum(axis=2, keepdims=True),
+            values=None if self.values is None else self.values.together(),
         )

@@ -52,6 +52,8 @@ class Sums:
         Whether a group has any observation.
     measured : tuple of two such tuples, and a Scale; or None
         Of a measured outcome, sums of deviations and of their squares.
+    values : ndarray (groups,), or None
+        Of a measured outcome with long tails, the value that every child of a group has.
     rows, counted : int
         Number of rows read, and of those with an observation inside the denominator.
     clusters : Clusters, optional
@@ -67,6 +69,7 @@ class Sums:
     total: tuple[tuple[Integers, float], ...]
     observed: npt.NDArray[np.bool_]
     measured: tuple[Parts, Parts, Scale] | None
+    values: npt.NDArray[np.float64] | None
     rows: int
     counted: int
     clusters: Clusters | None
@@ -105,6 +108,7 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
         total=total,
         observed=observed,
         measured=_measured(groups, asked.measured),
+        values=np.asarray(groups["__value"].to_numpy(), dtype=float) if asked.apart else None,
         rows=rows,
         counted=rows - lost - sum(placed.get(name, 0) for name in ("__out", "__open", "__again")),
         clusters=clusters_of(asked, cohort, found, keys) if cohort.episodes == "all" else None,
@@ -172,7 +176,7 @@ def _counted(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...], asked: 
     elif cohort.child is not None:
         sums["__nameless"] = nw.col(CHILD).is_null()
     with progress(f"Counting {outcome.label} by {', '.join(keys)}") as told:
-        groups = _grouped(asked.frame, keys, sums)
+        groups = _grouped(asked.frame, [*keys, *asked.apart], sums)
         told.rows = int(groups["__rows"].sum())
     return groups
 

@@ -20,6 +20,7 @@ from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel
 from sos_bayes.data.patterns import Patterns, find_patterns
 from sos_bayes.data.tables import about, size
+from sos_bayes.data.values import Values
 from sos_bayes.data.waiting import bands_of
 
 MOST_CELLS = 100_000_000
@@ -108,6 +109,9 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
             for each in sums.measured[:2]
         )
         events, squares = natural(sums.measured[2], total, z, zz)
+    children: Values | None = None
+    if sums.values is not None:
+        children = Values.placed(sums.values[keep], sums.total[0][0][keep].astype(float), place, shape)
     bands = None
     if isinstance(outcome, Duration):
         events, total, bands = bands_of(parts, outcome)
@@ -141,6 +145,7 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
         squares=squares,
         bands=bands,
         design_effect=effect,
+        values=children,
     )
 
 

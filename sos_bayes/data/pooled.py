@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.outcomes import Continuous
+from sos_bayes.data.values import Values, median
+
+FEWEST = 3  # children of a cell whose deviations from their median say how much children vary
+NORMAL = 0.6744897501960817  # median deviation of a normal with sd one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +43,12 @@ def pooled(cells: Cells) -> Pooled:
     squares, total = cells.squares, cells.total
     if is_plain(cells):
         return _plain(cells)
+    if cells.values is not None:
+        return _robust(cells, cells.values)
     filled = total > 0
     degrees = float((total - 1.0)[filled].sum())
     if squares is None or degrees < 1 or not squares.sum() > 0:
-        raise DataError(
-            "No two children of one authority, period and pattern differ.",
-            where=f'outcome "{cells.outcome.label}"',
-            why="How much children vary cannot be told from how much authorities do.",
-            cure="Give rows of children, or a column with their sd; adjust for fewer covariates.",
-        )
+        _refused(cells)
     return Pooled(float(cells.events.sum() / total.sum()), float(np.sqrt(squares.sum() / degrees)), degrees)
 
 
@@ -72,3 +74,25 @@ def _plain(cells: Cells) -> Pooled:
     means = np.where(seen, values, 0.0).sum(axis=1)[seen.any(axis=1)] / seen.sum(axis=1)[seen.any(axis=1)]
     apart = float(means.std() / sd)
     return Pooled(float(values[seen].mean()), sd, 0.0, plain=True, apart=max(apart, 1.0))
+
+
+def _robust(cells: Cells, values: Values) -> Pooled:
+    """Of a Continuous with long tails: the median, and the sd of a normal whose deviations have the same median."""
+    order = np.argsort(values.values, kind="stable")
+    centre = median(values.values[order], values.times[order])
+    away = np.abs(values.values - values.medians().ravel()[values.cell])
+    told = (cells.total.ravel()[values.cell] >= FEWEST) & (away > 0)  # of a middle child itself nothing is told
+    if not told.any():
+        return _refused(cells)
+    away, times = away[told], values.times[told]
+    order = np.argsort(away, kind="stable")
+    return Pooled(centre, median(away[order], times[order]) / NORMAL, float(times.sum()))
+
+
+def _refused(cells: Cells) -> NoReturn:
+    raise DataError(
+        "No two children of one authority, period and pattern differ.",
+        where=f'outcome "{cells.outcome.label}"',
+        why="How much children vary cannot be told from how much authorities do.",
+        cure="Give rows of children, or a column with their sd; adjust for fewer covariates.",
+    )

@@ -40,6 +40,8 @@ class Summands:
         Columns whose sums, times a unit each, add up to the denominator.
     measured : Scale or None
         Of a measured outcome, what its deviations are counted from and in which of the sums.
+    apart : tuple of str
+        Further columns to group by: the value itself, where no sums replace it.
     """
 
     frame: Frame
@@ -47,6 +49,7 @@ class Summands:
     placed: tuple[str, ...]
     total: tuple[tuple[str, float], ...]
     measured: Scale | None = None
+    apart: tuple[str, ...] = ()
 
 
 def numbered(table: Table, outcome: Outcome) -> tuple[Table, tuple[Check, ...]]:
@@ -147,7 +150,12 @@ def _continuous(table: Table, outcome: Continuous, repeated: bool) -> Summands:
         kinds["__fine"] = kinds["__fine"] & nw.col("__first")
     frame, sums, scale = deviations(table.frame.with_columns(**kinds), table, outcome)
     kinds = {name: nw.col(name) for name in kinds}
-    return Summands(frame, kinds | sums | {"__events": nw.col("__fine")}, tuple(kinds), (("__fine", 1.0),), scale)
+    apart: tuple[str, ...] = ()
+    if outcome.tails == "t":
+        apart, y = ("__value",), nw.col("__y").cast(nw.Float64)
+        frame = frame.with_columns(__value=nw.when(nw.col("__fine")).then(y).otherwise(0.0))
+    sums = kinds | sums | {"__events": nw.col("__fine")}
+    return Summands(frame, sums, tuple(kinds), (("__fine", 1.0),), scale, apart)
 
 
 def _count(frame: Frame, outcome: Count, whole_y: bool, whole_x: bool, repeated: bool) -> Summands:

@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.data import Cells
+from sos_bayes.data.outcomes import Continuous
 from sos_bayes.data.pooled import pooled
+from sos_bayes.data.values import Values
+from sos_bayes.families.student_t import weights
 
 Floats = NDArray[np.float64]
 PRIOR_DEGREES = 1.0  # of the residual variance: as much as one child's deviation says
+STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Residual:
 
 def residual_of(cells: Cells, columns: Floats | None) -> Residual:
     """Look at residuals from a level for each authority and period and the covariates' ``columns`` (C, k)."""
+    if cells.values is not None:
+        return _long_tailed(cells, cells.values, columns)
     units = pooled(cells)
     degrees = units.degrees + PRIOR_DEGREES
     beyond, free = _beyond(cells, columns, units.mean, units.sd)
@@ -62,3 +68,29 @@ def _beyond(cells: Cells, columns: Floats | None, mean: float, sd: float) -> tup
     solved, _, rank, _ = np.linalg.lstsq(gram[:-1, :-1], gram[:-1, -1], rcond=None)
     squares, free = float(gram[-1, -1] - gram[:-1, -1] @ solved), free - float(rank)
     return max(squares, 0.0), max(free, 0.0)
+
+
+def _long_tailed(cells: Cells, values: Values, columns: Floats | None) -> Residual:
+    """The same for the scale of a Student t, by weighted least squares until nothing moves."""
+    assert isinstance(cells.outcome, Continuous)
+    units, n_c, degrees = pooled(cells), cells.total.shape[2], cells.outcome.degrees
+    x = np.zeros((n_c, 0)) if columns is None else columns
+    y, place, pattern = (values.values - units.mean) / units.sd, values.cell // n_c, values.cell % n_c
+    level = (values.together().medians().ravel() - units.mean) / units.sd
+    shift, scale, many = np.zeros(n_c), 1.0, float(values.times.sum())
+    free = float((cells.total.sum(axis=2) > 0).sum()) + x.shape[1]
+    for _ in range(STEPS):
+        away = y - level[place] - shift[pattern]
+        w = values.times * weights(away / scale, degrees)
+        moved = np.sqrt((w * away**2).sum() / max(many - free, 1.0)) / scale
+        scale *= moved
+        whole = np.bincount(place, w, len(level))
+        level = np.bincount(place, w * (y - shift[pattern]), len(level)) / np.maximum(whole, 1e-300)
+        if x.shape[1]:
+            by_pattern = np.bincount(pattern, w, n_c)
+            slope = np.bincount(pattern, w * (y - level[place]), n_c)
+            shift = x @ np.linalg.lstsq(x.T @ (by_pattern[:, None] * x), x.T @ slope, rcond=None)[0]
+        if abs(moved - 1.0) < 1e-4:
+            break
+    width = np.sqrt((degrees + 3.0) / (2.0 * degrees * (max(many - free, 1.0) + PRIOR_DEGREES)))
+    return Residual(PRIOR_DEGREES, float(np.log(scale)), float(width))

@@ -28,7 +28,8 @@ def scatter_of(cells: Cells, streams: Streams, residual: Residual | None, priors
         If counts are to be overdispersed and nothing could tell that from shocks (`_refuse`).
     """
     if residual is not None:
-        return Scatter("gaussian", "sd_within", (Hyper("within", Normal(1.0)),))
+        family = "gaussian" if cells.values is None else "student_t"
+        return Scatter(family, "sd_within", (Hyper("within", Normal(1.0)),))
     if isinstance(cells.outcome, Count) and cells.outcome.overdispersed:
         _refuse(cells, streams)
         hyper = Hyper("overdispersion", HalfNormal(priors.overdispersion))

@@ -10,14 +10,16 @@ from sos_bayes.families.negative_binomial import (
     negative_binomial_table,
 )
 from sos_bayes.families.poisson import Poisson, poisson_cumulants, poisson_curved, poisson_table
+from sos_bayes.families.student_t import StudentT, student_t_cell, student_t_cumulants
 
-Family = Binomial | Poisson | Gaussian  # a `NegativeBinomial` is a Poisson whose cells scatter
+Family = Binomial | Poisson | Gaussian  # a `NegativeBinomial` is a Poisson, a `StudentT` a Gaussian
 
 FAMILIES: dict[str, Family] = {
     "binomial": Binomial(),
     "poisson": Poisson(),
     "gaussian": Gaussian(),
     "negative_binomial": NegativeBinomial(),
+    "student_t": StudentT(),
 }
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Gaussian",
     "NegativeBinomial",
     "Poisson",
+    "StudentT",
     "binomial_cumulants",
     "binomial_curved",
     "binomial_table",
@@ -38,4 +41,6 @@ __all__ = [
     "poisson_cumulants",
     "poisson_curved",
     "poisson_table",
+    "student_t_cell",
+    "student_t_cumulants",
 ]

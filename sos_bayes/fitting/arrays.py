@@ -53,8 +53,10 @@ class Bounded(NamedTuple):
 class Single(NamedTuple):
     """What a family needs of every cell where margins do not do; of no length for the others.
 
-    ``events`` (A, T, C) and the logarithms ``logs`` of the totals; ``more``, ``large`` and ``times`` as in
-    `families.negative_binomial.Rising`.
+    Of overdispersed counts: ``events`` (A, T, C), the logarithms ``logs`` of the totals, and ``more``, ``large`` and
+    ``times`` as in `families.negative_binomial.Rising`. Of a measured outcome with long tails: children's ``values``
+    (N,), how many of a cell have each, ``number`` (N,), where those of a cell begin and end, ``spans`` (A, T, C, 2),
+    and the ``degrees`` of freedom.
     """
 
     events: Floats
@@ -62,11 +64,19 @@ class Single(NamedTuple):
     more: Floats
     large: Floats
     times: Floats
+    values: Floats
+    number: Floats
+    spans: NDArray[np.intp]
+    degrees: float
+
+    def __repr__(self) -> str:
+        return "Single(in memory only)"
 
 
 def no_single() -> Single:
     """Of a table whose margins suffice."""
-    return Single(np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty(0), np.empty(0), np.empty(0))
+    cells, none = np.empty((0, 0, 0)), np.empty(0)
+    return Single(cells, cells, none, none, none, none, none, np.empty((0, 0, 0, 2), np.intp), 0.0)
 
 
 class Counts(NamedTuple):

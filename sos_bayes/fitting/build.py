@@ -97,11 +97,14 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         shift: Any = pt.dot(free["beta_free"], data["patterns"]) if problem.sizes[2] else pt.zeros(1)
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
-        if "events" in data:
+        if problem.counts.single.values.size:
+            likelihood = _long_tailed(eta, shift, scalars, problem)
+        elif "events" in data:
             likelihood = _scattered(eta, shift, scalars[str(model.dispersed_by)], data)
         else:
             likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
-        pm.Potential("likelihood", _measured(likelihood, scalars, data) if "residual" in data else likelihood)
+        measured = model.family == "gaussian"
+        pm.Potential("likelihood", _measured(likelihood, scalars, data) if measured else likelihood)
         if "low" in data:
             bounds = tuple(data[name] for name in BOUNDS)
             pm.Potential("bounds", bounded_log_likelihood(model.family, eta, data["total"][:, 0], bounds))
@@ -116,6 +119,17 @@ def _scattered(eta: TensorVariable, shift: Any, sd: Any, data: dict[str, Any]) -
     rate = pt.exp(eta[:, None] + shift).ravel()[filled]
     cells = pm.NegativeBinomial.dist(mu=data["total"].ravel()[filled] * rate, alpha=1.0 / sd**2)
     return pm.logp(cells, data["events"].ravel()[filled]).sum()
+
+
+def _long_tailed(eta: TensorVariable, shift: Any, scalars: dict[str, Any], problem: Problem) -> Any:
+    """Log-likelihood of children one by one, by PyMC's own density, and the scale's own."""
+    single = problem.counts.single
+    spans = single.spans.reshape(-1, 2)
+    index = np.concatenate([np.arange(*span) for span in spans])
+    cell = np.repeat(np.arange(len(spans)), spans[:, 1] - spans[:, 0])
+    law = pm.StudentT.dist(nu=single.degrees, mu=(eta[:, None] + shift).ravel()[cell], sigma=scalars["sd_within"])
+    rows = pt.dot(pm.logp(law, single.values[index]), single.number[index])
+    return rows + within_density(scalars["within"], scalars["residual"], pt)
 
 
 def _measured(likelihood: TensorVariable, scalars: dict[str, Any], data: dict[str, Any]) -> TensorVariable:

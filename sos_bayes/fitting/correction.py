@@ -20,7 +20,12 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families import binomial_cumulants, negative_binomial_cumulants, poisson_cumulants
+from sos_bayes.families import (
+    binomial_cumulants,
+    negative_binomial_cumulants,
+    poisson_cumulants,
+    student_t_cumulants,
+)
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import gap_skews
 from sos_bayes.families.intervals import interval_cumulants
@@ -92,6 +97,15 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                 third[i], fourth = negative_binomial_cumulants(
                     theta, shift, n, single.events[a, i], frame.dispersion, skews
                 )
+            elif counts.code == 4:
+                third[i], fourth = 0.0, 0.0
+                for c in range(n.size):
+                    begin, end = single.spans[a, i, c]
+                    three, four = student_t_cumulants(
+                        theta + shift[0, c], single.values[begin:end], single.number[begin:end], single.degrees,
+                        np.sqrt(frame.dispersion),
+                    )  # fmt: skip
+                    skews[c], third[i], fourth = three, third[i] + three, fourth + four
             else:
                 third[i], fourth = poisson_cumulants(theta, shift, n, skews)
             if at < found.low.size and found.authority[at] == a and found.period[at] == i:

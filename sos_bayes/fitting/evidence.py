@@ -18,7 +18,7 @@ from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.families.negative_binomial import log_rising
 from sos_bayes.fitting.blocks import absorb, distance, shock_covariance, shock_precision
-from sos_bayes.fitting.laplace import LIMIT, STEPS, left_of, shifts
+from sos_bayes.fitting.laplace import LIMIT, STEPS, children_row, left_of, shifts
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-4  # of the last step of any cell's predictor
@@ -58,6 +58,8 @@ def _cells(counts, dispersion, theta, shift, scratch, slope, curve):  # type: ig
             one, expected, bent = negative_binomial_curved(
                 theta[t], shift, total, single.events[0, t], single.logs[0, t], dispersion, by_shift, along, row
             )
+        elif counts.code == 4:
+            one, expected, bent = children_row(theta[t], shift, single, 0, t, dispersion, by_shift, along, row)
         else:
             one, expected, bent = poisson_curved(theta[t], shift, total, by_shift, along, row)
         value += one + counts.by_cell[0, t] * theta[t]

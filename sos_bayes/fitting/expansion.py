@@ -33,7 +33,7 @@ ORDER = 6
 
 def counts_around(counts: Counts, family: Family, field: Field) -> Counts:
     """Counts with the expansion of their table around a field; as they are where that is no gain or cannot be."""
-    if counts.total.shape[2] < WORTH_IT or counts.single.events.size:
+    if counts.total.shape[2] < WORTH_IT or counts.single.events.size or counts.single.values.size:
         return counts
     n_a, n_t, _ = counts.total.shape
     k = len(field.beta)

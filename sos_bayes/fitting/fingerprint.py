@@ -30,6 +30,8 @@ def fingerprint(job: Job) -> str:
     layout, found = job.layout, cells.intervals
     arrays = [cells.events, cells.total, layout.starts, layout.dose]
     beside = (cells.levels, cells.squares, cells.bands, cells.design_effect, layout.score)
+    children = cells.values  # which a digest does not give away
+    arrays += [] if children is None else [children.values, children.times, children.ends]
     arrays += [x for x in beside if x is not None]
     arrays += [] if found is None else [found.authority, found.period, *found.bounds]
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]

@@ -17,7 +17,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from sos_bayes.families import binomial_curved, gaussian_curved, negative_binomial_curved, poisson_curved
+from sos_bayes.families import (
+    binomial_curved,
+    gaussian_curved,
+    negative_binomial_curved,
+    poisson_curved,
+    student_t_cell,
+)
 from sos_bayes.families.compiled import LARGEST, STRICT
 from sos_bayes.families.cutpoints import add_gaps, share_inside
 from sos_bayes.families.intervals import interval_cumulants
@@ -73,6 +79,24 @@ def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
+def children_row(theta, shift, single, a, t, dispersion, by_shift, curve, row):  # type: ignore[no-untyped-def]
+    """One row of a table whose children are read one by one; as `binomial_curved`."""
+    value, slope, bend, scale = 0.0, 0.0, 0.0, np.sqrt(dispersion)
+    for c in range(row.size):
+        begin, end = single.spans[a, t, c]
+        one, by, bent, _ = student_t_cell(
+            theta + shift[0, c], single.values[begin:end], single.number[begin:end], single.degrees, scale
+        )
+        value += one
+        slope += by
+        by_shift[c] += by
+        row[c] = bent
+        bend += bent
+        curve[c] += bent
+    return value, -slope, bend
+
+
+@nb.njit(cache=True, **STRICT)
 def _table(counts, dispersion, field, bend):  # type: ignore[no-untyped-def]
     """One pass over the table: returns the log-likelihood (no constant) and fills ``bend``."""
     n_a, n_t, n_c = counts.total.shape
@@ -91,6 +115,8 @@ def _table(counts, dispersion, field, bend):  # type: ignore[no-untyped-def]
                 one, expected, bent = negative_binomial_curved(
                     theta, shift, total, single.events[a, t], single.logs[a, t], dispersion, by_shift, curve, row
                 )
+            elif counts.code == 4:
+                one, expected, bent = children_row(theta, shift, single, a, t, dispersion, by_shift, curve, row)
             else:
                 one, expected, bent = poisson_curved(theta, shift, total, by_shift, curve, row)
             value += one + counts.by_cell[a, t] * theta
@@ -283,9 +309,11 @@ def _shorten(field, before, share):  # type: ignore[no-untyped-def]
 def left_of(code, curve, moved):  # type: ignore[no-untyped-def]
     """How much of the log density a last step that moved no cell by more than ``moved`` can have left, at most.
 
-    Newton's next step is below ``moved ** 2 / 2``, since no family's third derivative exceeds its second; ``curve`` is
-    the summed curvature.
+    Newton's next step is below ``moved ** 2 / 2``, since no family's third derivative exceeds its second, but that of
+    long tails; ``curve`` is the summed curvature.
     """
+    if code == 4:
+        return np.inf
     if code == 2:  # a step to a square's top is exact
         return 0.0 if moved < LIMIT else np.inf
     return curve * moved**4 / 8.0 if moved < NEAR else np.inf

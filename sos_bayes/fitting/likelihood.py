@@ -9,7 +9,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families import binomial_table, gaussian_table, negative_binomial_table, poisson_table
+from sos_bayes.families import binomial_table, gaussian_table, negative_binomial_table, poisson_table, student_t_cell
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.families.intervals import interval_cumulants
@@ -48,6 +48,12 @@ def _rows(cells: Floats) -> Floats:
     return np.ascontiguousarray(cells.transpose(1, 0, 2), dtype=float).reshape(n * n_a, n_c)
 
 
+def _single_rows(single: Single) -> Single:
+    n_a, n, n_c, _ = single.spans.shape
+    spans = np.ascontiguousarray(single.spans.transpose(1, 0, 2, 3)).reshape(n * n_a, n_c, 2)
+    return single._replace(events=_rows(single.events), logs=_rows(single.logs), spans=spans)
+
+
 def slots_first(counts: Counts) -> Table:
     """Put the cells of a table of counts, (A, n_slots), in the sampler's order."""
     found = counts.bounded
@@ -57,7 +63,7 @@ def slots_first(counts: Counts) -> Table:
         counts.gaps, counts.between, float(counts.fixed), float(counts.filled),
         np.asarray(found.period * len(counts.by_cell) + found.authority, dtype=np.intp),
         np.array(found[2:], dtype=float),
-        Single(_rows(counts.single.events), _rows(counts.single.logs), *counts.single[2:]),
+        _single_rows(counts.single),
     )  # fmt: skip
 
 
@@ -93,6 +99,8 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
         )
         risen, by_risen = log_rising(variance, single.more, single.large, single.times)
         value, by_log_sd = value + risen, 2.0 * (by_log + by_risen)
+    elif table.code == 4:
+        value, by_log_sd = _children(single, theta, shift, math.exp(log_sd), by_theta, by_shift)
     elif n_c == 1:  # one column is one row: cells then run along the loop that vectorises
         value = _partition(table.code, shift, theta, table.total.reshape(1, cells), by_shift, by_theta)
     else:
@@ -134,3 +142,22 @@ def _partition(code, rows, columns, total, by_rows, by_columns):  # type: ignore
     if code == 2:
         return gaussian_table(rows, columns, total, by_rows, by_columns)
     return poisson_table(rows, columns, total, by_rows, by_columns)
+
+
+@nb.njit(cache=True, **STRICT)
+def _children(single, theta, shift, scale, by_theta, by_shift):  # type: ignore[no-untyped-def]
+    """Log-likelihood of a table whose children are read one by one, and its derivative by the log scale."""
+    value, by_log = 0.0, 0.0
+    by_shift[:] = 0.0
+    for b in range(theta.size):
+        by_theta[b] = 0.0
+        for c in range(shift.size):
+            begin, end = single.spans[b, c]
+            one, slope, _, more = student_t_cell(
+                theta[b] + shift[c], single.values[begin:end], single.number[begin:end], single.degrees, scale
+            )
+            value += one
+            by_theta[b] += slope
+            by_shift[c] += slope
+            by_log += more
+    return value, by_log

@@ -17,6 +17,7 @@ Fits by NUTS run one after the other in the calling process: the sampler spreads
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def see_many[T](looks: Sequence[tuple[Job, Callable[[Fit], T]]]) -> tuple[T | So
     tuple
         In the order given; an error where a fit or its function failed.
     """
-    seen = dict(spread(_see, looks, prefer="threads"))
+    with _staying(any(_stays(job) for job, _ in looks)):
+        seen = dict(spread(_see, looks, prefer="threads"))
     return tuple(seen[i] for i in range(len(looks)))
 
 
@@ -115,8 +117,8 @@ def _kept_or_made(jobs: Sequence[Job], folder: Path | str | None) -> Iterator[tu
 
 
 def _made(jobs: Sequence[Job], positions: Sequence[int]) -> Iterator[tuple[int, Fit | SosBayesError]]:
-    """Fast jobs on all cores; then, one by one in this process, those that are to be sampled."""
-    fast = [i for i in positions if jobs[i].method == "fast" and isinstance(jobs[i].design, DiD)]
+    """Fast jobs on all cores; then, one by one in this process, those that are to be sampled or must not leave it."""
+    fast = [i for i in positions if _travels(jobs[i])]
     missed: dict[int, Fit] = {}
     for at, answer in spread(_answer, [jobs[i] for i in fast]):
         position = fast[at]
@@ -127,10 +129,26 @@ def _made(jobs: Sequence[Job], positions: Sequence[int]) -> Iterator[tuple[int, 
             yield position, result
     for position in positions:
         job = jobs[position]
-        if job.method == "nuts" or not isinstance(job.design, DiD):
+        if not _travels(job):
             yield position, attempt(fit_job, job)
         elif position in missed:
             yield position, attempt(sampled_instead, missed.pop(position), job.sampler)
+
+
+def _travels(job: Job) -> bool:
+    return job.method == "fast" and isinstance(job.design, DiD) and not _stays(job)
+
+
+def _stays(job: Job) -> bool:
+    """Whether a job holds values of single children, which no other process may see."""
+    return job.layout.cells.values is not None
+
+
+def _staying(here: bool) -> AbstractContextManager[object]:
+    """Threads of this process, whatever workers are configured."""
+    import joblib
+
+    return joblib.parallel_config(backend="threading") if here else nullcontext()
 
 
 def _answer(job: Job) -> Answer | SosBayesError:

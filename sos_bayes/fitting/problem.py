@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.data import Cells
+from sos_bayes.data.outcomes import Continuous
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.terms import Model
-from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial
+from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial, StudentT
 from sos_bayes.families.gaussian import within_density
 from sos_bayes.families.negative_binomial import Rising, log_rising
 from sos_bayes.fitting.arrays import Bounded, Counts, Single, no_expansion, no_single
@@ -132,9 +133,9 @@ class Problem:
     def _alone(self, values: dict[str, Floats], dispersion: Floats) -> Floats:
         if self.model.residual is not None:
             return np.asarray(within_density(values["within"], self.model.residual.values, np))
-        if not self.counts.single.events.size:
+        if not self.counts.single.more.size:
             return np.zeros(len(dispersion))
-        return np.array([log_rising(v, *self.counts.single[2:])[0] for v in dispersion])
+        return np.array([log_rising(v, *self.counts.single[2:5])[0] for v in dispersion])
 
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""
@@ -171,9 +172,11 @@ class Problem:
 
 def family_of(model: Model, cells: Cells) -> Family:
     """The likelihood, with the units of a measured outcome."""
-    if model.family != "gaussian":
+    if model.residual is None:
         return FAMILIES[model.family]
     units = pooled(cells)
+    if isinstance(cells.outcome, Continuous) and cells.outcome.tails == "t":
+        return StudentT(centre=units.mean, scale=units.sd, degrees=cells.outcome.degrees)
     return Gaussian(centre=units.mean, scale=units.sd)
 
 
@@ -194,7 +197,11 @@ def _countable(cells: Cells) -> Cells:
 def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
     """Count cells as the compiled loops do."""
     table = table_of(_countable(cells), model)
-    events = family.standardised(table.events, table.total) if isinstance(family, Gaussian) else table.events
+    events = table.events
+    if isinstance(family, StudentT):  # no margin says anything of them
+        events = np.zeros_like(table.events)
+    elif isinstance(family, Gaussian):
+        events = family.standardised(table.events, table.total)
     return Counts(
         code=family.code,
         by_cell=events.sum(axis=2),
@@ -207,15 +214,29 @@ def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
         fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
         filled=float((table.total > 0).sum()),
         bounded=_bounded(cells),
-        single=_single(table) if isinstance(family, NegativeBinomial) else no_single(),
+        single=_single(table, family, model, cells),
     )
 
 
-def _single(table: Table) -> Single:
-    """Cells one by one, and how many have how many events; an empty cell's logarithm is very low."""
-    rising = Rising.of(table.events)
-    events = np.ascontiguousarray(table.events, dtype=float)
-    return Single(events, np.log(np.maximum(table.total, 1e-300)), rising.more, rising.large, rising.times)
+def _single(table: Table, family: Family, model: Model, cells: Cells) -> Single:
+    """Cells or children one by one, where the family reads them; an empty cell's logarithm is very low."""
+    none = no_single()
+    if isinstance(family, NegativeBinomial):
+        rising = Rising.of(table.events)
+        events = np.ascontiguousarray(table.events, dtype=float)
+        logs = np.log(np.maximum(table.total, 1e-300))
+        return none._replace(events=events, logs=logs, more=rising.more, large=rising.large, times=rising.times)
+    if not isinstance(family, StudentT) or cells.values is None:
+        return none
+    ends = cells.values.ends
+    begins = np.concatenate([[0], ends.ravel()[:-1]]).reshape(ends.shape)
+    spans = np.stack([model.slots.laid_out(x.astype(float)) for x in (begins, ends)], axis=3).astype(np.intp)
+    return none._replace(
+        values=(cells.values.values - family.centre) / family.scale,
+        number=cells.values.times,
+        spans=np.ascontiguousarray(spans),
+        degrees=family.degrees,
+    )
 
 
 def problem_of(model: Model, cells: Cells) -> Problem:

@@ -78,8 +78,8 @@ def add_patterns(skews, variance, load, spread):  # type: ignore[no-untyped-def]
 def add_expanded(around, away, variance, loads, spread, whole):  # type: ignore[no-untyped-def]
     """Add to ``whole`` (A, T) what the uncertainty of covariates adds to the same sum, from a table's expansion.
 
-    ``away`` (A, T) is the distance from it, ``variance`` (A, T) and ``loads`` (A, T, p + k) are of all cells' theta. Also gathers what pulls on beta, but for
-    the part that is `spread.own` times k3, summed over cells beforehand.
+    ``away`` (A, T) is the distance from it, ``variance`` (A, T) and ``loads`` (A, T, p + k) are of all cells' theta.
+    Also gathers what pulls on beta, but for the part that is `spread.own` times k3, summed over cells beforehand.
     """
     n_a, n_t, size = loads.shape
     k = spread.by_beta.size

@@ -115,14 +115,16 @@ def packed(target: Target) -> tuple[Floats, Indices]:
     u, _, p = target.columns.shape
     sizes = (n, n_a, len(table.by_pattern), len(table.patterns), len(target.centre), p, q, u, len(target.active),
              len(table.between), len(target.common.mode), len(table.places), int(len(table.single.events) > 0),
-             len(table.single.more), len(table.single.large))  # fmt: skip
+             len(table.single.more), len(table.single.large), len(table.single.values),
+             int(len(table.single.spans) > 0))  # fmt: skip
     placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.dispersion,
               hypers.stream)  # fmt: skip
     whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
-             target.last, table.places)  # fmt: skip
+             target.last, table.places, table.single.spans)  # fmt: skip
     numbers = (
-        [hypers.years, table.fixed, table.filled], hypers.residual, table.gaps, table.between, table.bounds,
-        *table.single, table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
+        [hypers.years, table.fixed, table.filled, table.single.degrees], hypers.residual, table.gaps, table.between,
+        table.bounds,
+        *table.single[:7], table.by_cell, table.by_pattern, table.total, table.patterns, hypers.size, hypers.fixed,
         around.w, around.own, around.weighted, around.gram, target.columns, target.adopts, target.centre, target.root,
         *target.joint, target.linear, target.cross, *target.common,
     )  # fmt: skip
@@ -138,7 +140,8 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     n, n_a, n_c, k, d = whole[0], whole[1], whole[2], whole[3], whole[4]
     p, q, u, each, n_gaps, chain = whole[5], whole[6], whole[7], whole[8], whole[9], whole[10]
     n_bounded, rows, n_more, n_large = whole[11], whole[12] * n * n_a, whole[13], whole[14]
-    i = 22
+    n_values, with_spans = whole[15], whole[16] * n * n_a
+    i = 24
     kind = whole[i : i + d]
     i += d
     shared = whole[i : i + p]
@@ -152,7 +155,9 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     first, last = whole[i : i + n], whole[i + n : i + 2 * n]
     i += 2 * n
     places = whole[i : i + n_bounded]
-    i, b = 6, n * n_a
+    i += n_bounded
+    spans = whole[i : i + 2 * with_spans * n_c].reshape(with_spans, n_c, 2)
+    i, b = 7, n * n_a
     gaps, between = numbers[i : i + n_gaps * k].reshape(n_gaps, k), numbers[i + n_gaps * k : i + n_gaps * (k + 1)]
     i += n_gaps * (k + 1)
     bounds = numbers[i : i + 4 * n_bounded].reshape(4, n_bounded)
@@ -163,8 +168,11 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     i += rows * n_c
     more, large = numbers[i : i + n_more], numbers[i + n_more : i + n_more + n_large]
     i += n_more + n_large
-    single = Single(events, logs, more, large, numbers[i : i + n_large])
+    times = numbers[i : i + n_large]
     i += n_large
+    values, number = numbers[i : i + n_values], numbers[i + n_values : i + 2 * n_values]
+    i += 2 * n_values
+    single = Single(events, logs, more, large, times, values, number, spans, numbers[3])
     by_cell = numbers[i : i + b]
     i += b
     by_pattern = numbers[i : i + n_c]
@@ -209,11 +217,11 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
         numbers[i + chain * n_a : i + chain * (chain + 1) * n_a].reshape(chain, chain, n_a),
     )
     table = Table(
-        whole[15], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2], places, bounds, single
+        whole[17], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2], places, bounds, single
     )
     hypers = Hypers(
-        kind, size, whole[16], whole[17], whole[18], whole[19], shared, fixed, own_of, numbers[0], whole[20], whole[21],
-        numbers[3:6],
+        kind, size, whole[18], whole[19], whole[20], whole[21], shared, fixed, own_of, numbers[0], whole[22], whole[23],
+        numbers[4:7],
     )  # fmt: skip
     around = Around(w, own, weighted, gram)
     return Target(

@@ -29,9 +29,16 @@ def _in_units(layout: Layout, outcome: Continuous, design: DiD) -> str:
     units, p = pooled(layout.cells), design.priors
     sd = units.sd
     unit = "noise from one period to the next" if units.plain else f"the sd of {outcome.children} within a cell"
+    tails = ""
+    if outcome.tails == "t":
+        unit += ", as their median deviation tells it"
+        tails = (
+            f" {outcome.children.capitalize()} lie around the centre of their cell by Student's t with "
+            f"{outcome.degrees:g} degrees of freedom; their values are in the memory of this process only."
+        )
     return (
         f"Priors are in units of {unit}, {amount(sd, outcome.unit)}: the average "
         f"effect has a prior sd of {p.effect_sd} of it, {amount(p.effect_sd * sd, outcome.unit)}; departures of "
         f"authorities from it have a scale of {amount(p.heterogeneity * sd, outcome.unit)}, yearly shocks of "
-        f"{amount(p.shock * sd, outcome.unit)}."
+        f"{amount(p.shock * sd, outcome.unit)}.{tails}"
     )

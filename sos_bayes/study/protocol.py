@@ -198,6 +198,8 @@ class ContinuousPart(OutcomePart):
     sd: str | None = None
     squares: str | None = None
     children: str = "children"
+    tails: Literal["normal", "t"] = "normal"
+    degrees: float = 4.0
 
 
 AnyOutcome = BinaryPart | CountPart | OrdinalPart | ContinuousPart | DurationPart | NestedPart

@@ -11,6 +11,7 @@ from sos_bayes.fitting.target import unpacked
 from tests.contracts.whitened import oracle
 from tests.designs.levels import leveled
 from tests.designs.panels import PATTERNS, panel
+from tests.designs.tails import tailed
 from tests.designs.values import values_of
 
 SETTINGS = {
@@ -23,6 +24,10 @@ SETTINGS = {
     "overdispersed": (panel(patterns=PATTERNS, family="negative_binomial", empty=[(2, 2), (1, 1, 4)]), DiD()),
     "overdispersed, thousands of events": (
         panel(patterns=PATTERNS[:2], family="negative_binomial", size=9000.0), DiD(trends=True)
+    ),
+    "long tails": (tailed(starts=(2, 3), empty=[(0, 1)], size=9, gross=2)[0], DiD()),
+    "long tails with covariates": (
+        tailed(patterns=PATTERNS[:3], size=12, empty=[(1, 2, 1)])[0], DiD(adjust=("age", "sex"), trends=True)
     ),
     "ordinal": (leveled(starts=(2, 3), empty=[(0, 1)])[0], DiD()),
     "ordinal with covariates": (leveled(patterns=PATTERNS[:3], size=200.0)[0], DiD(adjust=("age", "sex"))),

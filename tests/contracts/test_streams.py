@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
@@ -17,6 +18,7 @@ from sos_bayes.fitting.reported import reported, row_at, row_size
 from sos_bayes.fitting.tables import by_band
 from sos_bayes.fitting.target import unpacked
 from tests.designs.panels import PATTERNS, panel
+from tests.designs.tails import tailed
 from tests.designs.waiting import OUTCOME, episodes
 from tests.fitting.dense import Dense
 
@@ -36,6 +38,13 @@ SETTINGS = {
     ),
     "rates, quarters": (small(patterns=PATTERNS[:2], quarters=True, family="poisson"), DiD(vary_by=("sex",))),
     "durations": (waiting(authorities=3, adopters=1, periods=3), DiD()),
+    "overdispersed": (
+        small(patterns=PATTERNS[:4], family="negative_binomial", size=60.0), DiD(vary_by=("sex",), adjust=("age",))
+    ),
+    "long tails": (
+        tailed(authorities=4, periods=3, starts=(1, 2), patterns=PATTERNS[:4], size=30, gross=2, empty=[(1, 1, 2)])[0],
+        DiD(vary_by=("sex",), adjust=("age",)),
+    ),
 }  # fmt: skip
 
 
@@ -70,7 +79,23 @@ def density_of_terms(problem, target, flat):
     common, noise = innovations.reshape(chain, n_a).T.ravel(), np.linalg.solve(root, shocks.reshape(n, n_a).T.ravel())
     latent = np.concatenate([z, own, common, noise, beta])
     prior = -0.5 * (latent @ latent + scores @ scores) - np.linalg.slogdet(root)[1]
-    return prior + dense.likelihood(latent)[0]
+    return prior + likelihood_of(problem, dense, latent)
+
+
+def likelihood_of(problem, dense, latent):
+    """By scipy, what depends on a dispersion included."""
+    eta, values, single = dense.eta @ latent, dense.values, problem.counts.single
+    if problem.family.name == "negative_binomial":
+        size, mean = values["overdispersion"] ** -2, dense.total * np.exp(eta)
+        return stats.nbinom.logpmf(dense.events, size, size / (size + mean))[dense.total > 0].sum()
+    if problem.family.name != "student_t":
+        return dense.likelihood(latent)[0]
+    scale, spans = values["sd_within"], single.spans.reshape(-1, 2)
+    rows = sum(
+        (single.number[i:j] * stats.t.logpdf(single.values[i:j], 4.0, at, scale)).sum()
+        for (i, j), at in zip(spans, eta, strict=True)
+    )
+    return rows - np.log(scale) - 0.5 / scale**2 + 0.5 * values["within"] ** 2
 
 
 @pytest.mark.parametrize("name", SETTINGS)

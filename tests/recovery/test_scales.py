@@ -10,6 +10,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting.fitted import lay_out
 from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
+from tests.designs.tails import tailed
 from tests.designs.values import values_of
 from tests.designs.waiting import OUTCOME, episodes
 from tests.recovery.harness import Outcome, many, replicate, summary
@@ -106,3 +107,28 @@ def test_intervals_of_overdispersed_counts_cover_and_nothing_is_seldom_graded(na
     seeds = range(850_000, 850_200)
     print(f"poisson, {name}", summary(many(counted, [(seed, COUNTS[name], False) for seed in seeds])))
     held(f"overdispersed, {name}", many(counted, [(seed, COUNTS[name], True) for seed in seeds]))
+
+
+TAILS: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "an effect": {"effect": -0.2},
+    "an effect, twenty gross errors": {"effect": -0.2, "gross": 20},
+    "few children": {"size": 6.0},
+}
+
+
+def long_tailed(seed: int, settings: dict[str, Any], tails: str) -> Outcome:
+    """One synthetic rollout of children with tails of a t with three degrees; graded where nothing happened."""
+    layout, truth, _ = tailed(**(ENGLAND | {"size": 30.0} | settings), tails=tails, seed=seed)
+    return replicate(seed, layout, truth, graded="effect" not in settings)
+
+
+@pytest.mark.parametrize("name", TAILS)
+def test_intervals_of_long_tails_cover_and_nothing_is_seldom_graded(name: str) -> None:
+    """As for levels; the normal's figures are printed beside, and its intervals are the wider ones."""
+    seeds = range(860_000, 860_100)
+    plain = many(long_tailed, [(seed, TAILS[name], "normal") for seed in seeds])
+    print(f"normal, {name}", summary(plain))
+    found = many(long_tailed, [(seed, TAILS[name], "t") for seed in seeds])
+    held(f"long tails, {name}", found)
+    assert summary(found)["mean_sd"] < summary(plain)["mean_sd"]

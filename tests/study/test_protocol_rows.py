@@ -151,3 +151,26 @@ def test_a_file_says_that_counts_are_overdispersed(tmp_path):
     assert not read(tmp_path, GOOD + COUNTED.replace("overdispersed = true\n", "")).outcomes[-1].overdispersed
     with pytest.raises(StudyError, match="overdispersed"):
         read(tmp_path, GOOD + COUNTED.replace("= true", '= "negative binomial"'))
+
+
+MEASURED = """
+
+[[outcomes]]
+kind = "continuous"
+label = "days"
+events = "days"
+unit = "days"
+tails = "t"
+degrees = 5.0
+aim = "fewer"
+worthwhile = 1.0
+"""
+
+
+def test_a_file_says_that_tails_are_long(tmp_path):
+    found = read(tmp_path, GOOD + MEASURED).outcomes[-1]
+    assert (found.tails, found.degrees) == ("t", 5.0)
+    plain = read(tmp_path, GOOD + MEASURED.replace('tails = "t"\ndegrees = 5.0\n', "")).outcomes[-1]
+    assert (plain.tails, plain.degrees) == ("normal", 4.0)
+    with pytest.raises(StudyError, match=r"tails = .long. in"):
+        read(tmp_path, GOOD + MEASURED.replace('tails = "t"', 'tails = "long"'))

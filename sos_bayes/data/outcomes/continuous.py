@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
-from sos_bayes.data.outcomes.described import Denominator, Family, Missing, check_distinct, check_shared
+from sos_bayes.data.outcomes.described import (
+    Denominator,
+    Family,
+    Missing,
+    check_distinct,
+    check_shared,
+    check_word,
+    positive,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +23,8 @@ class Continuous:
     """A measured quantity whose mean matters: a score, a number of days, a sum of money.
 
     Children of one cell are normal around its mean with one sd for all cells; only means are compared, so that with
-    a dozen children or more in a cell the shape within it hardly matters. Long tails do: take a log before reading,
-    or a band with `Ordinal`.
+    a dozen children or more in a cell the shape within it hardly matters. Long tails do: say `tails`, take a log before
+    reading, or a band with `Ordinal`.
 
     Parameters
     ----------
@@ -45,6 +53,13 @@ class Continuous:
         Who decides who is measured: by default "by_practice" with `among`, else "population".
     missing : {"error", "drop"}
         What to do with rows whose value is not recorded.
+    tails : {"normal", "t"}
+        Child rows only: "t" gives children of one cell a Student-t distribution around its centre, so that a few gross
+        errors or very long tails hardly move an effect. No sums replace the rows then: their values are held in memory,
+        in that process only, and a fit cannot be pickled. What is compared is the centre of the bulk, which is the mean
+        where tails are alike on both sides.
+    degrees : float
+        Degrees of freedom of that distribution, not learnt: 4 unless said otherwise, from 2 to 30.
     children : str
         What is measured, in the plural.
 
@@ -58,6 +73,9 @@ class Continuous:
     >>> wait = Continuous("days", unit="days", aim=Aim.FEWER, worthwhile=2.0, label="wait for a first visit")
     >>> wait.family, wait.denominator, wait.selected
     ('gaussian', 'population', False)
+    >>> words = {"unit": "days", "aim": Aim.FEWER, "worthwhile": 2.0, "label": "wait"}
+    >>> Continuous("days", tails="t", **words).degrees
+    4.0
     """
 
     family: ClassVar[Family] = "gaussian"
@@ -75,6 +93,8 @@ class Continuous:
     among: str | None = None
     denominator: Denominator | None = None
     missing: Missing = "error"
+    tails: Literal["normal", "t"] = "normal"
+    degrees: float = 4.0
     children: str = "children"
 
     def __post_init__(self) -> None:
@@ -87,6 +107,14 @@ class Continuous:
                 "A measured outcome needs the unit of the quantity.",
                 where=f'outcome "{self.label}"',
                 cure='Say it in the plural: unit="days".',
+            )
+        check_word(self.tails, ("normal", "t"), "tails", f'outcome "{self.label}"')
+        if not positive(self.degrees) or not 2 <= self.degrees <= 30:
+            raise DataError(
+                f"degrees={self.degrees!r:.40} is not a number from 2 to 30.",
+                where=f'outcome "{self.label}"',
+                why="With fewer a distribution has hardly a centre, with more it is a normal one.",
+                cure="Leave degrees out: 4.",
             )
         if self.sd is not None and self.squares is not None:
             raise DataError(
