@@ -117,15 +117,19 @@ def test_the_basque_country_comes_out_as_published_without_a_constant(shared_dat
 
 
 @pytest.mark.slow
-def test_california_comes_out_as_published_without_a_constant(shared_data):
+def test_california_lies_within_one_sd_of_what_was_published_with_and_without_a_constant(shared_data):
     rows = pd.read_csv(shared_data / "benchmarks" / "california_prop99.csv")
     what = sb.Continuous("PacksPerCapita", unit="packs", aim=sb.Aim.FEWER, worthwhile=2.0, label="sales a head")
     panel = sb.read_panel(rows, authority="State", period="Year")
-    found = sb.fit(panel, sb.Rollout({"California": 1989}), what, sb.SyntheticControl(intercept=False))
-    assert found.health.ok
-    assert sb.estimate(found).mean == pytest.approx(-19.51, abs=1.5)
-    assert sb.estimate(found).interval(0.95)[1] < 0
-    assert {"Utah", "Nevada", "Connecticut"} <= set(found.weights_frame()["donor"][:6])
+    for intercept, published in ((False, -19.51), (True, -11.1)):
+        found = sb.fit(panel, sb.Rollout({"California": 1989}), what, sb.SyntheticControl(intercept=intercept))
+        assert found.health.ok
+        effect = sb.estimate(found)
+        assert effect.mean == pytest.approx(published, abs=effect.sd)
+        assert effect.probability(below=0.0) > 0.95
+        assert {"Nevada", "Connecticut"} <= set(found.weights_frame()["donor"][:5])
+        if not intercept:
+            assert found.weights_frame()["donor"][0] == "Utah"
 
 
 STARTS = {"A0": 2008, "A1": 2009, "A2": 2011}
