@@ -33,7 +33,8 @@ def packed(given: Weighted | Factored, centre: Floats, root: Floats) -> tuple[Fl
         sizes: tuple[int, ...] = (*given.own.shape, *given.centre.shape, len(given.loadings))
         whole: tuple[Any, ...] = (sizes, given.place, given.cells)
         numbers: tuple[Floats, ...] = (
-            given.own, given.noise, given.centre, given.variance, given.loadings, given.prior,
+            given.own, given.noise, given.centre, given.variance, given.loadings, given.missed,
+            given.prior,
         )  # fmt: skip
     else:
         sizes = (len(centre), *given.total.shape, len(given.rough), given.factors, given.pin)
@@ -53,9 +54,10 @@ def weighted(numbers, whole):  # type: ignore[no-untyped-def]
     i = 2 * k * m
     centre, variance = numbers[i : i + j * t].reshape(j, t), numbers[i + j * t : i + 2 * j * t].reshape(j, t)
     i += 2 * j * t
-    loadings, prior = numbers[i : i + q * j].reshape(q, j), numbers[i + q * j :]
+    loadings, missed = numbers[i : i + q * j].reshape(q, j), numbers[i + q * j : i + q * j + t * t].reshape(t, t)
+    i += q * j + t * t
     place, cells = whole[5 : 5 + k * m].reshape(k, m), whole[5 + k * m : 5 + k * m + k]
-    return Weighted(own, noise, place, cells, centre, variance, loadings, prior)
+    return Weighted(own, noise, place, cells, centre, variance, loadings, missed, numbers[i:])
 
 
 @nb.njit(cache=True, **STRICT)

@@ -7,7 +7,11 @@ know nothing of each other cannot lean on all donors with a large loading. Given
 weights and scales an adopter's periods before its start are normal:
 
     mean  weights @ donors' centres,
-    covariance  intercept_sd ** 2 + sd ** 2 rho ** |s - t|, and on the diagonal error ** 2 + weights ** 2 @ variances.
+    covariance  intercept_sd ** 2 + missed + sd ** 2 rho ** |s - t|,
+    and on the diagonal  error ** 2 + weights ** 2 @ donors' variances.
+
+``missed`` is along what moves donors apart: no weights reach an adopter that moves more than all donors do, and what
+they leave goes on moving with these after the start.
 """
 
 from __future__ import annotations
@@ -42,6 +46,8 @@ class Weighted(NamedTuple):
         Of donors' cells.
     loadings : ndarray (q, J)
         Of donors on what moves them apart.
+    missed : ndarray (T, T)
+        Covariance of what weights may leave along these.
     prior : ndarray (8,)
         Mean and sd of the log concentration, of log sds given the memory, of the logit of the memory; sd of constants;
         how much a log sd follows the score of the memory.
@@ -54,6 +60,7 @@ class Weighted(NamedTuple):
     centre: Floats
     variance: Floats
     loadings: Floats
+    missed: Floats
     prior: Floats
 
 
@@ -87,11 +94,11 @@ def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ign
 
 
 @nb.njit(cache=True, **FAST)
-def _covariance(place, m, noise, spread, level, power, squared, out):  # type: ignore[no-untyped-def]
+def _covariance(place, m, noise, spread, level, missed, power, squared, out):  # type: ignore[no-untyped-def]
     for i in range(m):
         for j in range(i):
-            out[i, j] = level + squared * power[abs(place[i] - place[j])]
-        out[i, i] = level + squared + noise[i] + spread[place[i]] + JITTER
+            out[i, j] = level + missed[place[i], place[j]] + squared * power[abs(place[i] - place[j])]
+        out[i, i] = level + missed[place[i], place[i]] + squared + noise[i] + spread[place[i]] + JITTER
 
 
 @nb.njit(cache=True, **FAST)
@@ -149,7 +156,7 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
                 score[j] += TILT_SD * u[tilts + a * n_q + q] * given.loadings[q, j]
         _softmax(score, weight)
         _blend(weight, given.centre, given.variance, line, spread)
-        _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], power, squared, cov)
+        _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], given.missed, power, squared, cov)
         log_det = cholesky(cov, m, root)
         inverse(root, m, low, inverted)
         for i in range(m):

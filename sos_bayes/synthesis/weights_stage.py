@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sos_bayes.synthesis.donor_weights import SyntheticControl
 
 Floats = NDArray[np.float64]
+MISSED = 0.5  # sd of the loading that weights may leave, over that of donors' loadings
 CHUNK = 4_000_000  # numbers held at a time
 
 
@@ -25,6 +26,7 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     """What the density reads."""
     k = series.adopters
     own, noise, place, count = before_first(series)
+    found = directions_of(known.centre[k:], intercept=design.intercept)
     memory_sd = np.sqrt(quiet.cov[1, 1])
     follow = quiet.cov[0, 1] / memory_sd
     log_tau, unsure = quiet.concentration
@@ -37,7 +39,7 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     ]  # fmt: skip
     return Weighted(
         own, noise, place, count, np.ascontiguousarray(known.centre[k:]), np.ascontiguousarray(known.variance[k:]),
-        directions_of(known.centre[k:], intercept=design.intercept).loadings,
+        found.loadings, MISSED**2 * found.along.T @ found.along,
         np.array(prior),
     )  # fmt: skip
 
@@ -102,7 +104,7 @@ def _predicted(series: Series, given: Weighted, draws: dict[str, Floats], a: int
     for begin in range(0, len(weights), step):
         at = slice(begin, begin + step)
         lasting = (draws["sd"][at, a] ** 2)[:, None, None] * draws["rho"][at][:, None, None] ** lags
-        cov = level + lasting + (spread[at] + JITTER)[:, :, None] * np.eye(n_t)
+        cov = level + given.missed + lasting + (spread[at] + JITTER)[:, :, None] * np.eye(n_t)
         parts.append(conditional(line[at], cov, place, value, noise, start))
     return Predicted(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
 

@@ -66,7 +66,7 @@ def by_hand(design, series, given, u):
         level = (design.intercept_sd * design.intercept) ** 2
         for a in range(k):
             w, sd = found["weights"][0, a], found["sd"][0, a]
-            more = np.diag(w**2 @ known.variance[k:])
+            more = np.diag(w**2 @ known.variance[k:]) + given.missed
             mean = w @ known.centre[k:]
             total += row(mean, lags, sd, found["rho"][0], level, more, used[a], series.value[a], noise[a])
         return total - 0.5 * u @ u
@@ -142,7 +142,11 @@ def test_without_noise_memory_and_evenness_the_mode_is_the_published_least_squar
     found, given, start, at = stage(sb.SyntheticControl(intercept=False), 1, None)
     known = known_of(found)
     best = simplex_weights(known.centre[1:, :7].T, found.value[0, :7])
-    sharp = given._replace(variance=0 * given.variance, prior=np.array([3.0, 1e-6, -6.0, 1e-6, -9.0, 1e-6, 0.0, 0.0]))
+    sharp = given._replace(
+        variance=0 * given.variance,
+        missed=0 * given.missed,
+        prior=np.array([3.0, 1e-6, -6.0, 1e-6, -9.0, 1e-6, 0.0, 0.0]),
+    )
     numbers, whole = packed(sharp, start, np.eye(0))
 
     def downhill(u):
