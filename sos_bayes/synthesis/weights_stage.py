@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sos_bayes.synthesis.donor_weights import SyntheticControl
 
 Floats = NDArray[np.float64]
-MISSED = 0.3  # sd of the loading that weights may leave, over that of donors' loadings; none in the published form
+MISSED = 0.5  # sd of the loading that weights may leave, over that of donors' loadings; none in the published form
 CHUNK = 4_000_000  # numbers held at a time
 
 
