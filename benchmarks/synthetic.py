@@ -20,7 +20,7 @@ from measure import Line, PeerMissing, Spent, fresh, interleaved
 from whole_process import isolated
 
 DONORS, BEFORE, AFTER, EFFECT = 38, 19, 12, -1.0
-PEERS = {"causalpy": ("causalpy==0.9.0", "pymc<6"), "mlsynth": ("mlsynth==1.0.0",)}
+PEERS = {"causalpy": ("causalpy==0.9.0", "pymc<6", "numpy<2.4"), "mlsynth": ("mlsynth==1.0.0",)}
 
 
 def made_up_panel(folder: Path) -> Path:

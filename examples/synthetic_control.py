@@ -22,7 +22,7 @@ CASES = {  # file: authority, period, value, unit, aim, worthwhile, adopter, sta
 }  # fmt: skip
 DESIGNS = {
     "DiD (no factors)": sb.LatentFactors(0),
-    "latent factors": sb.LatentFactors(1),
+    "latent factor": sb.LatentFactors(1),
     "synthetic control": sb.SyntheticControl(),
     "synthetic control, no constant": sb.SyntheticControl(intercept=False),
 }

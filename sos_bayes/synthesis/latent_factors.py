@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sos_bayes.synthesis.fitted import ImputedFit
 
 MOST = 2
+DONORS_EACH = 4  # donors without which a factor is nothing but one donor's own shocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class LatentFactors:
     Parameters
     ----------
     factors : {0, 1, 2}
-        How many; what factors that are not needed add shrinks towards nothing.
+        How many at the most, one for every four donors; what those that are not needed add shrinks towards nothing.
     loading : float, optional
         Half-normal scale of what one sd of loadings on a factor moves an authority by: by default 0.2 on log-odds and
         log-rates, 0.5 sds of the donors' values else.
@@ -88,16 +89,22 @@ class LatentFactors:
         series = series_of(layout, self.donors)
         around = around_untreated(series)
         loading = self.loading or (0.5 if isinstance(layout.cells.outcome, Continuous) else 0.2)
-        given = factored_of(series, around, self.factors, loading)
+        factors, notes = min(self.factors, series.donors // DONORS_EACH), few_periods(series)
+        if factors < self.factors:
+            notes += (
+                f"{series.donors} donors show {factors} factors at the most; {self.factors} were asked for. A factor "
+                f"needs {DONORS_EACH} donors.",
+            )
+        given = factored_of(series, around, factors, loading)
         stage = FirstStage(
             given,
             start_of(given, series, around),
             lambda draws: named(given, draws),
             lambda found: predicted(series, found),
-            ("spread", "sd", "rho", "adopter_scale", "gap", *(("factor_sd",) if self.factors else ())),
+            ("spread", "sd", "rho", "adopter_scale", "gap", *(("factor_sd",) if factors else ())),
             Sampler(draws=1500, tune=600, target_accept=0.9),
         )
-        return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, few_periods(series))
+        return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
 
     def priors(self, layout: Layout) -> EffectPriors:
         """Priors of the second stage."""

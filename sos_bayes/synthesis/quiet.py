@@ -3,10 +3,11 @@
 Each donor stands in for an adopter: all others predict it in all periods, since none has the practice. Weights are
 integrated out, not chosen: normal around equal ones, with a variance that donors have in common, so that a donor is
 
-    its level + the others' mean + normal(0, width ** 2 D D') + residual, AR(1),
+    level + the others' mean + loadings on what moves the others apart + normal(0, width ** 2 D D') + AR(1) residual,
 
-where D are the others' departures from their mean. Nothing is a fit, so no fit is too good: a residual sd from the
-adopters' own best weights would be too small, since weights are chosen to make it so. Errors of counting are known.
+where D are the others' departures from their mean, and loadings are those of a donor drawn at random. Nothing is a fit,
+so no fit is too good: a residual sd from the adopters' own best weights would be too small, since weights are chosen to
+make it so. Errors of counting are known.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ Floats = NDArray[np.float64]
 SDS, MEMORIES, SCALES = 21, 11, 8
 CONCENTRATIONS = np.array([0.1, 0.3, 0.6, 1.0, 1.5, 2.2, 3.5])
 SOFTMAX_DRAWS = 400
+DIRECTIONS, LASTING = 2, 1.1
 MOST = 60  # donors that stand in
 WIDE = 100.0  # variance of levels, over that of what is left around them
 
@@ -53,9 +55,10 @@ def residual_of(series: Series, known: Known, *, intercept: bool) -> Residual:
     spread = float(np.median(np.sqrt((around**2).mean(axis=1)))) + 1e-6
     log_sds = np.log(spread) + np.linspace(-3.0, 1.5, SDS)
     logits = np.linspace(-3.0, 5.0, MEMORIES)
-    level = WIDE * spread**2 if intercept else 0.0
+    others = [directions_of(np.delete(centre, j, axis=0), intercept=intercept).along for j in some]
+    base = np.array([f.T @ f for f in others]) + (WIDE * spread**2 if intercept else 0.0)
     widths = uneven(len(centre) - 1) / (len(centre) - 1)
-    log = _likelihood(apart, shape, noise, widths, np.exp(log_sds), STAY / (1 + np.exp(-logits)), level)
+    log = _likelihood(apart, shape, noise, widths, np.exp(log_sds), STAY / (1 + np.exp(-logits)), base)
     return _moments(log, log_sds, logits)
 
 
@@ -73,6 +76,41 @@ def uneven(donors: int) -> Floats:
     return np.asarray(((weights - 1 / donors) ** 2).sum(axis=2).mean(axis=1))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Directions:
+    """What moves donors apart: loadings (q, J) with mean square one, and what one of them moves by (q, T)."""
+
+    loadings: Floats
+    along: Floats
+
+
+def directions_of(centre: Floats, *, intercept: bool) -> Directions:
+    """Principal directions of donors' departures from the periods' means, and with a constant from their own.
+
+    At most two, and none that independent noise would be as likely to show.
+
+    Examples
+    --------
+    >>> found = directions_of(np.outer([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), intercept=True)
+    >>> round(float((found.loadings[0] ** 2).mean()), 6)
+    1.0
+    """
+    apart = centre - centre.mean(axis=0)
+    if intercept:
+        apart = apart - apart.mean(axis=1, keepdims=True)
+    left, size, right = np.linalg.svd(apart, full_matrices=False)
+    kept, root = 0, np.sqrt(len(centre))
+    while kept < min(DIRECTIONS, len(size) - 1) and size[kept] > _largest_of_noise(size[kept:], apart.shape, kept):
+        kept += 1
+    return Directions(root * left[:, :kept].T, size[:kept, None] * right[:kept] / root)
+
+
+def _largest_of_noise(size: Floats, shape: tuple[int, ...], kept: int) -> float:
+    """Largest singular value that noise with these others' mean square has, and somewhat more for noise that lasts."""
+    rows, periods = (n - kept for n in shape)
+    return float(LASTING * np.sqrt((size**2).sum() / (rows * periods)) * (np.sqrt(rows) + np.sqrt(periods)))
+
+
 def _stand_ins(centre: Floats, variance: Floats, some: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
     """Gaps to the others' mean (n, T), products D D' (n, T, T) and error variances (n, T)."""
     size = len(centre) - 1
@@ -86,7 +124,7 @@ def _stand_ins(centre: Floats, variance: Floats, some: NDArray[np.intp]) -> tupl
 
 
 @nb.njit(cache=True, **STRICT)
-def _likelihood(apart, shape, noise, widths, sds, rhos, level):  # type: ignore[no-untyped-def]
+def _likelihood(apart, shape, noise, widths, sds, rhos, base):  # type: ignore[no-untyped-def]
     """Log likelihood of each donor, (n, width, sd, memory)."""
     n, t = apart.shape
     out = np.empty((n, widths.size, sds.size, rhos.size))
@@ -98,7 +136,7 @@ def _likelihood(apart, shape, noise, widths, sds, rhos, level):  # type: ignore[
                     squared = sds[s] * sds[s]
                     for i in range(t):
                         for j in range(i + 1):
-                            cov[i, j] = level + widths[w] * shape[d, i, j] + squared * rhos[r] ** (i - j)
+                            cov[i, j] = base[d, i, j] + widths[w] * shape[d, i, j] + squared * rhos[r] ** (i - j)
                         cov[i, i] += noise[d, i] + 1e-6 * squared
                     total = -0.5 * cholesky(cov, t, root)
                     for i in range(t):
@@ -119,8 +157,8 @@ def _moments(log: Floats, log_sds: Floats, logits: Floats) -> Residual:
     density /= density.sum(axis=-1, keepdims=True) + 1e-300
     every = np.zeros((log.shape[1], SCALES, SDS, MEMORIES))  # width, scale, centre, memory
     for one in log:  # (width, sd, memory)
-        top = one.max()
-        every += top + np.log(np.einsum("kcs,wsr->wkcr", density, np.exp(one - top)) + 1e-300)
+        top = one.max(axis=1)
+        every += top[:, None, None] + np.log(np.einsum("kcs,wsr->wkcr", density, np.exp(one - top[:, None])) + 1e-300)
     every += -0.5 * (scales[:, None, None] / 0.5) ** 2 - 0.5 * (logits / 1.5) ** 2
     every += np.log(np.gradient(scales))[:, None, None]
     weight = np.exp(every - every.max())

@@ -30,9 +30,12 @@ NO_NUMBER = 4  # what nutpie takes for a point to turn back from
 def packed(given: Weighted | Factored, centre: Floats, root: Floats) -> tuple[Floats, Indices]:
     """Flat numbers and whole numbers, from which the functions below get all of it back; weights have no map."""
     if isinstance(given, Weighted):
-        sizes: tuple[int, ...] = (*given.own.shape, *given.centre.shape)
+        sizes: tuple[int, ...] = (*given.own.shape, *given.centre.shape, len(given.loadings))
         whole: tuple[Any, ...] = (sizes, given.place, given.cells)
-        numbers: tuple[Floats, ...] = (given.own, given.noise, given.centre, given.variance, given.prior)
+        numbers: tuple[Floats, ...] = (
+            given.own, given.noise, given.centre, given.variance, given.loadings, given.missed,
+            given.prior,
+        )  # fmt: skip
     else:
         sizes = (len(centre), *given.total.shape, len(given.rough), given.factors, given.pin)
         whole = (sizes, given.place, given.cells, given.rows, given.adopts)
@@ -46,14 +49,15 @@ def packed(given: Weighted | Factored, centre: Floats, root: Floats) -> tuple[Fl
 @nb.njit(cache=True, **STRICT)
 def weighted(numbers, whole):  # type: ignore[no-untyped-def]
     """Cut flat arrays into a `Weighted`, without copying."""
-    k, m, j, t = whole[0], whole[1], whole[2], whole[3]
+    k, m, j, t, q = whole[0], whole[1], whole[2], whole[3], whole[4]
     own, noise = numbers[: k * m].reshape(k, m), numbers[k * m : 2 * k * m].reshape(k, m)
     i = 2 * k * m
     centre, variance = numbers[i : i + j * t].reshape(j, t), numbers[i + j * t : i + 2 * j * t].reshape(j, t)
     i += 2 * j * t
-    return Weighted(
-        own, noise, whole[4 : 4 + k * m].reshape(k, m), whole[4 + k * m : 4 + k * m + k], centre, variance, numbers[i:]
-    )
+    loadings, missed = numbers[i : i + q * j].reshape(q, j), numbers[i + q * j : i + q * j + t * t].reshape(t, t)
+    i += q * j + t * t
+    place, cells = whole[5 : 5 + k * m].reshape(k, m), whole[5 + k * m : 5 + k * m + k]
+    return Weighted(own, noise, place, cells, centre, variance, loadings, missed, numbers[i:])
 
 
 @nb.njit(cache=True, **STRICT)

@@ -1,11 +1,17 @@
 """Log density of donor weights and scales, with constants, donors' errors and residuals integrated out.
 
 Every variable is standard normal a priori, in this order: concentration, memory, share (several adopters only), an sd
-for each adopter, own scores (K, J), common scores (J,; several adopters only). Scores make weights by a softmax. Given
+for each adopter, tilts (K, q), own scores (K, J), common scores (J,; several adopters only). Scores, tilted along what
+moves donors apart, make weights by a softmax. Without tilts weights would hardly leave the donors' average: scores that
+know nothing of each other cannot lean on all donors with a large loading. Given
 weights and scales an adopter's periods before its start are normal:
 
     mean  weights @ donors' centres,
-    covariance  intercept_sd ** 2 + sd ** 2 rho ** |s - t|, and on the diagonal error ** 2 + weights ** 2 @ variances.
+    covariance  intercept_sd ** 2 + missed + sd ** 2 rho ** |s - t|,
+    and on the diagonal  error ** 2 + weights ** 2 @ donors' variances.
+
+``missed`` is along what moves donors apart: no weights reach an adopter that moves more than all donors do, and what
+they leave goes on moving with these after the start.
 """
 
 from __future__ import annotations
@@ -22,6 +28,7 @@ from sos_bayes.synthesis.rows import JITTER, cholesky, inverse, product
 
 Floats = NDArray[np.float64]
 STAY = 0.99  # largest memory
+TILT_SD = 1.5  # of how much an adopter leans on donors with a loading of one
 SHARE_SD = 1.5  # of the logit of how much of a score adopters have in common
 
 
@@ -37,6 +44,10 @@ class Weighted(NamedTuple):
     cells : ndarray of int (K,)
     centre, variance : ndarray (J, T)
         Of donors' cells.
+    loadings : ndarray (q, J)
+        Of donors on what moves them apart.
+    missed : ndarray (T, T)
+        Covariance of what weights may leave along these.
     prior : ndarray (8,)
         Mean and sd of the log concentration, of log sds given the memory, of the logit of the memory; sd of constants;
         how much a log sd follows the score of the memory.
@@ -48,6 +59,8 @@ class Weighted(NamedTuple):
     cells: NDArray[np.intp]
     centre: Floats
     variance: Floats
+    loadings: Floats
+    missed: Floats
     prior: Floats
 
 
@@ -81,11 +94,11 @@ def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ign
 
 
 @nb.njit(cache=True, **FAST)
-def _covariance(place, m, noise, spread, level, power, squared, out):  # type: ignore[no-untyped-def]
+def _covariance(place, m, noise, spread, level, missed, power, squared, out):  # type: ignore[no-untyped-def]
     for i in range(m):
         for j in range(i):
-            out[i, j] = level + squared * power[abs(place[i] - place[j])]
-        out[i, i] = level + squared + noise[i] + spread[place[i]] + JITTER
+            out[i, j] = level + missed[place[i], place[j]] + squared * power[abs(place[i] - place[j])]
+        out[i, i] = level + missed[place[i], place[i]] + squared + noise[i] + spread[place[i]] + JITTER
 
 
 @nb.njit(cache=True, **FAST)
@@ -109,6 +122,7 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
     """Log density at ``u`` without its constant; fills the gradient."""
     n_k, n_m = given.own.shape
     n_j, n_t = given.centre.shape
+    n_q = given.loadings.shape[0]
     several = 1 if n_k > 1 else 0
     value = 0.0
     for i in range(u.size):
@@ -125,9 +139,10 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
     for t in range(1, n_t):
         power[t] = rho * power[t - 1]
     at = 2 + several
-    z = u[at + n_k : at + n_k + n_k * n_j].reshape(n_k, n_j)
-    by_z = gradient[at + n_k : at + n_k + n_k * n_j].reshape(n_k, n_j)
-    g, by_g = u[at + n_k + n_k * n_j :], gradient[at + n_k + n_k * n_j :]
+    tilts = at + n_k
+    first = tilts + n_k * n_q
+    z, by_z = u[first : first + n_k * n_j].reshape(n_k, n_j), gradient[first : first + n_k * n_j].reshape(n_k, n_j)
+    g, by_g = u[first + n_k * n_j :], gradient[first + n_k * n_j :]
     cov, root, low, inverted = np.empty((n_m, n_m)), np.empty((n_m, n_m)), np.empty((n_m, n_m)), np.empty((n_m, n_m))
     apart, pulled, score, weight, by_weight = np.empty(n_m), np.empty(n_m), np.empty(n_j), np.empty(n_j), np.empty(n_j)
     line, spread, by_line, by_spread = np.empty(n_t), np.empty(n_t), np.empty(n_t), np.empty(n_t)
@@ -137,9 +152,11 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
         squared = math.exp(2.0 * (prior[2] + prior[3] * u[at + a] + prior[7] * u[1]))
         for j in range(n_j):
             score[j] = own * z[a, j] + (common * g[j] if several else 0.0)
+            for q in range(n_q):
+                score[j] += TILT_SD * u[tilts + a * n_q + q] * given.loadings[q, j]
         _softmax(score, weight)
         _blend(weight, given.centre, given.variance, line, spread)
-        _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], power, squared, cov)
+        _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], given.missed, power, squared, cov)
         log_det = cholesky(cov, m, root)
         inverse(root, m, low, inverted)
         for i in range(m):
@@ -160,7 +177,9 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
             mean += weight[j] * by_weight[j]
         for j in range(n_j):
             slope = weight[j] * (by_weight[j] - mean)
-            by_tau += slope * score[j]
+            by_tau += slope * (own * z[a, j] + (common * g[j] if several else 0.0))
+            for q in range(n_q):
+                gradient[tilts + a * n_q + q] += TILT_SD * slope * given.loadings[q, j]
             by_z[a, j] += slope * own
             by_own += slope * z[a, j]
             if several:

@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.synthesis.known import Known
-from sos_bayes.synthesis.quiet import Residual
+from sos_bayes.synthesis.quiet import Residual, directions_of
 from sos_bayes.synthesis.rows import JITTER
 from sos_bayes.synthesis.series import Series
 from sos_bayes.synthesis.stage import Predicted
-from sos_bayes.synthesis.weights_density import SHARE_SD, STAY, Weighted
+from sos_bayes.synthesis.weights_density import SHARE_SD, STAY, TILT_SD, Weighted
 
 if TYPE_CHECKING:
     from sos_bayes.synthesis.donor_weights import SyntheticControl
 
 Floats = NDArray[np.float64]
+MISSED = 0.5  # sd of the loading that weights may leave, over that of donors' loadings; none in the published form
 CHUNK = 4_000_000  # numbers held at a time
 
 
@@ -25,6 +26,8 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     """What the density reads."""
     k = series.adopters
     own, noise, place, count = before_first(series)
+    found = directions_of(known.centre[k:], intercept=design.intercept)
+    missed = MISSED if design.intercept else 0.0
     memory_sd = np.sqrt(quiet.cov[1, 1])
     follow = quiet.cov[0, 1] / memory_sd
     log_tau, unsure = quiet.concentration
@@ -37,6 +40,7 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     ]  # fmt: skip
     return Weighted(
         own, noise, place, count, np.ascontiguousarray(known.centre[k:]), np.ascontiguousarray(known.variance[k:]),
+        found.loadings, missed**2 * found.along.T @ found.along,
         np.array(prior),
     )  # fmt: skip
 
@@ -57,24 +61,26 @@ def before_first(series: Series) -> tuple[Floats, Floats, NDArray[np.intp], NDAr
 
 def start_of(given: Weighted) -> Floats:
     """Where the mode is looked for: everything at its prior's centre."""
-    k, j = len(given.own), len(given.centre)
-    return np.zeros(2 + (k > 1) + k + k * j + (j if k > 1 else 0))
+    k, j, q = len(given.own), len(given.centre), len(given.loadings)
+    return np.zeros(2 + (k > 1) + k + k * (q + j) + (j if k > 1 else 0))
 
 
 def named(given: Weighted, draws: Floats) -> dict[str, Floats]:
     """Draws (S, d) of the variables as quantities: concentration, rho, share, sd (S, K), weights (S, K, J)."""
-    k, j, size, p = len(given.own), len(given.centre), len(draws), given.prior
+    k, j, q = len(given.own), len(given.centre), len(given.loadings)
+    size, p = len(draws), given.prior
     several = int(k > 1)
     tau = np.exp(p[0] + p[1] * draws[:, 0])
     found = {"concentration": tau, "rho": STAY / (1 + np.exp(-(p[4] + p[5] * draws[:, 1])))}
     at = 2 + several
-    score = draws[:, at + k : at + k + k * j].reshape(size, k, j)
+    tilt, first = draws[:, at + k : at + k + k * q].reshape(size, k, q), at + k + k * q
+    score = draws[:, first : first + k * j].reshape(size, k, j)
     if several:
         share = 1 / (1 + np.exp(-SHARE_SD * draws[:, 2]))
         found["share"] = share
-        common = draws[:, at + k + k * j :]
+        common = draws[:, first + k * j :]
         score = np.sqrt(1 - share)[:, None, None] * score + np.sqrt(share)[:, None, None] * common[:, None]
-    score = tau[:, None, None] * score
+    score = tau[:, None, None] * score + TILT_SD * tilt @ given.loadings
     grown = np.exp(score - score.max(axis=2, keepdims=True))
     found["sd"] = np.exp(p[2] + p[3] * draws[:, at : at + k] + p[7] * draws[:, 1:2])
     found["weights"] = grown / grown.sum(axis=2, keepdims=True)
@@ -99,7 +105,7 @@ def _predicted(series: Series, given: Weighted, draws: dict[str, Floats], a: int
     for begin in range(0, len(weights), step):
         at = slice(begin, begin + step)
         lasting = (draws["sd"][at, a] ** 2)[:, None, None] * draws["rho"][at][:, None, None] ** lags
-        cov = level + lasting + (spread[at] + JITTER)[:, :, None] * np.eye(n_t)
+        cov = level + given.missed + lasting + (spread[at] + JITTER)[:, :, None] * np.eye(n_t)
         parts.append(conditional(line[at], cov, place, value, noise, start))
     return Predicted(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
 

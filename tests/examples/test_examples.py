@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-NAMES = ["authority_panel", "nine_pilots", "suppressed_counts", "synthetic_control"]
+NAMES = ["authority_panel", "nine_pilots", "suppressed_counts", "synthetic_control", "three_designs"]
 
 
 def load(checkout, name):
@@ -46,3 +46,32 @@ def test_the_real_panel_ends_where_the_published_evaluation_did(checkout, shared
     table = said.split("(pp:")[0]
     assert "moderate" not in table
     assert "high" not in table
+
+
+@pytest.mark.sampling
+def test_three_designs_say_alike_of_the_pilots_real_plans(checkout, shared_data, capsys):
+    load(checkout, "three_designs").main(shared_data / "england", "cpp_at_31_march")
+    said = capsys.readouterr().out
+    assert "not healthy" not in said
+    effects = [float(x) for x in re.findall(r"([+-][\d.]+) per 10,000", said)]
+    assert len(effects) == 6
+    assert max(effects) - min(effects) < 4.0
+
+
+@pytest.mark.sampling
+@pytest.mark.parametrize(
+    ("file", "published", "near", "apart"),
+    [("california_prop99.csv", -19.51, 1.5, 4.0), ("basque.csv", -0.692, 0.07, 0.07)],
+)
+def test_famous_cases_are_fitted_in_health_around_what_was_published(
+    checkout, shared_data, capsys, file, published, near, apart
+):
+    load(checkout, "synthetic_control").main(shared_data / "benchmarks", file)
+    said = capsys.readouterr().out
+    assert "not healthy" not in said
+    point = float(re.search(r"synthetic_control +(-[\d.]+)", said).group(1))
+    low, high = map(float, re.search(r"no constant .*\((-[\d.]+) to (-[\d.]+)\)", said).groups())
+    mean = float(re.search(r"no constant +(-[\d.]+)", said).group(1))
+    assert point == pytest.approx(published, abs=near)
+    assert mean == pytest.approx(published, abs=apart)
+    assert low < published < high

@@ -66,7 +66,7 @@ def by_hand(design, series, given, u):
         level = (design.intercept_sd * design.intercept) ** 2
         for a in range(k):
             w, sd = found["weights"][0, a], found["sd"][0, a]
-            more = np.diag(w**2 @ known.variance[k:])
+            more = np.diag(w**2 @ known.variance[k:]) + given.missed
             mean = w @ known.centre[k:]
             total += row(mean, lags, sd, found["rho"][0], level, more, used[a], series.value[a], noise[a])
         return total - 0.5 * u @ u
@@ -114,9 +114,9 @@ def test_the_density_is_that_of_the_model_and_its_gradient_that_of_the_density(d
         u = start + 0.4 * rng.standard_normal(d)
         gradient, room = np.empty(d), np.empty(d)
         apart.append(at(numbers, whole, u, gradient) - by_hand(design, found, given, u))
-        steps = 1e-5 * np.eye(d)
-        slopes = [(at(numbers, whole, u + s, room) - at(numbers, whole, u - s, room)) / 2e-5 for s in steps]
-        assert gradient == pytest.approx(np.array(slopes), rel=1e-5, abs=1e-4)
+        steps = 1e-6 * np.eye(d)
+        slopes = [(at(numbers, whole, u + s, room) - at(numbers, whole, u - s, room)) / 2e-6 for s in steps]
+        assert gradient == pytest.approx(np.array(slopes), rel=1e-4, abs=1e-3)
     assert np.ptp(apart) < 1e-6
 
 
@@ -142,7 +142,11 @@ def test_without_noise_memory_and_evenness_the_mode_is_the_published_least_squar
     found, given, start, at = stage(sb.SyntheticControl(intercept=False), 1, None)
     known = known_of(found)
     best = simplex_weights(known.centre[1:, :7].T, found.value[0, :7])
-    sharp = given._replace(variance=0 * given.variance, prior=np.array([3.0, 1e-6, -7.0, 1e-6, -9.0, 1e-6, 0.0, 0.0]))
+    sharp = given._replace(
+        variance=0 * given.variance,
+        missed=0 * given.missed,
+        prior=np.array([3.0, 1e-6, -6.0, 1e-6, -9.0, 1e-6, 0.0, 0.0]),
+    )
     numbers, whole = packed(sharp, start, np.eye(0))
 
     def downhill(u):

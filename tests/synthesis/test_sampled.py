@@ -117,11 +117,69 @@ def test_the_basque_country_comes_out_as_published_without_a_constant(shared_dat
 
 
 @pytest.mark.slow
-def test_california_s_interval_holds_the_published_number_and_its_donors_lead(shared_data):
+def test_california_lies_within_one_sd_of_what_was_published_with_and_without_a_constant(shared_data):
     rows = pd.read_csv(shared_data / "benchmarks" / "california_prop99.csv")
     what = sb.Continuous("PacksPerCapita", unit="packs", aim=sb.Aim.FEWER, worthwhile=2.0, label="sales a head")
     panel = sb.read_panel(rows, authority="State", period="Year")
-    found = sb.fit(panel, sb.Rollout({"California": 1989}), what, sb.SyntheticControl(intercept=False))
-    low, high = sb.estimate(found).interval(0.95)
-    assert low < -19.51 < high < 0
-    assert {"Utah", "Montana", "Nevada"} == set(found.weights_frame()["donor"][:3])
+    for intercept, published in ((False, -19.51), (True, -11.1)):
+        found = sb.fit(panel, sb.Rollout({"California": 1989}), what, sb.SyntheticControl(intercept=intercept))
+        assert found.health.ok
+        effect = sb.estimate(found)
+        assert effect.mean == pytest.approx(published, abs=effect.sd)
+        assert effect.probability(below=0.0) > 0.8
+        assert {"Nevada", "Connecticut"} <= set(found.weights_frame()["donor"][:5])
+        if not intercept:
+            assert found.weights_frame()["donor"][0] == "Utah"
+
+
+@pytest.mark.parametrize("design", [sb.SyntheticControl(), sb.LatentFactors(2)])
+@pytest.mark.parametrize(("donors", "before", "adopters"), [(2, 3, 1), (2, 8, 2), (3, 30, 1)])
+def test_the_smallest_and_longest_panels_are_sampled(design, donors, before, adopters):
+    frame = plain_panel(donors=donors, before=before, after=2, adopters=adopters, seed=3)
+    fit = sb.fit(read(frame), rollout(frame, 2000 + before), outcome(), design, sampler=SAMPLER, seed=3)
+    assert np.isfinite(sb.estimate(fit).draws).all()
+    assert fit.health.numbers[0][1] < 1.05
+
+
+STARTS = {"A0": 2008, "A1": 2009, "A2": 2011}
+
+
+def staggered(effect):
+    """Counts of three adopters with starts of their own, and the true effect on their treated cells."""
+    frame = plain_panel(donors=12, before=8, after=6, adopters=3, noise=0.1, factor=0.5, seed=7)
+    start = frame["unit"].map(STARTS)
+    treated = frame["year"] >= start
+    without = 1 / (1 + np.exp(-(frame["y"] - 11.5)))
+    frame.loc[treated, "y"] += effect
+    apart = 1 / (1 + np.exp(-(frame["y"] - 11.5))) - without
+    return counted(frame, size=1500), apart[treated], frame["unit"][treated]
+
+
+@pytest.mark.parametrize("design", [sb.SyntheticControl(), sb.LatentFactors(1)])
+def test_counts_of_several_adopters_with_own_starts_give_the_effect_of_each_and_of_all(design):
+    table, truth, of = staggered(-0.5)
+    fit = sb.fit(read(table), sb.Rollout(STARTS), share(), design, sampler=SAMPLER, seed=3)
+    assert fit.health.ok
+    effect = sb.estimate(fit)
+    low, high = effect.interval(0.95)
+    assert low < truth.mean() < high < 0
+    assert effect.mean == pytest.approx(truth.mean(), abs=0.04)
+    each = sb.estimate(fit, by="authority")
+    assert each.labels == tuple(STARTS)
+    held = [one.interval(0.95) for one in each]
+    assert all(a < truth[of == name].mean() < b for name, (a, b) in zip(STARTS, held, strict=True))
+
+
+def test_adopters_that_are_alike_lend_each_other_their_weights():
+    frame = plain_panel(donors=10, before=10, after=3, adopters=4, noise=0.3, seed=4)
+    wide = frame.pivot(index="year", columns="unit", values="y")
+    rng = np.random.default_rng(1)
+    for name in ("A0", "A1", "A2", "A3"):
+        wide[name] = 0.5 * wide["D00"] + 0.5 * wide["D01"] + 0.15 * rng.standard_normal(len(wide))
+    long = wide.reset_index().melt(id_vars="year", value_name="y")
+    together = sb.fit(read(long), rollout(long, 2010), outcome(), sb.SyntheticControl(), sampler=SAMPLER, seed=3)
+    one = long[~long["unit"].isin(["A1", "A2", "A3"])]
+    alone = sb.fit(read(one), rollout(one, 2010), outcome(), sb.SyntheticControl(), sampler=SAMPLER, seed=3)
+    right = [fit.weights[:, :, 0, :2].sum(axis=-1).mean() for fit in (alone, together)]
+    assert right[1] > right[0] + 0.1
+    assert together.draws.hyper["share"].mean() > 0.5

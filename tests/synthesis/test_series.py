@@ -8,6 +8,7 @@ import pytest
 import sos_bayes as sb
 from sos_bayes.data import Intervals
 from sos_bayes.designs import Priors
+from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.quiet import residual_of
 from sos_bayes.synthesis.reach import notes_on_reach
 from sos_bayes.synthesis.series import series_of
@@ -113,7 +114,7 @@ def test_sd_and_memory_of_residuals_follow_the_donors():
     for memory in (0.0, 0.8):
         frame = plain_panel(donors=20, before=60, after=20, noise=0.2, memory=memory, factor=0.3, seed=4)
         series = series_of(layout(frame, 2060), ())
-        quiet = residual_of(series, intercept=True)
+        quiet = residual_of(series, known_of(series), intercept=True)
         found[memory] = 1 / (1 + np.exp(-quiet.mean[1]))
         assert (
             0.15 < np.exp(quiet.mean[0]) * series.family.scale < 0.3
