@@ -31,7 +31,7 @@ def test_the_leads_series_joins_leads_and_lags_of_one_fit(checked):
     early, late = series.effects[:4], series.effects[4:]
     assert all(e.mean < -0.03 for e in late)
     assert all(abs(e.mean) < 0.02 for e in early)
-    assert {e.draws.shape for e in series} == {(1, 8000)}
+    assert {e.draws.shape for e in series} == {(1, 4000)}
 
 
 def test_leads_sum_to_about_zero_and_a_departure_is_seen(bench):

@@ -21,22 +21,23 @@ def both(problem, scores, i):
     return plain, corrected, dense
 
 
+def of_counts(problem, dense):
+    """Third and fourth derivatives of minus the log-likelihood by every predictor, (A T C,), bounds aside."""
+    eta, n = dense.eta @ dense.mode, dense.total
+    if problem.family.name == "poisson":
+        return n * np.exp(eta), n * np.exp(eta)
+    if problem.family.name == "negative_binomial":
+        size = dense.values["overdispersion"] ** -2
+        eta, n = eta + np.log(np.maximum(n, 1e-300) / size), dense.events + size
+    p = expit(eta)
+    variance = p * (1 - p)
+    return n * variance * (1 - 2 * p), n * variance * (1 - 6 * variance)
+
+
 def derivatives(problem, dense):
     """Third and fourth derivatives of minus the log-likelihood by theta, (A T,)."""
-    eta = dense.eta @ dense.mode
-    n = dense.total
-    if problem.family.name == "binomial":
-        p = expit(eta)
-        variance = p * (1 - p)
-        third, fourth = n * variance * (1 - 2 * p), n * variance * (1 - 6 * variance)
-    elif problem.family.name == "negative_binomial":
-        size = dense.values["overdispersion"] ** -2
-        p = expit(eta + np.log(np.maximum(n, 1e-300) / size))
-        variance = p * (1 - p)
-        third = (dense.events + size) * variance * (1 - 2 * p)
-        fourth = (dense.events + size) * variance * (1 - 6 * variance)
-    else:
-        third = fourth = n * np.exp(eta)
+    eta, n = dense.eta @ dense.mode, dense.total
+    third, fourth = of_counts(problem, dense)
     cells = problem.total.shape[0] * problem.total.shape[1]
     third, fourth = third.reshape(cells, -1).sum(axis=1), fourth.reshape(cells, -1).sum(axis=1)
     found = problem.cells.intervals
@@ -69,11 +70,7 @@ def test_the_formula_is_that_of_dense_algebra(problem, scores, i):
 
 def pulled(problem, dense, third):
     """What skewness pulls every predictor by (A T C,), and the latent field's mean with them, in dense algebra."""
-    eta = dense.eta @ dense.mode
-    if problem.family.name == "binomial":
-        skew = dense.total * expit(eta) * expit(-eta) * (1 - 2 * expit(eta))
-    else:
-        skew = dense.total * np.exp(eta)
+    skew, _ = of_counts(problem, dense)
     if problem.cells.intervals is not None:
         skew = third
     pulls = -0.5 * skew * np.einsum("ij,jk,ik->i", dense.eta, dense.cov, dense.eta)
