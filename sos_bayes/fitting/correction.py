@@ -9,7 +9,8 @@ mode, the log integral gains
 along every predictor eta. Double sums run over pairs of cells of one authority: authorities are coupled only through
 what all share. Of the integral, cells are taken whole: their theta. Of the mean, every pattern of a cell is taken by
 itself, with the uncertainty of the covariates, and so are gaps between cutpoints (`skewed`). Cells whose count may have
-been withheld for either of two reasons are left as they are.
+been withheld for either of two reasons are left as they are. Hyperparameters far out, where cells are hardly held by
+anything, have terms of any size: what an authority adds is bounded there (`MOST`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from sos_bayes.fitting.laplace import shifts
 from sos_bayes.fitting.skewed import add_expanded, add_patterns, patterns_of
 
 Floats = NDArray[np.float64]
+MOST = 0.25  # of the log integral that a cell may add or take: where terms are larger, no series holds
 
 
 class Correction(NamedTuple):
@@ -82,6 +84,7 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     covariates = k > 0 and counts.code != 2
     log_ml, at = 0.0, 0
     for a in range(n_a):
+        gained = 0.0
         load = loads[a]
         np.dot(load, load.T, block)
         block += solved.cov[a]
@@ -117,14 +120,15 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
                     third[i], fourth = 0.0, 0.0
                 at += 1
             lean[i] = third[i] * block[i, i]
-            log_ml -= fourth * block[i, i] ** 2 / 8.0
+            gained -= fourth * block[i, i] ** 2 / 8.0
             variance[a, i], whole[a, i] = block[i, i], lean[i]
             if covariates and not solved.near:
                 whole[a, i] = add_patterns(skews, block[i, i], load[i], spread)
         for i in range(n_t):
             for j in range(n_t):
                 v = block[i, j]
-                log_ml += v * (lean[i] * lean[j] / 8.0 + third[i] * third[j] * v * v / 12.0)
+                gained += v * (lean[i] * lean[j] / 8.0 + third[i] * third[j] * v * v / 12.0)
+        log_ml += max(-MOST * n_t, gained) if gained < MOST * n_t else MOST * n_t
     if covariates and solved.near:
         add_expanded(counts.around, field.theta - counts.around.theta, variance, loads, spread, whole)
     pull = -0.5 * whole

@@ -1,10 +1,13 @@
 """The second-order correction: its formula in dense algebra, and the integral itself by brute force."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit, logsumexp
 
 from sos_bayes.designs import DiD
+from sos_bayes.fitting.correction import MOST
 from sos_bayes.fitting.nested import empty_rows, first_field, mode_at, normals_of, scatter
 from sos_bayes.fitting.problem import problem_of
 from tests.designs.panels import panel
@@ -92,6 +95,21 @@ def test_the_middle_of_the_draws_is_the_mean_of_the_field(problem, scores, i):
     others = np.setdiff1d(np.arange(n_a), problem.adopters)
     if len(others):
         assert rows.level[0] == pytest.approx(sd * mean[place[others]].mean(), rel=1e-4, abs=1e-6)
+
+
+def test_far_out_where_the_series_breaks_down_it_adds_no_more_than_it_may():
+    """One adopter's cell without an event, and adopters' shocks a million times as large: its terms are 100,000."""
+    layout = panel()
+    events = layout.cells.events.copy()
+    events[0, 1] = 0.0
+    problem = problem_of(DiD().model(layout), replace(layout.cells, events=events))
+    names = [h.name for h in problem.model.hypers]
+    scores = np.zeros((1, len(names)))
+    scores[0, [names.index("sd_shock"), names.index("log_adopter_scale")]] = 6.0, 16.0
+    plain, corrected = (
+        mode_at(problem, problem.scales(scores), 0, first_field(problem), 1e-6, corrected=c)[0] for c in (False, True)
+    )
+    assert abs(corrected.log_ml - plain.log_ml) <= MOST * problem.total.size
 
 
 def by_brute_force(dense, draws=400_000, seed=1):

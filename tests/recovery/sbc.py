@@ -105,7 +105,7 @@ def drawn_from(fit: Fit, which: NDArray[np.intp]) -> dict[str, Floats]:
     draws, model, outcome = fit.draws, fit.problem.model, fit.outcome
 
     def flat(values: Floats) -> Floats:
-        return np.asarray(values.reshape(-1, *values.shape[2:])[which])
+        return np.asarray(values.reshape(values.shape[0] * values.shape[1], *values.shape[2:])[which])
 
     beta = flat(draws.beta)
     n_k = 0 if model.patterns is None else model.patterns.columns.shape[1]
