@@ -108,8 +108,10 @@ def spread[T, R](
     run = joblib.Parallel(
         n_jobs=workers, prefer=prefer, return_as="generator_unordered", batch_size=1, max_nbytes=None
     )  # fmt: skip
+    work = (joblib.delayed(_piece)(function, i, item) for i, item in enumerate(items))
     try:
-        with closing(run(joblib.delayed(_piece)(function, i, item) for i, item in enumerate(items))) as found:
+        # threadpoolctl lets only the thread that set a limit first change it: this one, not those that it starts
+        with one_blas_thread(), closing(run(work)) as found:
             yield from found
     except BrokenExecutor:
         raise FitError(

@@ -91,7 +91,8 @@ def directions_of(centre: Floats, *, intercept: bool) -> Directions:
 
     Examples
     --------
-    >>> found = directions_of(np.outer([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), intercept=True)
+    >>> both = np.linspace(-1.0, 1.0, 12)
+    >>> found = directions_of(np.outer(both, both), intercept=True)
     >>> round(float((found.loadings[0] ** 2).mean()), 6)
     1.0
     """

@@ -85,6 +85,8 @@ def test_a_worker_that_spreads_is_a_loop_on_one_thread(backend):
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_linear_algebra_has_one_thread_in_a_worker(backend, monkeypatch):
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with one_blas_thread():
+        pass  # from now on this thread alone sets the limit
     with joblib.parallel_config(backend=backend, n_jobs=2):
         assert {one for _, (pools, _) in spread(blas, range(3)) for one in pools} == {1}
 

@@ -33,7 +33,7 @@ def test_the_outcomes_of_the_how_to_are_taken(checkout: Path) -> None:
     found: dict[str, object] = {"sb": sb}
     for block in whole:
         exec(block, found)
-    assert len(whole) == 3
+    assert len(whole) == 4
     assert isinstance(found["need"], sb.Ordinal)
     assert isinstance(found["wait"], sb.Continuous)
 
