@@ -8,7 +8,7 @@ import sos_bayes as sb
 from tests.synthesis.made_up import counted, outcome, plain_panel, read, rollout, share
 
 pytestmark = pytest.mark.sampling
-SAMPLER = sb.Sampler(draws=1000, tune=500, chains=2, target_accept=0.95, progress=False)
+SAMPLER = sb.Sampler(draws=2500, tune=700, chains=2, target_accept=0.95, progress=False)
 EFFECT = -1.0
 
 
