@@ -29,7 +29,7 @@ from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.synthesis.fitted import ImputedFit
 from sos_bayes.synthesis.placebo import point_placebos
-from sos_bayes.synthesis.reach import CALIBRATED, misfits
+from sos_bayes.synthesis.reach import ENOUGH_BEFORE, misfits
 from sos_bayes.synthesis.sampling import draws_of
 
 Check = Callable[[ImputedFit], CheckResult]
@@ -149,8 +149,8 @@ def check_periods(fit: ImputedFit) -> CheckResult:
     """Say whether periods before the start are enough for a prediction from untreated cells to carry a grade."""
     name, title = "imputation", "Predicted from untreated cells only"
     first = int((fit.series.before & fit.series.seen[: fit.series.adopters]).sum(axis=1).min())
-    if first < CALIBRATED:
-        return unassessed(name, title, f"{first} periods before the start; a grade needs {CALIBRATED}.")
+    if first < ENOUGH_BEFORE:
+        return unassessed(name, title, f"{first} periods before the start; a grade needs {ENOUGH_BEFORE}.")
     effect = reread(fit, effect_sd=FLAT_SD * _units(fit))
     return directional(name, title, effect, "With next to no prior on the effect")
 

@@ -26,7 +26,8 @@ class SyntheticControl:
     On the log-odds or log-rate scale, or in a measured outcome's unit, an adopter without the rollout is
     ``intercept + weights @ donors + residual``. Weights are at least zero and sum to one: a softmax of concentration
     times normal scores, tilted along the two directions in which donors move apart most. Without a tilt a concentration
-    near zero gives equal weights, one of 2 about four donors in forty. Residuals
+    near zero gives equal weights, one of 2 about four donors in forty. With a constant, what no weights reach along
+    these directions stays uncertain. Residuals
     last (AR(1)). Concentration, memory and residual sd are learnt from the donors, each standing in for an
     adopter. Several adopters share a part of their scores, which is learnt too. Counts are read with their errors,
     donors' as well. Treated cells feed nothing back; effects are read in a second stage, pooled over adopters.

@@ -11,8 +11,7 @@ from sos_bayes.synthesis.reference import synthetic_control
 from sos_bayes.synthesis.series import Series
 
 Floats = NDArray[np.float64]
-ENOUGH_BEFORE = 8  # periods before the start from which weights say more than their prior
-CALIBRATED = 20  # periods below which intervals were found too short, or have not been looked at
+ENOUGH_BEFORE = 8  # periods before the start from which weights say more than their prior, and a grade may rest on them
 FAR = 3.0  # times the donors' typical misfit
 
 
@@ -48,7 +47,7 @@ def notes_on_reach(series: Series, *, intercept: bool) -> tuple[str, ...]:
     DesignError
         If an adopter lies outside all donors in every period before its start and has no intercept.
     """
-    notes = [*few_periods(series), *_not_calibrated(series)]
+    notes = [*few_periods(series)]
     notes += _outside(series, intercept=intercept)
     own, theirs = misfits(series, intercept=intercept)
     usual = float(np.median(theirs)) + 1e-9
@@ -59,16 +58,6 @@ def notes_on_reach(series: Series, *, intercept: bool) -> tuple[str, ...]:
         for name, times in far[:5]
     ]
     return tuple(notes)
-
-
-def _not_calibrated(series: Series) -> tuple[str, ...]:
-    """Say where simulations found intervals too short."""
-    if int(series.before.sum(axis=1).min()) >= CALIBRATED:
-        return ()
-    return (
-        "Intervals of a synthetic control were too short in simulations with eight periods before the start: read the "
-        "placebo rank beside them.",
-    )
 
 
 def _outside(series: Series, *, intercept: bool) -> list[str]:

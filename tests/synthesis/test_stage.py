@@ -131,7 +131,7 @@ def test_few_periods_before_the_start_hold_the_grade_at_low():
     grade = sb.grade(sb.estimate(fit), sb.check(fit))
     assert grade.criteria[0].reached is sb.Strength.HIGH
     assert grade.strength <= sb.Strength.LOW
-    assert any("5 periods before the start; a grade needs 20" in reason for reason in grade.reasons)
+    assert any("5 periods before the start; a grade needs 8" in reason for reason in grade.reasons)
 
 
 def test_leaving_out_an_adopter_leaves_the_others_effects():
