@@ -325,10 +325,10 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, near: Nearby
     names = tuple(h.name for h in problem.model.hypers)
     start = None if near is None else carried(near.proposal, near.names, names)
     nested = solve(problem, seed=seed, n_draws=n_draws, near=start, enough=ENOUGH)
-    health = fast_health(nested.points)
+    health = fast_health(nested.points, problem)
     if start is not None and not health.ok:
         nested = solve(problem, seed=seed, n_draws=n_draws, near=start, enough=ENOUGH, anew=True)
-        health = fast_health(nested.points)
+        health = fast_health(nested.points, problem)
     seconds = (("fit", time.perf_counter() - begun),)
     found = Nearby(nested.points.proposal, names)
     return Fit(layout, design, "fast", seed, problem, nested.draws, health, seconds, layout.cells.notes, found)

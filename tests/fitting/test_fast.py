@@ -178,3 +178,12 @@ def test_hard_panels_give_finite_draws(layout, none, plain):
     result = fast(layout, near=plain.near)
     assert np.isfinite(result.draws.effect).all()
     assert np.isfinite(result.draws.theta).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_where_nothing_differed_the_fast_route_does_not_pass(share):
+    layout = panel(size=200.0)
+    same = replace(layout, cells=replace(layout.cells, events=share * layout.cells.total))
+    health = fast(same, fall_back=False).health
+    assert not health.ok
+    assert "No event was counted" in " ".join(health.reasons)
