@@ -125,7 +125,7 @@ def test_health_has_its_numbers(plain):
 def failed_gate(monkeypatch):
     from sos_bayes.fitting import health
 
-    monkeypatch.setattr(health, "fast_health", lambda points: Health(False, ("k-hat is 0.9.",), ()))
+    monkeypatch.setattr(health, "fast_health", lambda points, problem: Health(False, ("k-hat is 0.9.",), ()))
     sentinel = Fit(panel(), DiD(), "nuts", 1, None, None, Health(True, (), ()), (), ("sampled",), None)
     asked = []
     monkeypatch.setattr(fitted, "_sampled", lambda *args: asked.append(args) or sentinel)
