@@ -172,5 +172,5 @@ def test_a_file_says_that_tails_are_long(tmp_path):
     assert (found.tails, found.degrees) == ("t", 5.0)
     plain = read(tmp_path, GOOD + MEASURED.replace('tails = "t"\ndegrees = 5.0\n', "")).outcomes[-1]
     assert (plain.tails, plain.degrees) == ("normal", 4.0)
-    with pytest.raises(StudyError, match="tails = .long. in"):
+    with pytest.raises(StudyError, match=r"tails = .long. in"):
         read(tmp_path, GOOD + MEASURED.replace('tails = "t"', 'tails = "long"'))
