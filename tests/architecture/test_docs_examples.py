@@ -29,7 +29,7 @@ def test_the_study_file_of_the_how_to_is_valid(checkout: Path) -> None:
 def test_the_outcomes_of_the_how_to_are_taken(checkout: Path) -> None:
     shown = blocks(checkout / "docs" / "how-to" / "which_outcome.md", "python")
     whole = [block.replace("unit=\"days\", ...)", "unit=\"days\", aim=sb.Aim.FEWER, worthwhile=2.0, label=\"wait\")")
-             for block in shown if any(noun in block for noun in ("sb.Ordinal", "sb.Continuous", "sb.Count("))]  # fmt: skip
+             for block in shown if re.search(r"sb\.(Ordinal|Continuous|Count)\(", block)]  # fmt: skip
     found: dict[str, object] = {"sb": sb}
     for block in whole:
         exec(block, found)
