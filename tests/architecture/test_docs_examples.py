@@ -29,13 +29,14 @@ def test_the_study_file_of_the_how_to_is_valid(checkout: Path) -> None:
 def test_the_outcomes_of_the_how_to_are_taken(checkout: Path) -> None:
     shown = blocks(checkout / "docs" / "how-to" / "which_outcome.md", "python")
     whole = [block.replace("unit=\"days\", ...)", "unit=\"days\", aim=sb.Aim.FEWER, worthwhile=2.0, label=\"wait\")")
-             for block in shown if "sb.Ordinal" in block or "sb.Continuous" in block]  # fmt: skip
+             for block in shown if re.search(r"sb\.(Ordinal|Continuous|Count)\(", block)]  # fmt: skip
     found: dict[str, object] = {"sb": sb}
     for block in whole:
         exec(block, found)
-    assert len(whole) == 4
+    assert len(whole) == 5
     assert isinstance(found["need"], sb.Ordinal)
     assert isinstance(found["wait"], sb.Continuous)
+    assert found["contacts"].overdispersed  # type: ignore[attr-defined]
 
 
 def test_the_cells_of_the_how_to_on_questions_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
