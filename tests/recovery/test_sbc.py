@@ -29,7 +29,7 @@ REPLICATES = {"Duration": 60}
 def test_ranks_of_the_truth_are_uniform(name: str) -> None:
     """Mean, variance and coverage within three Monte Carlo errors.
 
-    With 44 to 56 distances an outcome one in ten has one beyond three by chance: one quantity may, and none beyond four.
+    With 44 to 56 distances an outcome one in ten has one beyond three by chance: one quantity may, and none four.
     Fits that miss the gate are at most one in fifty.
     """
     found = run(name, "narrow", range(1_100_000, 1_100_000 + REPLICATES.get(name, 200)), sample=False)
