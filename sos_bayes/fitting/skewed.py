@@ -49,10 +49,13 @@ def patterns_of(columns, load):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _with_beta(load, spread):  # type: ignore[no-untyped-def]
-    """Covariance of a cell's theta with beta (k,), from its loadings (p + k,)."""
+    """Covariance of a cell's theta with beta (k,), from its loadings (p + k,).
+
+    Loadings of joint coefficients are a triangle: the m-th of beta has nothing before its own place.
+    """
     both = np.zeros(spread.by_beta.size)
     for m in range(both.size):
-        for j in range(load.size):
+        for j in range(load.size - both.size + m, load.size):
             both[m] += load[j] * spread.load[m, j]
     return both
 

@@ -20,19 +20,25 @@ from tests.recovery.sbc import PRIORS, described, figures, passed, run, truth_of
 from tests.recovery.sbc_outcomes import KINDS, SIGMA, Field, effect_weights, empty_layout, log_likelihood
 from tests.recovery.worlds import drawn
 
-MOST = 3.0  # Monte Carlo errors
+MOST, NEVER = 3.0, 4.0  # Monte Carlo errors
 REPLICATES = {"Duration": 60}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_ranks_of_the_truth_are_uniform(name: str) -> None:
-    """Mean, variance and coverage within three Monte Carlo errors; few fits miss the gate."""
+    """Mean, variance and coverage within three Monte Carlo errors.
+
+    With 44 to 56 distances an outcome one in ten has one beyond three by chance: one quantity may, and none four.
+    Fits that miss the gate are at most one in fifty.
+    """
     found = run(name, "narrow", range(1_100_000, 1_100_000 + REPLICATES.get(name, 200)), sample=False)
     print(name, described(found), sep="\n")
     assert not any(r.fault for r in found)
     off = {quantity: f.worst for quantity, f in passed(found).items() if f.worst > MOST}
-    assert off == {}
+    assert len(off) <= 1, off
+    assert max(off.values(), default=0.0) <= NEVER, off
+    assert sum(not r.healthy for r in found) <= len(found) / 50
 
 
 @pytest.mark.parametrize("name", KINDS)
