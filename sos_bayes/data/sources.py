@@ -75,9 +75,9 @@ def _open_path(path: Path) -> Table:
     name = path.name.lower()
     try:
         if parts:
-            lazy, ordered = pl.scan_parquet(parts, hive_partitioning=True), False
+            lazy, ordered = pl.scan_parquet(parts, hive_partitioning=True, low_memory=True), False
         elif name.endswith((".parquet", ".pq")):
-            lazy, ordered = pl.scan_parquet(path), False
+            lazy, ordered = pl.scan_parquet(path, low_memory=True), False
         elif name.endswith((".csv", ".csv.gz")):
             # every column is parsed, also unused ones: a stray comma shifts a row, and must be seen
             whole = pl.scan_csv(path, infer_schema=False).map_batches(_same, projection_pushdown=False, streamable=True)

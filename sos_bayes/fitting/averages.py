@@ -116,11 +116,20 @@ class Averager:
 
     def __call__(self, theta: Floats, beta: Floats) -> Floats:
         """Average draws of the predictor (n, K T), covariates aside, and of beta (n, k): (n, group)."""
+        if self.point is None:
+            return self._exactly(theta, beta)
         packed = self.packed
         out = np.empty((len(theta), len(packed.row_ends)))
-        if self.point is not None and is_near(self.problem, self.point, theta, beta):
-            average_near(self.point, theta, beta, packed.rows, packed.row_ends, out)
-            return out
+        near = is_near(self.problem, self.point, theta, beta)
+        some = np.empty((int(near.sum()), out.shape[1]))
+        average_near(self.point, theta[near], beta[near], packed.rows, packed.row_ends, some)
+        out[near], out[~near] = some, self._exactly(theta[~near], beta[~near])
+        return out
+
+    def _exactly(self, theta: Floats, beta: Floats) -> Floats:
+        """Average pattern by pattern."""
+        packed = self.packed
+        out = np.empty((len(theta), len(packed.row_ends)))
         shift = beta @ self.problem.patterns.T
         family = self.problem.family
         if isinstance(family, Gaussian):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.cores import inner_threads
+from sos_bayes._core.cores import side_by_side
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.outcomes import Duration
 from sos_bayes.fitting.averages import Averager, averager, pack
@@ -87,8 +86,7 @@ def average(
 
     step = max(1, CHUNK // (n_k * n_t + n_c))
     parts = [(chain, slice(begin, begin + step)) for chain in range(chains) for begin in range(0, size, step)]
-    with ThreadPoolExecutor(inner_threads()) as pool:
-        list(pool.map(fill, parts))
+    side_by_side(fill, parts)
     if waiting is not None:
         day = at if isinstance(at, int | str) else None
         curves = (world.reshape(chains, size, groups, -1) for world in (with_rollout, without))

@@ -62,10 +62,10 @@ def near_point(problem: Problem, blocks: list[Block], theta: Floats, beta: Float
     )  # fmt: skip
 
 
-def is_near(problem: Problem, point: NearPoint, theta: Floats, beta: Floats) -> bool:
-    """Whether all draws, (n, K T) and (n, k), lie where the expansion holds."""
+def is_near(problem: Problem, point: NearPoint, theta: Floats, beta: Floats) -> NDArray[np.bool_]:
+    """Which draws, (n, K T) and (n, k), lie where the expansion holds, (n,)."""
     shift = (beta - point.beta) @ problem.patterns.T
-    return bool(np.abs(theta - point.theta).max() <= FAR[0] and np.abs(shift).max() <= FAR[1])
+    return np.asarray((np.abs(theta - point.theta).max(axis=1) <= FAR[0]) & (np.abs(shift).max(axis=1) <= FAR[1]))
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)

@@ -6,13 +6,12 @@ a normal at its mode (`laplace`). Draws are of the hyperparameters first, then o
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.cores import inner_threads
+from sos_bayes._core.cores import side_by_side
 from sos_bayes._core.errors import FitError
 from sos_bayes.data.values import median
 from sos_bayes.fitting.arrays import Field, Frame
@@ -87,10 +86,7 @@ def mode_at(
 
 def solved_at(problem: Problem, scales: Scales, starts: list[Field], lost: float) -> list[tuple[Mode, Field]]:
     """Solve for the modes at several points, each from its own start."""
-    with ThreadPoolExecutor(inner_threads()) as pool:
-        return list(
-            pool.map(lambda i: mode_at(problem, scales, i, starts[i], TOLERANCE, lost=lost), range(len(starts)))
-        )
+    return side_by_side(lambda i: mode_at(problem, scales, i, starts[i], TOLERANCE, lost=lost), range(len(starts)))
 
 
 @dataclass(slots=True)
@@ -193,8 +189,7 @@ def _draw(problem: Problem, points: Points, modes: list[Mode], seed: int, n_draw
         normals = np.random.default_rng([seed, 1, i]).standard_normal((len(places[i]), normals_of(problem)))
         scatter(problem, scales, i, modes[chosen[i]], normals, places[i], rows)
 
-    with ThreadPoolExecutor(inner_threads()) as pool:
-        list(pool.map(fill, range(len(chosen))))
+    side_by_side(fill, range(len(chosen)))
     scores = np.empty((n_draws, points.scores.shape[1]))
     for i, place in enumerate(places):
         scores[place] = points.scores[chosen[i]]

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from sos_bayes._core import cores
 from sos_bayes._core.errors import FitError
 from sos_bayes.designs import DiD
 from sos_bayes.fitting import Health, fit_layout, fitted, nested
@@ -34,7 +35,7 @@ def plain():
 
 def test_one_worker_or_two_and_run_after_run_give_the_same_bytes(plain, monkeypatch):
     again = bytes_of(fast(panel(starts=(2, 3))))
-    monkeypatch.setattr(nested, "inner_threads", lambda: 1)
+    monkeypatch.setattr(cores, "inner_threads", lambda: 1)
     alone = bytes_of(fast(panel(starts=(2, 3))))
     assert bytes_of(plain) == again == alone
 
