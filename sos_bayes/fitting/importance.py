@@ -8,6 +8,7 @@ are weighted against the mixture of all proposals (adaptive multiple importance 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ Target = Callable[[Floats], Floats]
 DEGREES = 8.0  # of the t proposal
 PRIOR_SHARE = 0.05
 STEP = 1e-3  # forward difference in score units
+PATIENCE, GAIN = 4, 0.01  # looks without a gain of log density that matters, which end a climb
 HOPELESS = 5.0  # effective points after the planned rounds, below which more would not help
 MORE, TIMES = 128, 8  # points that are added where the planned ones do not suffice, and how often
 
@@ -107,17 +109,32 @@ def standard(d: int) -> Proposal:
     return Proposal(np.zeros(d), np.eye(d))
 
 
+class _Settled(Exception):
+    """Ends a climb that gains nothing more."""
+
+
 def find_mode(target: Target, start: Proposal) -> Proposal:
-    """Climb to the mode of ``target``, in units of ``start``, and take the inverse curvature as a proposal's shape."""
+    """Climb to the mode of ``target``, in units of ``start``, and take the inverse curvature as a proposal's shape.
+
+    The climb also ends where `PATIENCE` looks gained nothing that matters: differences of large log densities are no
+    finer than that, and a search along a line could otherwise go on for long.
+    """
     steps = np.vstack([np.zeros(len(start.centre)), STEP * np.eye(len(start.centre))])
+    best, at, idle = np.inf, np.zeros(len(start.centre)), 0
 
     def downhill(x: Floats) -> tuple[float, Floats]:
+        nonlocal best, at, idle
         values = target(start.centre + start.root @ x + steps)
+        idle += 1
+        if -values[0] < best - GAIN:
+            best, at, idle = -float(values[0]), x.copy(), 0
+        if idle > PATIENCE:
+            raise _Settled
         return -float(values[0]), start.root.T @ (values[0] - values[1:]) / STEP
 
-    origin = np.zeros(len(start.centre))
-    found = minimize(downhill, origin, jac=True, method="BFGS", options={"gtol": 0.05, "maxiter": 20})
-    centre = start.centre + start.root @ found.x
+    with suppress(_Settled):
+        minimize(downhill, at, jac=True, method="BFGS", options={"gtol": 0.05, "maxiter": 20})
+    centre = start.centre + start.root @ at
     return Proposal(centre, _root(_curvature(target, centre)))
 
 
