@@ -82,7 +82,9 @@ def _evidence(problem: Problem, draws: Draws, place: int) -> Floats:
     scales = problem.scales_of({name: value.ravel() for name, value in draws.hyper.items()})
     out = np.empty(len(beta))
     begin = draws.theta[:, :, place].mean(axis=(0, 1))
-    log_evidence(counts_alone(problem, a), given_to(problem, a, mean, beta, scales), begin, LOST, out)
+    counts = counts_alone(problem, a)
+    lost = 0.0 if counts.bounded.low.size else LOST
+    log_evidence(counts, given_to(problem, a, mean, beta, scales), begin, lost, out)
     return out
 
 

@@ -1,5 +1,7 @@
 """A real run of NUTS where counts are known by bounds: it agrees with the fast route, and compiles once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,12 +27,13 @@ def bounded(high):
 
 
 def test_the_sampler_and_the_fast_route_agree_on_counts_known_by_bounds():
+    """The fast route leaves cells for which both kinds of count are plausible uncorrected: up to .27 sds of a cell."""
     layout = bounded(25)
-    nuts = fit_layout(layout, DiD(), method="nuts", sampler=SAMPLER, seed=3)
+    nuts = fit_layout(layout, DiD(), method="nuts", sampler=replace(SAMPLER, draws=2000), seed=3)
     fast = fit_layout(layout, DiD(), method="fast", seed=3)
     sampled, quick = estimate(nuts), estimate(fast)
     assert sampled.mean == pytest.approx(quick.mean, abs=4 * np.sqrt((sampled.sd**2 + quick.sd**2) / 200))
     assert sampled.sd == pytest.approx(quick.sd, rel=0.2)
     unknown = np.isnan(layout.cells.events[layout.adopters, :, 0])
     one, two = (f.draws.theta.reshape(-1, *unknown.shape)[:, unknown] for f in (nuts, fast))
-    assert np.abs((one.mean(axis=0) - two.mean(axis=0)) / two.std(axis=0)).max() < 0.3
+    assert np.abs((one.mean(axis=0) - two.mean(axis=0)) / one.std(axis=0)).max() < 0.3
