@@ -324,10 +324,10 @@ def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untype
     """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
 
     ``field`` holds the start and is overwritten by the mode. Newton's steps stop when no cell moves by ``tol``, or when
-    what another would add to the log density is below ``lost``: not where counts are known by bounds, whose curvature
-    bounds nothing. Returns a `Solved`.
+    what another would add to the log density is below ``lost``: not where counts may have been withheld for either of
+    two reasons, whose curvature bounds nothing. Returns a `Solved`.
     """
-    if counts.bounded.low.size:
+    if (counts.bounded.chance < 1.0).any():
         lost = 0.0
     n_a, n_t = field.theta.shape
     kinds, _, p = frame.columns.shape

@@ -83,7 +83,7 @@ def _evidence(problem: Problem, draws: Draws, place: int) -> Floats:
     out = np.empty(len(beta))
     begin = draws.theta[:, :, place].mean(axis=(0, 1))
     counts = counts_alone(problem, a)
-    lost = 0.0 if counts.bounded.low.size else LOST
+    lost = 0.0 if (counts.bounded.chance < 1.0).any() else LOST
     log_evidence(counts, given_to(problem, a, mean, beta, scales), begin, lost, out)
     return out
 
