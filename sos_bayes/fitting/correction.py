@@ -32,7 +32,7 @@ from sos_bayes.families.cutpoints import gap_skews
 from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.blocks import backward, forward
 from sos_bayes.fitting.expansion import expanded_cumulants
-from sos_bayes.fitting.laplace import shifts
+from sos_bayes.fitting.rows import shifts
 from sos_bayes.fitting.skewed import add_expanded, add_patterns, patterns_of
 
 Floats = NDArray[np.float64]
@@ -59,15 +59,18 @@ def _inverse(root):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _loadings(frame, solved, load):  # type: ignore[no-untyped-def]
-    """Fill ``load`` (A, T, p + k): how each authority's theta moves with standardised shared uncertainty."""
+def _loadings(frame, solved, inverse, load):  # type: ignore[no-untyped-def]
+    """Fill ``load`` (A, T, p + k): how each authority's theta moves with standardised shared uncertainty.
+
+    ``inverse`` is what `_inverse` gives.
+    """
     bend, p = solved.bend, frame.columns.shape[2]
     scaled, raw, flat = frame.columns * frame.scale, np.empty(load.shape), load.reshape(-1, load.shape[2])
     for a in range(len(load)):
         columns, cov = scaled[frame.kind[a]], solved.cov[a]
         raw[a, :, :p] = columns - np.dot(cov * bend.curve[a], columns)
         raw[a, :, p:] = -np.dot(cov, bend.cross[a])
-    np.dot(raw.reshape(flat.shape), _inverse(solved.root), flat)
+    np.dot(raw.reshape(flat.shape), inverse, flat)
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
@@ -76,9 +79,9 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     n_a, n_t = field.theta.shape
     size, k = len(solved.root), field.beta.size
     loads, whole, variance = np.empty((n_a, n_t, size)), np.empty((n_a, n_t)), np.empty((n_a, n_t))
-    _loadings(frame, solved, loads)
-    block, third, lean = np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
     shift, inverse = shifts(counts.patterns, field.beta), _inverse(solved.root)
+    _loadings(frame, solved, inverse, loads)
+    block, third, lean = np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
     found, single, skews = counts.bounded, counts.single, np.zeros(shift.shape[1])
     spread = patterns_of(counts.patterns, np.ascontiguousarray(inverse[size - k :]))
     covariates = k > 0 and counts.code != 2

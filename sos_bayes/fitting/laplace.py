@@ -17,37 +17,16 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from sos_bayes.families import (
-    binomial_curved,
-    gaussian_curved,
-    negative_binomial_curved,
-    poisson_curved,
-    student_t_cell,
-)
-from sos_bayes.families.compiled import LARGEST, STRICT
+from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps, share_inside
-from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.arrays import Bend, Field, Solved, Sums
 from sos_bayes.fitting.blocks import absorb, backward, cholesky, distance, forward, shock_covariance, shock_precision
 from sos_bayes.fitting.expansion import BUDGET, expanded
+from sos_bayes.fitting.rows import add_bounded, row_of, shifts
 
 LIMIT = 5.0  # largest Newton step of any cell's predictor
 STEPS = 60
 NEAR = 0.1  # a last step beyond which Newton's next one is not taken to be small
-
-
-@nb.njit(cache=True, **STRICT)
-def shifts(patterns, beta):  # type: ignore[no-untyped-def]
-    """What covariates add to the predictor of each pattern, with its exponentials both ways, (3, C)."""
-    k, n_c = patterns.shape
-    shift = np.zeros((3, n_c))
-    for i in range(k):
-        for c in range(n_c):
-            shift[0, c] += beta[i] * patterns[i, c]
-    for c in range(n_c):
-        shift[1, c] = np.exp(min(max(shift[0, c], -LARGEST), LARGEST))
-        shift[2, c] = 1.0 / shift[1, c]
-    return shift
 
 
 @nb.njit(cache=True, **STRICT)
@@ -79,46 +58,17 @@ def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def children_row(theta, shift, single, a, t, dispersion, by_shift, curve, row):  # type: ignore[no-untyped-def]
-    """One row of a table whose children are read one by one; as `binomial_curved`."""
-    value, slope, bend, scale = 0.0, 0.0, 0.0, np.sqrt(dispersion)
-    for c in range(row.size):
-        begin, end = single.spans[a, t, c]
-        one, by, bent, _ = student_t_cell(
-            theta + shift[0, c], single.values[begin:end], single.number[begin:end], single.degrees, scale
-        )
-        value += one
-        slope += by
-        by_shift[c] += by
-        row[c] = bent
-        bend += bent
-        curve[c] += bent
-    return value, -slope, bend
-
-
-@nb.njit(cache=True, **STRICT)
 def _table(counts, dispersion, field, bend):  # type: ignore[no-untyped-def]
     """One pass over the table: returns the log-likelihood (no constant) and fills ``bend``."""
     n_a, n_t, n_c = counts.total.shape
     k = field.beta.size
     by_shift, curve, row = np.zeros(n_c), np.zeros(n_c), np.empty(n_c)
-    shift, single = shifts(counts.patterns, field.beta), counts.single
+    shift = shifts(counts.patterns, field.beta)
     value = 0.0
     for a in range(n_a):
         for t in range(n_t):
-            theta, total = field.theta[a, t], counts.total[a, t]
-            if counts.code == 0:
-                one, expected, bent = binomial_curved(theta, shift, total, by_shift, curve, row)
-            elif counts.code == 2:
-                one, expected, bent = gaussian_curved(theta, shift, total, by_shift, curve, row)
-            elif counts.code == 3:
-                one, expected, bent = negative_binomial_curved(
-                    theta, shift, total, single.events[a, t], single.logs[a, t], dispersion, by_shift, curve, row
-                )
-            elif counts.code == 4:
-                one, expected, bent = children_row(theta, shift, single, a, t, dispersion, by_shift, curve, row)
-            else:
-                one, expected, bent = poisson_curved(theta, shift, total, by_shift, curve, row)
+            theta = field.theta[a, t]
+            one, expected, bent = row_of(counts, a, t, dispersion, theta, shift, by_shift, curve, row)
             value += one + counts.by_cell[a, t] * theta
             bend.slope[a, t] = counts.by_cell[a, t] - expected
             bend.curve[a, t] = bent
@@ -140,24 +90,7 @@ def _table(counts, dispersion, field, bend):  # type: ignore[no-untyped-def]
                 both += counts.patterns[i, c] * counts.patterns[j, c] * curve[c]
             bend.beta_curve[i, j] = both
             bend.beta_curve[j, i] = both
-    return value + _bounded(counts, field, bend)
-
-
-@nb.njit(cache=True, **STRICT)
-def _bounded(counts, field, bend):  # type: ignore[no-untyped-def]
-    """Add what is known of the counts of cells known by bounds: returns their part of the log-likelihood."""
-    found = counts.bounded
-    value = 0.0
-    for i in range(found.low.size):
-        a, t = found.authority[i], found.period[i]
-        log_sum, mean, variance, _, _ = interval_cumulants(
-            counts.code, field.theta[a, t], counts.total[a, t, 0], found.low[i], found.high[i], found.sure[i],
-            found.chance[i],
-        )  # fmt: skip
-        value += log_sum
-        bend.slope[a, t] += mean
-        bend.curve[a, t] = max(bend.curve[a, t] - variance, 0.0)
-    return value
+    return value + add_bounded(counts, field.theta, bend.slope, bend.curve)
 
 
 @nb.njit(cache=True, **STRICT)
@@ -306,29 +239,29 @@ def _shorten(field, before, share):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def left_of(code, curve, moved):  # type: ignore[no-untyped-def]
-    """How much of the log density a last step that moved no cell by more than ``moved`` can have left, at most.
+def near_enough(counts, curve, moved, tol, lost):  # type: ignore[no-untyped-def]
+    """Whether Newton's steps may end after one that moved no cell by more than ``moved``.
 
-    Newton's next step is below ``moved ** 2 / 2``, since no family's third derivative exceeds its second, but that of
-    long tails; ``curve`` is the summed curvature.
+    They may where that is below ``tol``, or where another would add less than ``lost`` to the log density: its length
+    is at most ``moved ** 2 / 2``, since no third derivative exceeds its second, and ``curve`` is the summed curvature.
+    That does not hold for long tails, nor for counts that may have been withheld for either of two reasons.
     """
-    if code == 4:
-        return np.inf
-    if code == 2:  # a step to a square's top is exact
-        return 0.0 if moved < LIMIT else np.inf
-    return curve * moved**4 / 8.0 if moved < NEAR else np.inf
+    if moved < tol:
+        return True
+    if lost == 0.0 or counts.code == 4 or (counts.bounded.chance < 1.0).any():
+        return False
+    if counts.code == 2:  # a step to a square's top is exact
+        return moved < LIMIT
+    return moved < NEAR and curve * moved**4 / 8.0 < lost
 
 
 @nb.njit(cache=True, nogil=True)
 def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untyped-def]
     """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
 
-    ``field`` holds the start and is overwritten by the mode. Newton's steps stop when no cell moves by ``tol``, or when
-    what another would add to the log density is below ``lost``: not where counts may have been withheld for either of
-    two reasons, whose curvature bounds nothing. Returns a `Solved`.
+    ``field`` holds the start and is overwritten by the mode. Newton's steps end when they are `near_enough`. Returns a
+    `Solved`.
     """
-    if (counts.bounded.chance < 1.0).any():
-        lost = 0.0
     n_a, n_t = field.theta.shape
     kinds, _, p = frame.columns.shape
     k = field.beta.size
@@ -351,7 +284,7 @@ def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untype
         log_ml = goal + _covariances(frame, bend.curve, cov, diag, off)
         precision, solution = _normal_equations(frame, field, bend, cov, sums)
         log_ml -= 0.5 * cholesky(precision, root)
-        if moved < tol or left_of(counts.code, bend.curve.sum() + counts.between.sum(), moved) < lost:
+        if near_enough(counts, bend.curve.sum() + counts.between.sum(), moved, tol, lost):
             return Solved(log_ml, cov, root, bend, sums, near)
         forward(root, solution)
         backward(root, solution)

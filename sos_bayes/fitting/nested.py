@@ -133,14 +133,13 @@ def solve(
     FitError
         If the field's mode is found at no point.
     """
-    anew = anew or near is None
-    rounds: tuple[int, ...] = FRESH if anew else CARRIED
+    rounds: tuple[int, ...]
+    if near is None or anew:
+        rounds, (near, field) = FRESH, climb(problem, near)
+    else:
+        rounds, field = CARRIED, _settled(problem, near.centre, first_field(problem))
     if len(problem.model.hypers) > MANY:
         rounds = tuple(2 * count for count in rounds)
-    if near is None or anew:
-        near, field = climb(problem, near)
-    else:
-        field = _settled(problem, near.centre, first_field(problem))
     around = expanded_around(problem, field)
     starts = along_axes(
         field, near, lambda scores: [f for _, f in solved_at(around, around.scales(scores), [field] * len(scores), 0.0)]

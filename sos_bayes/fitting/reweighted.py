@@ -22,12 +22,12 @@ from sos_bayes.fitting.evidence import Given, log_evidence
 from sos_bayes.fitting.fitted import Fit
 from sos_bayes.fitting.health import Health
 from sos_bayes.fitting.importance import pareto_shape, shape_limit
+from sos_bayes.fitting.nested import LOST, TOLERANCE
 from sos_bayes.fitting.problem import Problem, Scales, counts_of, problem_of
 from sos_bayes.fitting.shocks import shock_root
 
 Floats = NDArray[np.float64]
 WORTH = 0.5  # share of the hyperparameters' effective points that must be left
-LOST = 1e-3  # of a draw's log weight, at most, for the sake of fewer steps
 DRAWS = 1000  # that the weights must be worth: a Monte Carlo error of .007 at P = .95
 
 
@@ -82,9 +82,8 @@ def _evidence(problem: Problem, draws: Draws, place: int) -> Floats:
     scales = problem.scales_of({name: value.ravel() for name, value in draws.hyper.items()})
     out = np.empty(len(beta))
     begin = draws.theta[:, :, place].mean(axis=(0, 1))
-    counts = counts_alone(problem, a)
-    lost = 0.0 if (counts.bounded.chance < 1.0).any() else LOST
-    log_evidence(counts, given_to(problem, a, mean, beta, scales), begin, lost, out)
+    given = given_to(problem, a, mean, beta, scales)
+    log_evidence(counts_alone(problem, a), given, begin, TOLERANCE, LOST, out)
     return out
 
 
