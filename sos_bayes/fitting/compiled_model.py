@@ -3,73 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from nutpie import _lib
-from nutpie.compiled_pyfunc import from_pyfunc
-from nutpie.sample import CompiledModel
 
 from sos_bayes.fitting import callbacks
 from sos_bayes.fitting.density import evaluate
+from sos_bayes.fitting.doors import ByAddress, of_functions, takes_addresses
+from sos_bayes.fitting.foreign import one_block
 from sos_bayes.fitting.prepared import Prepared
 from sos_bayes.fitting.reported import row_at, row_size
 
 Floats = NDArray[np.float64]
-NEEDED = ("PyMcModel", "LogpFunc", "ExpandFunc", "PyVariable", "PySampler")
 
 
 def compiled_model(prepared: Prepared) -> Any:
     """The problem by addresses where this nutpie has that door, else by Python functions: the same draws."""
-    return by_address(prepared) if all(hasattr(_lib, name) for name in NEEDED) else by_function(prepared)
-
-
-@dataclass(frozen=True)
-class ByAddress(CompiledModel):  # type: ignore[misc]
-    """Addresses of C functions, which nutpie's threads call without the Python lock, as it does for PyMC's models.
-
-    ``density`` and ``row`` read ``block``; `callbacks` says what they are given and return.
-    """
-
-    size: int
-    wide: int
-    block: Floats
-    start: Callable[[int], Floats]
-    density: int
-    row: int
-
-    @property
-    def n_dim(self) -> int:
-        """How many variables are sampled."""
-        return self.size
-
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shape of what is kept of each draw."""
-        return {"row": (self.wide,)}
-
-    @property
-    def coords(self) -> dict[str, Any]:
-        """Nothing has coordinates."""
-        return {}
-
-    def _make_sampler(self, settings: Any, init_mean: Any, cores: int, *more: Any) -> Any:
-        data = self.block.ctypes.data
-        sizes: dict[str, int] = {}  # nutpie adds the row's own dimension
-        model = _lib.PyMcModel(
-            _lib.LogpFunc(self.density, data, self),
-            _lib.ExpandFunc(self.size, self.wide, self.row, data, self),
-            _lib.PyVariable.new_variables(["row"], ["float64"], [(self.wide,)], sizes, {}),
-            self.size, sizes, {}, self.start, None,
-        )  # fmt: skip
-        return _lib.PySampler.from_pymc(settings, cores, model, *more)
+    return by_address(prepared) if takes_addresses() else by_function(prepared)
 
 
 def by_address(prepared: Prepared) -> ByAddress:
     """Hand over addresses: nutpie's own door for PyMC models."""
-    block = callbacks.one_block(prepared.numbers, prepared.whole)
+    block = one_block(prepared.numbers, prepared.whole)
     wide, start = row_size(prepared.problem), _starts(prepared)
     return ByAddress({}, prepared.size, wide, block, start, callbacks.density.address, callbacks.row.address)
 
@@ -77,16 +33,9 @@ def by_address(prepared: Prepared) -> ByAddress:
 def by_function(prepared: Prepared) -> Any:
     """Hand over Python functions: nutpie's public door, which one thread passes at a time."""
     numbers, whole, wide = prepared.numbers, prepared.whole, row_size(prepared.problem)
-
-    def density() -> Callable[[Floats], tuple[float, Floats]]:
-        return lambda x: evaluate(numbers, whole, x)
-
-    def expand(seed1: int, seed2: int, chain: int) -> Callable[[Floats], dict[str, Floats]]:
-        return lambda x: {"row": row_at(numbers, whole, x, wide)}
-
-    return from_pyfunc(
-        prepared.size, density, expand, [np.dtype(np.float64)], [(wide,)], ["row"],
-        make_initial_point_fn=_starts(prepared),
+    return of_functions(
+        prepared.size, wide, lambda x: evaluate(numbers, whole, x), lambda x: row_at(numbers, whole, x, wide),
+        _starts(prepared),
     )  # fmt: skip
 
 

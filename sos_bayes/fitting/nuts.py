@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,15 @@ class Sampler:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What the sampler kept of a model, (chain, draw, m), with its own statistics."""
+
+    rows: Floats
+    divergences: int
+    energy: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
     """Draws with the sampler's own statistics."""
 
@@ -66,7 +76,15 @@ class Sampled:
 
 
 def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
-    """Sample and return draws.
+    """Sample and return draws; errors as in `run`."""
+    from sos_bayes.fitting.compiled_model import compiled_model
+
+    found = run(compiled_model(prepared), sampler, seed)
+    return Sampled(reported(prepared.problem, found.rows), found.divergences, found.energy)
+
+
+def run(model: Any, sampler: Sampler, seed: int) -> Run:
+    """Sample what nutpie takes.
 
     Raises
     ------
@@ -75,12 +93,9 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
     """
     import nutpie
 
-    from sos_bayes.fitting.compiled_model import compiled_model
-
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
     tree = nutpie.sample(
-        compiled_model(prepared),
-        draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+        model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
         seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
     )  # fmt: skip
     rows, stats = np.asarray(tree["posterior"]["row"].values), tree["sample_stats"]
@@ -93,5 +108,4 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
         )
     if not np.isfinite(rows).all():
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
-    draws = reported(prepared.problem, rows)
-    return Sampled(draws, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
+    return Run(rows, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))

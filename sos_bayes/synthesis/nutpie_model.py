@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from nutpie import _lib
-from nutpie.compiled_pyfunc import from_pyfunc
 
-from sos_bayes.fitting.callbacks import one_block
-from sos_bayes.fitting.compiled_model import NEEDED, ByAddress
+from sos_bayes.fitting.doors import ByAddress, of_functions, takes_addresses
+from sos_bayes.fitting.foreign import one_block
 from sos_bayes.synthesis.target import Sampleable
 
 Floats = NDArray[np.float64]
@@ -24,20 +21,11 @@ def nutpie_model(target: Sampleable) -> Any:
     def start(seed: int) -> Floats:
         return np.random.default_rng(seed).standard_normal(size)
 
-    if all(hasattr(_lib, name) for name in NEEDED):
-        block = one_block(target.numbers, target.whole)
-        return ByAddress({}, size, size, block, start, *target.functions)
+    if takes_addresses():
+        return ByAddress({}, size, size, one_block(target.numbers, target.whole), start, *target.functions)
 
-    def density() -> Callable[[Floats], tuple[float, Floats]]:
-        def at(x: Floats) -> tuple[float, Floats]:
-            gradient = np.empty(size)
-            return target.at(target.numbers, target.whole, x, gradient), gradient
+    def evaluate(x: Floats) -> tuple[float, Floats]:
+        gradient = np.empty(size)
+        return target.at(target.numbers, target.whole, x, gradient), gradient
 
-        return at
-
-    def expand(seed1: int, seed2: int, chain: int) -> Callable[[Floats], dict[str, Floats]]:
-        return lambda x: {"row": target.row(x)}
-
-    return from_pyfunc(
-        size, density, expand, [np.dtype(np.float64)], [(size,)], ["row"], make_initial_point_fn=start
-    )  # fmt: skip
+    return of_functions(size, size, evaluate, target.row, start)

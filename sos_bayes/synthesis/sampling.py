@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.cores import inside_worker, one_blas_thread
-from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import nuts_health
-from sos_bayes.fitting.nuts import Sampled, Sampler
+from sos_bayes.fitting.nuts import Run, Sampled, Sampler, run
 from sos_bayes.synthesis.fitted import ImputedFit
 from sos_bayes.synthesis.series import Series
 from sos_bayes.synthesis.stage import EffectPriors, Predicted, read_effects
@@ -23,7 +21,6 @@ from sos_bayes.synthesis.stage import EffectPriors, Predicted, read_effects
 if TYPE_CHECKING:
     from sos_bayes.designs import Layout
     from sos_bayes.synthesis.factors_density import Factored
-    from sos_bayes.synthesis.target import Sampleable
     from sos_bayes.synthesis.weights_density import Weighted
 
 Floats = NDArray[np.float64]
@@ -68,6 +65,7 @@ def sampled_fit(
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
+    from sos_bayes.synthesis.nutpie_model import nutpie_model
     from sos_bayes.synthesis.target import sampleable
 
     with one_blas_thread():
@@ -75,9 +73,9 @@ def sampled_fit(
     ready = time.perf_counter()
 
     def once(sampler: Sampler, own_seed: int) -> ImputedFit:
-        rows, divergences, energy = _sampled(target, sampler, own_seed)
+        found = run(nutpie_model(target), sampler, own_seed)
         with one_blas_thread():
-            return _read(layout, design, series, stage, priors, seed, rows, (divergences, energy), notes)
+            return _read(layout, design, series, stage, priors, seed, found, notes)
 
     fit = once(sampler, seed)
     if not fit.health.ok:
@@ -88,35 +86,12 @@ def sampled_fit(
     return replace(fit, seconds=seconds)
 
 
-def _sampled(target: Sampleable, sampler: Sampler, seed: int) -> tuple[Floats, int, Floats]:
-    """Draws of the variables (chain, draw, d), divergences and energies."""
-    import nutpie
-
-    from sos_bayes.synthesis.nutpie_model import nutpie_model
-
-    progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
-    tree = nutpie.sample(
-        nutpie_model(target), draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
-        seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
-    )  # fmt: skip
-    rows, energy = np.asarray(tree["posterior"]["row"].values), np.asarray(tree["sample_stats"]["energy"].values)
-    if energy.shape != (sampler.chains, sampler.draws):
-        raise FitError(
-            f"Sampling stopped early: {energy.shape[0]} chains of {energy.shape[1]} draws.",
-            why="Part of a chain is not the posterior.",
-            cure="Run it again; nothing was kept.",
-        )
-    if not np.isfinite(rows).all():
-        raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme values.")
-    return rows, int(tree["sample_stats"]["diverging"].values.sum()), energy
-
-
 def _read(
     layout: Layout, design: Any, series: Series, stage: FirstStage, priors: EffectPriors, seed: int,
-    rows: Floats, said: tuple[int, Floats], notes: tuple[str, ...],
+    sampled: Run, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
-    shape = rows.shape[:2]
-    found = stage.named(rows.reshape(-1, rows.shape[2]))
+    shape = sampled.rows.shape[:2]
+    found = stage.named(sampled.rows.reshape(-1, sampled.rows.shape[2]))
     predicted = stage.predict(found)
     draws = draws_of(series, predicted, priors, seed, shape)
     hyper = {
@@ -126,7 +101,7 @@ def _read(
     }
     draws = replace(draws, hyper=draws.hyper | hyper)
     weights = found["weights"].reshape(*shape, *found["weights"].shape[1:]) if "weights" in found else None
-    health = nuts_health(Sampled(draws, *said), _watched(draws, weights, series))
+    health = nuts_health(Sampled(draws, sampled.divergences, sampled.energy), _watched(draws, weights, series))
     return ImputedFit(
         layout, design, "nuts", seed, series, tuple(predicted), priors, draws, weights, health, (),
         (*layout.cells.notes, *notes),

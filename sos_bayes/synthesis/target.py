@@ -14,17 +14,15 @@ from typing import Any
 
 import numba as nb
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import FAST, STRICT
+from sos_bayes.fitting.foreign import DENSITY, ROW, cut, verdict
 from sos_bayes.synthesis.factors_density import Factored, factors_density
 from sos_bayes.synthesis.weights_density import Weighted, weights_density
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-DOUBLES = types.CPointer(types.double)
-NO_NUMBER = 4  # what nutpie takes for a point to turn back from
 
 
 def packed(given: Weighted | Factored, centre: Floats, root: Floats) -> tuple[Floats, Indices]:
@@ -116,52 +114,28 @@ def factors_at(numbers, whole, x, gradient):  # type: ignore[no-untyped-def]
     return value
 
 
-@nb.njit(cache=True, **STRICT)
-def _cut(block):  # type: ignore[no-untyped-def]
-    sizes = nb.carray(block, (2,), np.int64)
-    n_numbers, n_whole = sizes[0], sizes[1]
-    whole = nb.carray(block, (2 + n_whole,), np.int64)[2:]
-    return nb.carray(block, (2 + n_whole + n_numbers,), np.float64)[2 + n_whole :], whole
-
-
-@nb.njit(cache=True, **STRICT)
-def _verdict(value, gradient):  # type: ignore[no-untyped-def]
-    if not np.isfinite(value):
-        return NO_NUMBER
-    for i in range(gradient.size):
-        if not np.isfinite(gradient[i]):
-            return NO_NUMBER
-    return 0
-
-
-SIGNATURE = types.int64(types.uint64, DOUBLES, DOUBLES, DOUBLES, types.voidptr)
-
-
-@nb.cfunc(SIGNATURE, cache=True, **STRICT)
+@nb.cfunc(DENSITY, cache=True, **STRICT)
 def weights_function(size, x, gradient, value, block):  # type: ignore[no-untyped-def]
     """Fill value and gradient; returns whether that went well."""
-    numbers, whole = _cut(block)
+    numbers, whole = cut(block)
     slope, out = nb.carray(gradient, (size,)), nb.carray(value, (1,))
     out[0] = weights_at(numbers, whole, nb.carray(x, (size,)), slope)
-    return _verdict(out[0], slope)
+    return verdict(out[0], slope)
 
 
-@nb.cfunc(SIGNATURE, cache=True, **STRICT)
+@nb.cfunc(DENSITY, cache=True, **STRICT)
 def factors_function(size, x, gradient, value, block):  # type: ignore[no-untyped-def]
     """Fill value and gradient; returns whether that went well."""
-    numbers, whole = _cut(block)
+    numbers, whole = cut(block)
     slope, out = nb.carray(gradient, (size,)), nb.carray(value, (1,))
     out[0] = factors_at(numbers, whole, nb.carray(x, (size,)), slope)
-    return _verdict(out[0], slope)
-
-
-ROW = types.int64(types.uint64, types.uint64, DOUBLES, DOUBLES, types.voidptr)
+    return verdict(out[0], slope)
 
 
 @nb.cfunc(ROW, cache=True, **STRICT)
 def moved_function(size, wide, x, out, block):  # type: ignore[no-untyped-def]
     """Fill the variables u at x."""
-    numbers, _ = _cut(block)
+    numbers, _ = cut(block)
     moved(numbers, nb.carray(x, (size,)), nb.carray(out, (wide,)))
     return 0
 
