@@ -173,7 +173,7 @@ def fit(
     data : Cohort or Panel
         Child rows or authority rows; collapsed to exact counts first.
     rollout : Rollout
-    outcome : Binary, Count, Ordinal or Continuous
+    outcome : Binary, Count, Ordinal, Continuous or Duration
     design : DiD, SyntheticControl or LatentFactors, optional
         Defaults to ``DiD()``. The others are sampled only.
     method : {"nuts", "fast"}

@@ -19,7 +19,6 @@ from sos_bayes.checks.bench import (
     directional,
     in_words,
     inapplicable,
-    numbers_of,
     unassessed,
 )
 from sos_bayes.checks.result import CheckResult, State
@@ -209,4 +208,3 @@ def check_placebo(fit: ImputedFit) -> CheckResult:
 
 
 OWN: dict[str, Check] = {"before": check_before, "placebo_in_space": check_placebo}
-__all__ = ["checks_of", "numbers_of", "reread"]

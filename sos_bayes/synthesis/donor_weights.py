@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.reach import notes_on_reach
 from sos_bayes.synthesis.series import names_of, series_of
 from sos_bayes.synthesis.stage import EffectPriors
-from sos_bayes.synthesis.units import effect_priors
+from sos_bayes.synthesis.units import effect_priors, positive
 
 if TYPE_CHECKING:
     from sos_bayes.checks.result import CheckResult
@@ -68,10 +67,7 @@ class SyntheticControl:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "donors", names_of(self.donors))
-        for name in ("concentration", "concentration_log_sd", "intercept_sd", "effect_sd"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise DesignError(f"{name} is {value}.", cure="Give a positive number.")
+        positive(self, "concentration", "concentration_log_sd", "intercept_sd", "effect_sd")
 
     @property
     def columns(self) -> tuple[str, ...]:

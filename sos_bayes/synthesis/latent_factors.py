@@ -12,7 +12,7 @@ from sos_bayes.synthesis.known import around_untreated
 from sos_bayes.synthesis.reach import few_periods
 from sos_bayes.synthesis.series import names_of, series_of
 from sos_bayes.synthesis.stage import EffectPriors
-from sos_bayes.synthesis.units import effect_priors
+from sos_bayes.synthesis.units import effect_priors, positive
 
 if TYPE_CHECKING:
     from sos_bayes.checks.result import CheckResult
@@ -65,10 +65,7 @@ class LatentFactors:
         if self.factors not in range(MOST + 1):
             raise DesignError(f"factors is {self.factors}.", cure="Give 0, 1 or 2.")
         object.__setattr__(self, "donors", names_of(self.donors))
-        for name in ("loading", "effect_sd"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise DesignError(f"{name} is {value}.", cure="Give a positive number.")
+        positive(self, "loading", "effect_sd")
 
     @property
     def columns(self) -> tuple[str, ...]:

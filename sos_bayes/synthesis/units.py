@@ -1,7 +1,8 @@
-"""Priors of effects in the units that a design works in."""
+"""Numbers of a design: priors of effects in the units that it works in, and that scales are above zero."""
 
 from __future__ import annotations
 
+from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Continuous
 from sos_bayes.designs import Layout, Priors
 from sos_bayes.synthesis.stage import EffectPriors
@@ -15,3 +16,11 @@ def effect_priors(layout: Layout, effect_sd: float | None) -> EffectPriors:
     if isinstance(layout.cells.outcome, Continuous):
         return EffectPriors(effect_sd or WIDE, 0.5, WIDE, free_profile=True)
     return EffectPriors(effect_sd or usual.effect_sd, usual.heterogeneity, usual.lag_step)
+
+
+def positive(design: object, *names: str) -> None:
+    """Refuse a design whose named numbers are given and not above zero."""
+    for name in names:
+        value = getattr(design, name)
+        if value is not None and not value > 0:
+            raise DesignError(f"{name} is {value}.", cure="Give a positive number.")

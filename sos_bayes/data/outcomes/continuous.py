@@ -57,7 +57,7 @@ class Continuous:
         Child rows only: "t" gives children of one cell a Student-t distribution around its centre, so that a few gross
         errors or very long tails hardly move an effect. No sums replace the rows then: their values are held in memory,
         in that process only, and a fit cannot be pickled. What is compared is the centre of the bulk, which is the mean
-        where tails are alike on both sides.
+        where tails are alike on both sides. Donor weights and factors do not read it.
     degrees : float
         Degrees of freedom of that distribution, not learnt: 4 unless said otherwise, from 2 to 30.
     children : str
