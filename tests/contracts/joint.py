@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit
 
+from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.priors import HalfNormal, Normal
 from sos_bayes.fitting.free import free_variables, unconstrained
 from tests.fitting.dense import in_order, shock_root
@@ -117,3 +118,27 @@ def random_point(problem, rng, *, centred):
         score = rng.normal(0, 0.7, place.shape)
         free[place.name] = priors[place.name].from_score(score) if place.name in priors else score
     return free, unconstrained(layout.pack(free))
+
+
+def density_of_rows(law, problem, rows, free, offset, centred):
+    """Log density of every child's standardised value, with the priors, up to a constant.
+
+    ``law`` gives it from values, means and the residual scale.
+    """
+    value, theta = field_density(problem, free, offset, centred)
+    model, cells = problem.model, problem.cells
+    shift = np.zeros(len(cells.patterns))
+    if model.patterns is not None:
+        value += stats.norm.logpdf(free["beta_free"]).sum()
+        shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
+    scale = np.exp(model.residual.centre + model.residual.width * free["within"])
+    # one degree of prior around the unit takes the place of the score's standard normal
+    value += -np.log(scale) - 0.5 / scale**2 + 0.5 * free["within"] ** 2
+    a = np.searchsorted(cells.authorities, rows["la"])
+    t = np.array([list(cells.calendar.labels).index(str(y)) for y in rows["year"]])
+    c = np.zeros(len(rows), dtype=int)
+    if cells.columns:
+        c = np.array([cells.patterns.index(tuple(p)) for p in rows[list(cells.columns)].to_numpy()])
+    units = pooled(cells)
+    y = (rows["score"].to_numpy() - units.mean) / units.sd
+    return value + law(y, (theta + offset)[a, t] + shift[c], scale).sum()

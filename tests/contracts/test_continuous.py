@@ -5,36 +5,15 @@ import pytest
 from scipy import stats
 
 import sos_bayes as sb
-from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Sampler, fit_layout
 from sos_bayes.fitting.build import build, data_of
 from sos_bayes.fitting.problem import problem_of
-from tests.contracts.joint import field_density, random_point
+from tests.contracts.joint import density_of_rows, random_point
+from tests.contracts.routes import same_answers
 from tests.designs.panels import PATTERNS
 from tests.designs.values import score, values_of
-
-
-def density_of_rows(problem, rows, free, offset, centred):
-    """Log density of every child's standardised value, with the priors, up to a constant."""
-    value, theta = field_density(problem, free, offset, centred)
-    model, cells = problem.model, problem.cells
-    shift = np.zeros(len(cells.patterns))
-    if model.patterns is not None:
-        value += stats.norm.logpdf(free["beta_free"]).sum()
-        shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
-    sd = np.exp(model.residual.centre + model.residual.width * free["within"])
-    # one degree of prior around the pooled sd takes the place of the score's standard normal
-    value += -np.log(sd) - 0.5 / sd**2 + 0.5 * free["within"] ** 2
-    a = np.searchsorted(cells.authorities, rows["la"])
-    t = np.array([list(cells.calendar.labels).index(str(y)) for y in rows["year"]])
-    c = np.zeros(len(rows), dtype=int)
-    if cells.columns:
-        c = np.array([cells.patterns.index(tuple(p)) for p in rows[list(cells.columns)].to_numpy()])
-    units = pooled(cells)
-    y = (rows["score"].to_numpy() - units.mean) / units.sd
-    return value + stats.norm.logpdf(y, (theta + offset)[a, t] + shift[c], sd).sum()
 
 
 @pytest.mark.parametrize("centred", [True, False], ids=["informative cells", "sparse cells"])
@@ -47,7 +26,7 @@ def test_differences_of_the_log_density_are_those_of_the_rows(patterns, centred)
     rng, gaps = np.random.default_rng(8), []
     for _ in range(5):
         free, values = random_point(problem, rng, centred=centred)
-        gaps.append(density(values) - density_of_rows(problem, rows, free, offset, centred))
+        gaps.append(density(values) - density_of_rows(stats.norm.logpdf, problem, rows, free, offset, centred))
     assert np.isfinite(gaps).all()
     np.testing.assert_allclose(gaps, gaps[0], atol=1e-8, rtol=1e-10)
 
@@ -71,13 +50,7 @@ def test_both_routes_find_the_same_effect_and_residual_sd():
     sampler = Sampler(draws=400, tune=400, chains=2, progress=False)
     sampled = fit_layout(layout, DiD(), method="nuts", seed=3, sampler=sampler)
     fast = fit_layout(layout, DiD(), seed=3)
-    assert dict(sampled.health.numbers)["divergent_share"] < 0.01
-    for by in (None, "event_time"):
-        pairs = [((estimate(f),) if by is None else tuple(estimate(f, by=by))) for f in (sampled, fast)]
-        for one, two in zip(*pairs, strict=True):
-            assert one.mean == pytest.approx(two.mean, abs=4 * np.sqrt((one.sd**2 + two.sd**2) / 200)), one.label
-            assert one.sd == pytest.approx(two.sd, rel=0.2), one.label
+    same_answers(sampled, fast, truth)
     one, two = (f.draws.hyper["sd_within"] for f in (sampled, fast))
     assert one.mean() == pytest.approx(two.mean(), abs=4 * np.sqrt((one.var() + two.var()) / 200))
     assert one.std() == pytest.approx(two.std(), rel=0.2)
-    assert abs(estimate(sampled).mean - truth) < 3.5 * estimate(sampled).sd
