@@ -50,8 +50,25 @@ class Draws:
         chains, draws = self.level_gap.shape
         return chains, draws
 
+    def kept(self, picked: NDArray[np.intp]) -> Draws:
+        """Some of the draws, counted through all chains, in one chain."""
+
+        def some(value: Floats) -> Floats:
+            return flat(value)[picked][None]
+
+        hyper, shared, own = (
+            {name: some(value) for name, value in each.items()} for each in (self.hyper, self.shared, self.own)
+        )
+        field = (some(value) for value in (self.beta, self.theta, self.effect, self.lead, self.level_gap))
+        return Draws(hyper, shared, own, *field)
+
     def __repr__(self) -> str:
         return f"<Draws: {self.shape[0]} chains of {self.shape[1]}>"
+
+
+def flat(value: Floats) -> Floats:
+    """Chains one after the other, (chain, draw, ...) to (N, ...)."""
+    return value.reshape(value.shape[0] * value.shape[1], *value.shape[2:])
 
 
 def assemble(

@@ -24,6 +24,7 @@ DEGREES = 8.0  # of the t proposal
 PRIOR_SHARE = 0.05
 STEP = 1e-3  # forward difference in score units
 PATIENCE, GAIN = 4, 0.01  # looks without a gain of log density that matters, which end a climb
+STRETCH, FURTHEST = 2.0, 2.0  # of an axis, and of a move along it in its own units, when a proposal is refocused
 HOPELESS = 5.0  # effective points after the planned rounds, below which more would not help
 MORE, TIMES = 128, 8  # points that are added where the planned ones do not suffice, and how often
 
@@ -107,6 +108,24 @@ def carried(near: Proposal, before: tuple[str, ...], now: tuple[str, ...]) -> Pr
 def standard(d: int) -> Proposal:
     """Give the scores' prior as a proposal's centre and shape."""
     return Proposal(np.zeros(d), np.eye(d))
+
+
+def crossing(proposal: Proposal) -> Floats:
+    """Centre of a proposal, one standard deviation along each of its axes, and the same back, (2 d + 1, d)."""
+    steps = proposal.root.T
+    return np.concatenate([proposal.centre[None], proposal.centre + steps, proposal.centre - steps])
+
+
+def refocused(proposal: Proposal, values: Floats) -> Proposal:
+    """Move and stretch a proposal along its own axes, by a parabola through log densities at its `crossing`.
+
+    A neighbour's proposal may lie off the mode by a standard deviation or more; half of the points drawn from it would
+    then be wasted.
+    """
+    up, down = values[1:].reshape(2, len(proposal.centre))
+    slope, bend = (up - down) / 2, np.clip(2 * values[0] - up - down, 1 / STRETCH**2, STRETCH**2)
+    move = np.clip(slope / bend, -FURTHEST, FURTHEST)
+    return Proposal(proposal.centre + proposal.root @ move, proposal.root / np.sqrt(bend))
 
 
 class _Settled(Exception):

@@ -17,7 +17,7 @@ from sos_bayes.data.values import median
 from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.expansion import counts_around
-from sos_bayes.fitting.importance import Points, Proposal, find_mode, integrate, standard
+from sos_bayes.fitting.importance import Points, Proposal, crossing, find_mode, integrate, refocused, standard
 from sos_bayes.fitting.modes import Mode, Rows, draw_around, mode_around
 from sos_bayes.fitting.problem import Problem, Scales
 from sos_bayes.fitting.shocks import shock_root
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 ENOUGH = 200.0
 TOLERANCE = 1e-4  # of the last step of any cell's predictor
 LOST = 1e-3  # of a point's log density, at most, for the sake of fewer steps
-FRESH, CARRIED = (192, 256), (336,)  # points planned, from the mode and from a neighbour's proposal
+FRESH, CARRIED = (192, 256), (192,)  # points planned, from the mode and from a neighbour's proposal
 MANY = 8  # hyperparameters, beyond which twice as many points are planned
 
 
@@ -104,11 +104,15 @@ class Target:
 
     def __call__(self, scores: Floats) -> Floats:
         """Evaluate (n, d) scores."""
+        return self.with_fields(scores)[0]
+
+    def with_fields(self, scores: Floats) -> tuple[Floats, list[Field]]:
+        """Evaluate (n, d) scores, and give the fields at their modes."""
         scales = self.problem.scales(scores)
-        modes = [mode for mode, _ in solved_at(self.problem, scales, self.starts.at(scores), self.lost)]
-        self.modes.extend(modes)
-        out = np.array([m.log_ml for m in modes]) + scales.alone - 0.5 * (scores**2).sum(axis=1)
-        return np.where(np.isfinite(out), out, -1e300)
+        found = solved_at(self.problem, scales, self.starts.at(scores), self.lost)
+        self.modes.extend(mode for mode, _ in found)
+        out = np.array([mode.log_ml for mode, _ in found]) + scales.alone - 0.5 * (scores**2).sum(axis=1)
+        return np.where(np.isfinite(out), out, -1e300), [field for _, field in found]
 
 
 def solve(
@@ -122,7 +126,8 @@ def solve(
     seed : int
     n_draws : int
     near : Proposal or None
-        Fitted to a neighbouring model with the same hyperparameters: saves the climb to the mode.
+        Fitted to a neighbouring model with the same hyperparameters: saves the climb to the mode. It is refocused by
+        a parabola along each of its axes.
     enough : float
         Effective number of hyperparameter points wanted.
     anew : bool
@@ -134,6 +139,7 @@ def solve(
         If the field's mode is found at no point.
     """
     rounds: tuple[int, ...]
+    carried = near is not None and not anew
     if near is None or anew:
         rounds, (near, field) = FRESH, climb(problem, near)
     else:
@@ -141,11 +147,10 @@ def solve(
     if len(problem.model.hypers) > MANY:
         rounds = tuple(2 * count for count in rounds)
     around = expanded_around(problem, field)
-    starts = along_axes(
-        field, near, lambda scores: [f for _, f in solved_at(around, around.scales(scores), [field] * len(scores), 0.0)]
-    )
-    target = Target(around, starts, [], LOST)
-    points = integrate(target, near, seed=seed, rounds=rounds, enough=enough)
+    values, (middle, *ends) = Target(around, all_from(field), []).with_fields(crossing(near))
+    target = Target(around, along_axes(near, middle, ends), [], LOST)
+    proposal = refocused(near, values) if carried else near
+    points = integrate(target, proposal, seed=seed, rounds=rounds, enough=enough)
     if not np.isfinite(points.log_evidence) or points.log_evidence < -1e200:
         raise FitError(
             "The fast route found no mode of the model.",

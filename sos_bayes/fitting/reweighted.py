@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from sos_bayes.fitting.arrays import Counts
-from sos_bayes.fitting.draws import Draws
+from sos_bayes.fitting.draws import Draws, flat
 from sos_bayes.fitting.evidence import Given, log_evidence
 from sos_bayes.fitting.fitted import Fit
 from sos_bayes.fitting.health import Health
@@ -68,16 +68,16 @@ def _weighted(fit: Fit, log_weights: Floats) -> Fit:
     edges = (np.random.default_rng([fit.seed, 17]).random() + np.arange(size)) / size
     picked = np.searchsorted(np.cumsum(weights), edges).clip(max=len(weights) - 1)
     health = _health(fit, log_weights, weights)
-    return replace(fit, draws=_kept(fit.draws, picked), health=health, seconds=(), near=None)
+    return replace(fit, draws=fit.draws.kept(picked), health=health, seconds=(), near=None)
 
 
 def _evidence(problem: Problem, draws: Draws, place: int) -> Floats:
     """Log probability of one adopter's data in every draw."""
     a = int(problem.adopters[place])
-    beta = _flat(draws.beta)
+    beta = flat(draws.beta)
     mean = np.zeros((len(beta), problem.total.shape[1]))
     for term in problem.model.shared:
-        coefficients = _flat(draws.shared[term.name]) @ np.linalg.pinv(term.basis).T
+        coefficients = flat(draws.shared[term.name]) @ np.linalg.pinv(term.basis).T
         mean += coefficients @ term.columns[a].T
     scales = problem.scales_of({name: value.ravel() for name, value in draws.hyper.items()})
     out = np.empty(len(beta))
@@ -125,24 +125,6 @@ def _health(fit: Fit, log_weights: Floats, weights: Floats) -> Health:
         reasons.append(f"k-hat of the draws' weights is {shape:.2f}; the limit is {limit:.2f}.")
     numbers = (("hyper_ess", had * left), ("k_hat", shape), ("draws", worth))
     return Health(not reasons, tuple(reasons), numbers)
-
-
-def _flat(value: Floats) -> Floats:
-    """Chains one after the other, (chain, draw, ...) to (N, ...)."""
-    return value.reshape(value.shape[0] * value.shape[1], *value.shape[2:])
-
-
-def _kept(draws: Draws, picked: NDArray[np.intp]) -> Draws:
-    """Some draws, in one chain."""
-
-    def some(value: Floats) -> Floats:
-        return _flat(value)[picked][None]
-
-    hyper, shared, own = (
-        {name: some(v) for name, v in each.items()} for each in (draws.hyper, draws.shared, draws.own)
-    )
-    field = (some(x) for x in (draws.beta, draws.theta, draws.effect, draws.lead, draws.level_gap))
-    return Draws(hyper, shared, own, *field)
 
 
 def _of(draws: Draws, adopters: NDArray[np.intp]) -> Draws:

@@ -6,7 +6,6 @@ along each of its axes, both ways; in between it is taken to be a parabola along
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,20 +53,10 @@ def all_from(field: Field) -> Starts:
     return Starts(field, nowhere, np.empty((2, 0, *field.theta.shape)), np.empty((2, 0, len(field.beta))))
 
 
-def along_axes(field: Field, proposal: Proposal, solved: Callable[[Floats], list[Field]]) -> Starts:
-    """Solve for modes along the axes of a proposal, at whose centre ``field`` is the mode.
-
-    Parameters
-    ----------
-    field : Field
-    proposal : Proposal
-    solved : callable
-        Maps (n, d) scores to n fields at their modes.
-    """
-    steps = proposal.root.T
-    found = solved(np.concatenate([proposal.centre + steps, proposal.centre - steps]))
+def along_axes(proposal: Proposal, middle: Field, ends: list[Field]) -> Starts:
+    """Parabolas through the modes at a proposal's crossing: at its centre, and at the 2 d ends."""
     return Starts(
-        field, proposal, *(_parabolas(np.array([f[i] for f in found]), field[i]) for i in (0, 2))
+        middle, proposal, *(_parabolas(np.array([f[i] for f in ends]), middle[i]) for i in (0, 2))
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What leaves an engine, how it is asked, and what a long count says."""
 
 import io
+import os
 import sys
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ import pytest
 from sos_bayes._core.errors import DataError
 from sos_bayes.data import collapse, progress, read_cohort
 from sos_bayes.data.sources import open_table
+from sos_bayes.data.tables import AHEAD
 
 KEYS = {"authority": "la", "period": "quarter"}
 LAZY = ("polars lazy", "parquet", "parquet folder", "duckdb", "csv")
@@ -150,3 +152,24 @@ def test_an_interrupted_count_leaves_no_last_word(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert stream.getvalue() == "Counting ...\n"
+
+
+@pytest.mark.parametrize("own", [None, "5"])
+def test_polars_holds_one_row_group_ahead_while_it_counts_unless_the_user_said_how_many(
+    monkeypatch, tmp_path, children, again, own
+):
+    children.write_parquet(tmp_path / "children.parquet")
+    if own is None:
+        monkeypatch.delenv(AHEAD, raising=False)
+    else:
+        monkeypatch.setenv(AHEAD, own)
+    seen, collect = [], nw.LazyFrame.collect
+
+    def watched(self, *args, **options):
+        seen.append(os.environ.get(AHEAD))
+        return collect(self, *args, **options)
+
+    monkeypatch.setattr(nw.LazyFrame, "collect", watched)
+    collapse(read_cohort(tmp_path / "children.parquet", **KEYS), again)
+    assert set(seen) == {own or "1"}
+    assert os.environ.get(AHEAD) == own

@@ -10,9 +10,11 @@ from sos_bayes.fitting.importance import (
     TIMES,
     Proposal,
     carried,
+    crossing,
     find_mode,
     integrate,
     pareto_shape,
+    refocused,
     standard,
 )  # fmt: skip
 
@@ -126,3 +128,19 @@ def test_the_pareto_shape_agrees_with_arviz():
 def test_the_pareto_shape_of_few_or_equal_weights():
     assert pareto_shape(np.zeros(10)) == np.inf
     assert pareto_shape(np.zeros(1000) + 1e-9 * np.arange(1000)) < 0.5
+
+
+@pytest.mark.parametrize("spread", [0.6, 1.0, 1.7])
+def test_a_proposal_off_the_mode_is_refocused_by_parabolas_along_its_axes(spread):
+    root = np.array([[0.5, 0.0, 0.0], [0.2, 0.6, 0.0], [-0.3, 0.1, 0.4]])
+    off = Proposal(MEAN - root @ np.array([1.1, -0.7, 0.0]), root / spread)
+    target = stats.multivariate_normal(MEAN, root @ root.T).logpdf
+    found = refocused(off, target(crossing(off)))
+    np.testing.assert_allclose(found.centre, MEAN, atol=1e-8)
+    np.testing.assert_allclose(found.root, root, atol=1e-8)
+
+
+def test_where_the_density_rises_without_bend_a_proposal_is_moved_two_of_its_axes_and_doubled():
+    found = refocused(FLAT, np.array([0.0, 9.0, 0.0, 0.0, -9.0, 0.0, 0.0]))
+    np.testing.assert_allclose(found.centre, [2.0, 0.0, 0.0])
+    np.testing.assert_allclose(found.root, 2 * np.eye(3))
