@@ -158,7 +158,7 @@ def test_an_interrupted_count_leaves_no_last_word(monkeypatch):
 def test_polars_holds_one_row_group_ahead_while_it_counts_unless_the_user_said_how_many(
     monkeypatch, tmp_path, children, again, own
 ):
-    children.write_parquet(tmp_path / "children.parquet")
+    children().to_parquet(tmp_path / "children.parquet")
     if own is None:
         monkeypatch.delenv(AHEAD, raising=False)
     else:
