@@ -25,11 +25,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from measure import Line
+from measure import Line, fresh, median
 
 from sos_bayes.data import Aim, Binary, collapse, read_cohort
 
-LARGE = 10_000_000
+LARGE, PARTS = 10_000_000, 10
+MOST_MEMORY = 1024.0  # MiB
 KEYS = ["authority", "period", "age_band", "sex"]
 Clock = Callable[[], float]
 
@@ -142,6 +143,29 @@ def lines(count: int) -> tuple[Line, ...]:
             Line(f"collapse {backend}", f"{ratio:.2f} times the raw group-by", "<= 1.3 times", ratio <= 1.3, note)
         )
     return tuple(found)
+
+
+def memory(count: int) -> tuple[Line, ...]:
+    """Peak memory and seconds of a fresh process that collapses 1e8 rows of parquet files through DuckDB."""
+    with tempfile.TemporaryDirectory() as folder:
+        events = 0
+        for part in range(PARTS):
+            rows = children(LARGE, seed=part)
+            events += int(rows["re_referred"].cast(pl.Int64).sum())
+            rows.write_parquet(Path(folder) / f"part-{part}.parquet")
+        runs = []
+        for _ in range(count):
+            used, said = fresh("collapse_road.py", folder)
+            if (said["children"], said["events"]) != (PARTS * LARGE, events):
+                raise RuntimeError("not all rows were counted")
+            runs.append(used)
+    used = median(runs)
+    return (
+        Line(
+            "collapse-1e8", f"peak {used.peak:.0f} MiB, {used.wall:.1f} s", f"<= {MOST_MEMORY:.0f} MiB",
+            used.peak <= MOST_MEMORY, f"whole process, {PARTS * LARGE:,} rows, {used.cpu:.1f} s CPU",
+        ),
+    )  # fmt: skip
 
 
 def _seconds(side: Callable[[Any], int], source: Any, clock: Clock) -> float:

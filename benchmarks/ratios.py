@@ -41,6 +41,7 @@ TABLE: dict[str, Callable[[int], tuple[Line, ...]]] = {
     "growth-cells": growth.cells,
     "first-fit": whole_process.first_fit,
     "collapse": collapse.lines,
+    "collapse-1e8": collapse.memory,
     **{f"synthetic-{peer}": synthetic.against(peer) for peer in synthetic.PEERS},
 }
 
