@@ -15,7 +15,7 @@ from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import nuts_health
 from sos_bayes.fitting.nuts import Run, Sampled, Sampler, run
 from sos_bayes.synthesis.fitted import ImputedFit
-from sos_bayes.synthesis.series import Series
+from sos_bayes.synthesis.series import Series, unread
 from sos_bayes.synthesis.stage import EffectPriors, Predicted, read_effects
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def sampled_fit(
     sampler: Sampler | None, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
     """Prepare, sample, read effects; where the gate is missed, once more, longer and with smaller steps."""
-    sampler = sampler or stage.sampler
+    sampler, notes = sampler or stage.sampler, (*unread(layout.cells.outcome), *notes)
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Binary, Cells, Continuous, Count
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.designs import Layout
 from sos_bayes.families import FAMILIES, Family, Gaussian
 from sos_bayes.synthesis.working import counted
@@ -81,6 +82,21 @@ class Series:
 
     def __repr__(self) -> str:
         return f"<Series: {self.adopters} adopters, {self.donors} donors, {self.periods} periods>"
+
+
+def unread(outcome: Outcome) -> tuple[str, ...]:
+    """Say what an outcome was declared with that series do not hold: they are one value for an authority and period."""
+    if isinstance(outcome, Count) and outcome.overdispersed:
+        return (
+            f'"{outcome.label}": overdispersed=True is not read by donor weights and factors, which see one count for '
+            "each authority and period; shocks of that period take up what scatters beyond Poisson.",
+        )
+    if isinstance(outcome, Continuous) and outcome.tails == "t":
+        return (
+            f'"{outcome.label}": tails="t" is not read by donor weights and factors, which see one mean for each '
+            "authority and period; a gross error in a child's value moves it. DiD() reads children one by one.",
+        )
+    return ()
 
 
 def names_of(donors: object) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sos_bayes.designs import Priors
 from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.quiet import residual_of
 from sos_bayes.synthesis.reach import notes_on_reach
-from sos_bayes.synthesis.series import series_of
+from sos_bayes.synthesis.series import series_of, unread
 from tests.synthesis.made_up import counted, layout, outcome, plain_panel, read, rollout, share
 
 
@@ -128,3 +128,23 @@ def test_counts_have_errors_and_no_unit():
     assert (found.error > 0).all()
     assert found.family.name == "binomial"
     assert not found.plain
+
+
+@pytest.mark.parametrize("design", [sb.SyntheticControl(), sb.LatentFactors(1)])
+def test_a_fit_says_what_its_series_do_not_hold(design):
+    frame = plain_panel(before=8)
+    table = counted(frame)
+    words = {"per": 1000, "aim": sb.Aim.FEWER, "worthwhile": 5, "label": "made-up count (synthetic)"}
+    quick = sb.Sampler(draws=50, tune=50, chains=2, progress=False)
+    notes = {}
+    for scatters in (False, True):
+        what = sb.Count("events", "n", overdispersed=scatters, **words)
+        notes[scatters] = " ".join(design.sampled(layout(table, 2008, what), 1, quick).notes)
+    assert "overdispersed=True is not read" in notes[True]
+    assert "overdispersed" not in notes[False]
+
+
+def test_long_tails_are_said_to_be_left_out_and_normal_ones_not():
+    tails = replace(outcome(), tails="t")
+    assert 'tails="t" is not read' in unread(tails)[0]
+    assert unread(outcome()) == ()
