@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes._core.words import amount, chance, probability
 from sos_bayes.checks.bench import FLAT_SD, Bench, inapplicable, unassessed
 from sos_bayes.checks.gaps import before_start, gap_effects
@@ -30,6 +31,9 @@ class Study(NamedTuple):
 
     series: Effects
     largest: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def check_leads(bench: Bench) -> Asking:

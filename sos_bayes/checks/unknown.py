@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.intervals import interval_draw
 from sos_bayes.fitting import Fit
@@ -25,6 +26,9 @@ class Unknown(NamedTuple):
     sure: Floats
     chance: Floats
     theta: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def unknown(fit: Fit) -> Unknown | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.comparators.pool import Pool
 from sos_bayes.data import Cells, Cohort, Continuous, Outcome, Panel, collapse, doses_on, starts_on
 from sos_bayes.data.crossing import crossed
@@ -21,6 +22,9 @@ class Level(NamedTuple):
     events: Floats
     total: Floats
     unit: str
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def level_of(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Level:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sos_bayes._core.shapes import shapes_only
+
 type Floats = npt.NDArray[np.float64]
 type Integers = npt.NDArray[np.intp]
 
@@ -29,6 +31,9 @@ class Sums:
     sum: Integers
     low: Floats
     high: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def narrowed(low: Floats, high: Floats, sums: Sums) -> tuple[Floats, Floats, int]:

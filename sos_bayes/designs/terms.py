@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.priors import Hyper
 from sos_bayes.designs.residual import Residual
 from sos_bayes.designs.stationary import spread_over
@@ -63,6 +64,9 @@ class Shared:
     labels: tuple[str, ...]
     role: Role = "background"
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ByAuthority:
@@ -86,6 +90,9 @@ class ByAuthority:
     around: tuple[str, ...] = ()
     role: Role = "background"
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
     @property
     def members(self) -> NDArray[np.intp]:
         """Positions of the authorities that have a coefficient."""
@@ -100,6 +107,9 @@ class ByPattern:
     columns: Floats
     sd: float
     labels: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +131,9 @@ class Cutpoints:
     sd: float
     apart: float = 1.0
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shocks:
@@ -137,6 +150,9 @@ class Shocks:
     own_scale: NDArray[np.bool_]
     years: float
     streams: int = 1
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

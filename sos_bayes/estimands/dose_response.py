@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, SosBayesError
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands.delivery import SAMPLES, curved, delivered, refuse_outside, scores_on
@@ -90,6 +91,9 @@ class _Seen:
     effects: Floats
     slope: Floats
     baseline: float
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def dose_response(

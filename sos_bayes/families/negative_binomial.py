@@ -19,6 +19,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.binomial import log_sum_parts
 from sos_bayes.families.compiled import FAST, LARGEST, STRICT
 from sos_bayes.families.poisson import Poisson
@@ -63,6 +64,9 @@ class Rising:
     more: Floats
     large: Floats
     times: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
     @classmethod
     def of(cls, events: Floats) -> Rising:

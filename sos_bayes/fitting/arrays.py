@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
+
 Floats = NDArray[np.float64]
 
 
@@ -28,6 +30,9 @@ class Expansion(NamedTuple):
     skew: Floats
     constant: float
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 def no_expansion() -> Expansion:
     """The expansion of a table that is read itself."""
@@ -48,6 +53,9 @@ class Bounded(NamedTuple):
     high: Floats
     sure: Floats
     chance: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 class Single(NamedTuple):
@@ -102,6 +110,9 @@ class Counts(NamedTuple):
     bounded: Bounded
     single: Single
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 class Frame(NamedTuple):
     """The prior at one point: shared columns (U, n, p) and their scale (p,), kinds (A,), own columns (A, n, q).
@@ -121,6 +132,9 @@ class Frame(NamedTuple):
     chain: int
     dispersion: float
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 class Field(NamedTuple):
     """Latent values: cells' theta (A, T), shared z (p,) and covariates' beta (k,), both standardised."""
@@ -128,6 +142,9 @@ class Field(NamedTuple):
     theta: Floats
     z: Floats
     beta: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 class Bend(NamedTuple):
@@ -139,6 +156,9 @@ class Bend(NamedTuple):
     beta_slope: Floats
     beta_curve: Floats
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 class Sums(NamedTuple):
     """Sums over authorities of one kind: of N (U, T, T), of r - W D r (U, T), of the same for the cross (U, T, k)."""
@@ -146,6 +166,9 @@ class Sums(NamedTuple):
     n: Floats
     r: Floats
     cross: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 class Solved(NamedTuple):
@@ -160,3 +183,6 @@ class Solved(NamedTuple):
     bend: Bend
     sums: Sums
     near: bool
+
+    def __repr__(self) -> str:
+        return shapes_only(self)

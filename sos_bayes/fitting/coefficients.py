@@ -15,6 +15,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 
 Floats = NDArray[np.float64]
@@ -35,6 +36,9 @@ class Joint(NamedTuple):
     pull: Floats
     weight: Floats
     origin: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def joint_of(mode: Floats, precision: Floats, names: NDArray[np.intp], scale: Floats) -> Joint:

@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.arrays import Frame
 from sos_bayes.fitting.shocks import shock_root
@@ -26,6 +27,9 @@ class Common(NamedTuple):
 
     mode: Floats
     root: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def no_common(n_authorities: int) -> Common:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.cores import side_by_side
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data.outcomes import Duration
 from sos_bayes.fitting.averages import Averager, averager, pack
 from sos_bayes.fitting.draws import Draws
@@ -41,6 +42,9 @@ class Contrast:
 
     with_rollout: Floats
     without: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def average(

@@ -21,6 +21,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families import (
     binomial_cumulants,
     negative_binomial_cumulants,
@@ -45,6 +46,9 @@ class Correction(NamedTuple):
     log_ml: float
     pull: Floats
     moved: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **STRICT)

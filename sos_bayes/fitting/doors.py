@@ -12,6 +12,8 @@ from nutpie import _lib
 from nutpie.compiled_pyfunc import from_pyfunc
 from nutpie.sample import CompiledModel
 
+from sos_bayes._core.shapes import shapes_only
+
 Floats = NDArray[np.float64]
 NEEDED = ("PyMcModel", "LogpFunc", "ExpandFunc", "PyVariable", "PySampler")
 
@@ -34,6 +36,9 @@ class ByAddress(CompiledModel):  # type: ignore[misc]
     start: Callable[[int], Floats]
     density: int
     row: int
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
     @property
     def n_dim(self) -> int:

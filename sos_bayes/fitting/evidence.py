@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.families.negative_binomial import log_rising
@@ -38,6 +39,9 @@ class Given(NamedTuple):
     shock: Floats
     dispersion: Floats
     chain: int
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **STRICT)

@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.coefficients import joint_there
 from sos_bayes.fitting.common import common_there
@@ -53,6 +54,9 @@ class Found(NamedTuple):
     noise: Floats
     room: Room
     theta: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **STRICT)

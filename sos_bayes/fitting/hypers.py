@@ -13,6 +13,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.priors import HalfNormal, Normal
 from sos_bayes.designs.terms import Model
 from sos_bayes.families.compiled import STRICT
@@ -48,6 +49,9 @@ class Hypers(NamedTuple):
     dispersion: int
     stream: int
     residual: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def hypers_of(model: Model) -> Hypers:

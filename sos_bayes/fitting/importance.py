@@ -17,6 +17,8 @@ from scipy.optimize import minimize
 from scipy.special import gammaln, logsumexp, ndtri
 from scipy.stats import chi2, qmc
 
+from sos_bayes._core.shapes import shapes_only
+
 Floats = NDArray[np.float64]
 Target = Callable[[Floats], Floats]
 
@@ -35,6 +37,9 @@ class Proposal:
 
     centre: Floats
     root: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
     def draw(self, count: int, seed: int) -> Floats:
         """Quasi-random points, (count, d)."""
@@ -87,6 +92,9 @@ class Points:
     k_hat: float
     proposal: Proposal
     log_evidence: float
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def carried(near: Proposal, before: tuple[str, ...], now: tuple[str, ...]) -> Proposal:

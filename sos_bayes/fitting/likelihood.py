@@ -9,6 +9,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families import binomial_table, gaussian_table, negative_binomial_table, poisson_table, student_t_cell
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
@@ -40,6 +41,9 @@ class Table(NamedTuple):
     places: Indices
     bounds: Floats
     single: Single
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def _rows(cells: Floats) -> Floats:

@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.blocks import backward, cholesky, forward, shock_precision
 from sos_bayes.fitting.correction import correct
@@ -38,6 +39,9 @@ class Mode(NamedTuple):
     weight: Floats
     slope: Floats
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 class Rows(NamedTuple):
     """Where draws go: z (N, p), beta (N, k), theta (N, K, T), own (N, K, q), comparators' mean level (N,)."""
@@ -47,6 +51,9 @@ class Rows(NamedTuple):
     theta: Floats
     own: Floats
     level: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, nogil=True)

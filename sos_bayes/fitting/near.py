@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.problem import Problem
 
@@ -35,6 +36,9 @@ class NearPoint(NamedTuple):
     slope: Floats
     curve: Floats
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 class Block(NamedTuple):
     """One group's weights (R, W) over its rows and patterns."""
@@ -42,6 +46,9 @@ class Block(NamedTuple):
     rows: NDArray[np.intp]
     patterns: NDArray[np.intp]
     weights: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def near_point(problem: Problem, blocks: list[Block], theta: Floats, beta: Floats) -> NearPoint:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import FitError, SosBayesError
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.prepared import Prepared
 from sos_bayes.fitting.reported import reported
@@ -65,6 +66,9 @@ class Run:
     divergences: int
     energy: Floats
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
@@ -73,6 +77,9 @@ class Sampled:
     draws: Draws
     divergences: int
     energy: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:

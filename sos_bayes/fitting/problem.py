@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data import Cells
 from sos_bayes.data.outcomes import Continuous
 from sos_bayes.data.pooled import pooled
@@ -51,6 +52,9 @@ class Scales:
     start: Floats
     dispersion: Floats
     alone: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

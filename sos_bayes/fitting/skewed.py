@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,9 @@ class Patterns(NamedTuple):
     own: Floats
     by_pattern: Floats
     by_beta: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **STRICT)

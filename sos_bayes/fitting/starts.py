@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.arrays import Field
 from sos_bayes.fitting.importance import Proposal
 
@@ -35,6 +36,9 @@ class Starts:
     proposal: Proposal
     theta: Floats
     beta: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
     def at(self, scores: Floats) -> list[Field]:
         """Fields at (n, d) scores."""

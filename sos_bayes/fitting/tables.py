@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data import Cells
 from sos_bayes.data.outcomes import Duration, Ordinal
 from sos_bayes.designs.terms import Model
@@ -45,6 +46,9 @@ class Table:
     patterns: Floats
     gaps: Floats
     between: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def table_of(cells: Cells, model: Model) -> Table:

@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.arrays import Field, Frame, Single, Solved
 from sos_bayes.fitting.coefficients import Joint, joint_of
@@ -66,6 +67,9 @@ class Target(NamedTuple):
     linear: Floats
     cross: Floats
     common: Common
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved, frame: Frame) -> Target:

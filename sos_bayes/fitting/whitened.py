@@ -20,6 +20,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,9 @@ class Around(NamedTuple):
     own: Floats
     weighted: Floats
     gram: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 class Room(NamedTuple):
@@ -50,6 +54,9 @@ class Room(NamedTuple):
     own: Floats  # (q, A) c
     inner: Floats  # (n, A) L^-1 of the pull that is left to the shocks
     shock: Floats  # (n, A) x
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **STRICT)

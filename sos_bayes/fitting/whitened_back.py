@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.whitened import backward_all
 
@@ -25,6 +26,9 @@ class Back(NamedTuple):
     diag: Floats
     off: Floats
     sd: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **STRICT)

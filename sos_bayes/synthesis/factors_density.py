@@ -25,6 +25,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.synthesis.rows import JITTER, cholesky, inverse, product
 from sos_bayes.synthesis.weights_density import STAY
@@ -70,6 +71,9 @@ class Factored(NamedTuple):
     prior: Floats
     factors: int
     pin: int
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **FAST)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.synthesis.series import Series
 from sos_bayes.synthesis.working import TwoWay, two_way
 
@@ -25,6 +26,9 @@ class Known:
 
     centre: Floats
     variance: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def around_untreated(series: Series) -> TwoWay:

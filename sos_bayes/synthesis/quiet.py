@@ -19,6 +19,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.synthesis.known import Known
 from sos_bayes.synthesis.rows import cholesky
@@ -44,6 +45,9 @@ class Residual:
     mean: Floats
     cov: Floats
     concentration: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def residual_of(series: Series, known: Known, *, intercept: bool) -> Residual:
@@ -82,6 +86,9 @@ class Directions:
 
     loadings: Floats
     along: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def directions_of(centre: Floats, *, intercept: bool) -> Directions:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.shapes import shapes_only
 
 Floats = NDArray[np.float64]
 STIFF = 1e4  # weight of the row that makes weights sum to one, over the largest value
@@ -41,6 +42,9 @@ class Point:
     times: Floats | None
     gaps: Floats
     before: int
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
     @property
     def misfit(self) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.cores import inside_worker, one_blas_thread
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.health import nuts_health
 from sos_bayes.fitting.nuts import Run, Sampled, Sampler, run
@@ -54,6 +55,9 @@ class FirstStage:
     predict: Callable[[Posterior], list[Predicted]]
     hyper: tuple[str, ...]
     sampler: Sampler
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def sampled_fit(

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.terms import centred_walk_basis
 from sos_bayes.synthesis.series import Series
 
@@ -40,6 +41,9 @@ class Predicted:
     mean: Floats
     cov: Floats
     before: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ class Effects:
     effect: Floats
     lag: Floats
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Adopter:
@@ -89,6 +96,9 @@ class _Adopter:
     error: Floats
     predicted: Predicted
 
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Forms:
@@ -101,6 +111,9 @@ class _Forms:
     wr: Floats
     rr: Floats
     log_det: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def read_effects(

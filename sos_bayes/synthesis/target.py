@@ -16,6 +16,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.fitting.foreign import DENSITY, ROW, cut, verdict
 from sos_bayes.synthesis.factors_density import Factored, factors_density
@@ -171,6 +172,9 @@ class Sampleable:
     at: Callable[[Floats, Indices, Floats, Floats], float]
     row: Callable[[Floats], Floats]
     functions: tuple[int, int]
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def sampleable(given: Weighted | Factored, start: Floats) -> Sampleable:

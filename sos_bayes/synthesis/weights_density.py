@@ -23,6 +23,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.synthesis.rows import JITTER, cholesky, inverse, product
 
@@ -62,6 +63,9 @@ class Weighted(NamedTuple):
     loadings: Floats
     missed: Floats
     prior: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 @nb.njit(cache=True, **FAST)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families import Family
 
 Floats = NDArray[np.float64]
@@ -27,6 +28,9 @@ class TwoWay:
 
     mean: Floats
     sd: float
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def two_way(value: Floats, error: Floats, known: Flags) -> TwoWay:
