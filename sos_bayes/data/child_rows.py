@@ -88,9 +88,11 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
     placed = {name: int(groups[name].sum()) for name in asked.placed}
     rows = int(groups["__rows"].sum())
     lost = rows - sum(placed.values())
-    _require_sound(cohort, outcome, covariates, replace(table, frame=asked.frame), asked, groups, checks)
-    groups, notes = _narrowed_by_rules(cohort, outcome, groups)
-    found = {key: factorise(groups[key]) for key in (cohort.authority, cohort.period, *columns)}
+    found = _levels_of(groups, (cohort.authority, cohort.period, *columns))
+    _require_sound(cohort, outcome, covariates, replace(table, frame=asked.frame), asked, groups, found, checks)
+    kept, notes = _narrowed_by_rules(cohort, outcome, groups)
+    if kept is not groups:
+        groups, found = kept, _levels_of(kept, tuple(found))
     total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
     observed = np.any([part > 0 for part, _ in total], axis=0)
     if not observed.any():
@@ -188,6 +190,7 @@ def _require_sound(
     table: Table,
     asked: Summands,
     groups: nw.DataFrame[Any],
+    found: dict[str, Levels],
     checks: tuple[Check, ...],
 ) -> None:
     """Look for what is wrong with the rows where the sums show that something is."""
@@ -195,8 +198,8 @@ def _require_sound(
     strict = tuple(name_of(c) for c in covariates if isinstance(c, str) or c.missing == "error")
     lost = int(groups["__rows"].sum()) > sum(int(groups[name].sum()) for name in asked.placed)
     nameless = "__nameless" in groups.columns and int(groups["__nameless"].sum()) > 0
-    blank = _blank(groups, asked.total, keys, strict)
-    endless = _endless(groups, covariates)
+    blank = _blank(groups, asked.total, {key: found[key] for key in (*keys, *strict)}, keys)
+    endless = any(ENDLESS in found[c.column][1] for c in covariates if isinstance(c, Bins))
     if lost or nameless or blank or endless:
         diagnose(table, outcome, keys, strict, checks)
     if blank or (lost and outcome.missing == "error"):
@@ -264,22 +267,19 @@ def _grouped(frame: Frame, keys: list[str], sums: dict[str, nw.Expr]) -> nw.Data
     return nw.from_native(groups.to_polars()) if groups.implementation.is_pyarrow() else groups
 
 
+def _levels_of(groups: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str, Levels]:
+    return {column: factorise(groups[column]) for column in columns}
+
+
 def _blank(
-    groups: nw.DataFrame[Any], total: tuple[tuple[str, float], ...], keys: tuple[str, ...], columns: tuple[str, ...]
+    groups: nw.DataFrame[Any], total: tuple[tuple[str, float], ...], found: dict[str, Levels], keys: tuple[str, ...]
 ) -> bool:
     """Whether an authority or period is missing, or a covariate of rows that count."""
     observed = np.any([_integers(groups[name]) > 0 for name, _ in total], axis=0)
-    for key in (*keys, *columns):
-        codes, values = factorise(groups[key])
+    for key, (codes, values) in found.items():
         if None in values and (key in keys or bool(observed[codes == values.index(None)].any())):
             return True
     return False
-
-
-def _endless(groups: nw.DataFrame[Any], covariates: tuple[Covariate, ...]) -> bool:
-    """Whether a number to be cut into bands is infinite."""
-    bins = [c.column for c in covariates if isinstance(c, Bins)]
-    return any(ENDLESS in factorise(groups[column])[1] for column in bins)
 
 
 def _asked_note(outcome: Outcome) -> tuple[str, ...]:

@@ -109,7 +109,8 @@ def summands(table: Table, outcome: Outcome, repeated: bool = False) -> Summands
 
 def _binary(frame: Frame, outcome: Binary, repeated: bool) -> Summands:
     y, inside = nw.col("__y"), inside_of(outcome)
-    kinds = {"__events": y == 1, "__none": y == 0}
+    # small numbers of a stated type: Arrow would else widen a narrow column to compare it
+    kinds = {"__events": y == nw.lit(1, nw.Int8), "__none": y == nw.lit(0, nw.Int8)}
     if narrowed(outcome):
         kinds = {name: inside & flag for name, flag in kinds.items()}
     if outcome.within is not None:
