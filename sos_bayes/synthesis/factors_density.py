@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes.families.compiled import FAST, STRICT
+from sos_bayes.families.compiled import STRICT
 from sos_bayes.synthesis.rows import JITTER, cholesky, inverse, product
 from sos_bayes.synthesis.weights_density import STAY
 
@@ -76,7 +76,7 @@ class Factored(NamedTuple):
         return shapes_only(self)
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _fill(base, power, level, squared, noise, place, m, out):  # type: ignore[no-untyped-def]
     for i in range(m):
         s = place[i]
@@ -86,7 +86,7 @@ def _fill(base, power, level, squared, noise, place, m, out):  # type: ignore[no
         out[i, i] = level + base[s, s] + squared + noise[i] + JITTER
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _by_covariance(inverted, scatter, pulled, rows, m, room, out):  # type: ignore[no-untyped-def]
     """Fill derivatives by the covariance's entries (lower half); ``scatter`` is read where there are several rows."""
     if rows == 1:

@@ -6,12 +6,12 @@ import math
 
 import numba as nb
 
-from sos_bayes.families.compiled import FAST
+from sos_bayes.families.compiled import STRICT
 
 JITTER = 1e-8  # added to the variance of every cell
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def cholesky(a, m, root):  # type: ignore[no-untyped-def]
     """Fill the lower root of the leading block (m, m) of ``a``; returns its log determinant, or NaN."""
     log_det = 0.0
@@ -31,7 +31,7 @@ def cholesky(a, m, root):  # type: ignore[no-untyped-def]
     return log_det
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def inverse(root, m, low, out):  # type: ignore[no-untyped-def]
     """Fill the inverse of root root' (m, m); ``low`` gets the transpose of the root's inverse."""
     for j in range(m):
@@ -50,7 +50,7 @@ def inverse(root, m, low, out):  # type: ignore[no-untyped-def]
             out[j, i] = total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def product(a, x, m, out):  # type: ignore[no-untyped-def]
     """Fill a x for the leading block (m, m)."""
     for i in range(m):

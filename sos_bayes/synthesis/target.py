@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes.families.compiled import FAST, STRICT
+from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.foreign import DENSITY, ROW, cut, verdict
 from sos_bayes.synthesis.factors_density import Factored, factors_density
 from sos_bayes.synthesis.weights_density import Weighted, weights_density
@@ -78,7 +78,7 @@ def factored(numbers, whole):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def moved(numbers, x, u):  # type: ignore[no-untyped-def]
     """Fill u = centre + root x."""
     d = x.size
@@ -89,7 +89,7 @@ def moved(numbers, x, u):  # type: ignore[no-untyped-def]
         u[i] = total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _back(numbers, by_u, by_x):  # type: ignore[no-untyped-def]
     d = by_x.size
     by_x[:] = 0.0

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes.families.compiled import FAST, STRICT
+from sos_bayes.families.compiled import STRICT
 from sos_bayes.synthesis.rows import JITTER, cholesky, inverse, product
 
 Floats = NDArray[np.float64]
@@ -68,7 +68,7 @@ class Weighted(NamedTuple):
         return shapes_only(self)
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _softmax(score, out):  # type: ignore[no-untyped-def]
     top, total = score.max(), 0.0
     for j in range(score.size):
@@ -78,7 +78,7 @@ def _softmax(score, out):  # type: ignore[no-untyped-def]
         out[j] /= total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _blend(weight, centre, variance, line, spread):  # type: ignore[no-untyped-def]
     """Fill the weighted mean of donors and the variance that their errors give it, (T,) each."""
     line[:], spread[:] = 0.0, 0.0
@@ -88,7 +88,7 @@ def _blend(weight, centre, variance, line, spread):  # type: ignore[no-untyped-d
             spread[t] += weight[j] * weight[j] * variance[j, t]
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ignore[no-untyped-def]
     for j in range(weight.size):
         total = 0.0
@@ -97,7 +97,7 @@ def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ign
         out[j] = total
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _covariance(place, m, noise, spread, level, missed, power, squared, out):  # type: ignore[no-untyped-def]
     for i in range(m):
         for j in range(i):
@@ -105,7 +105,7 @@ def _covariance(place, m, noise, spread, level, missed, power, squared, out):  #
         out[i, i] = level + missed[place[i], place[i]] + squared + noise[i] + spread[place[i]] + JITTER
 
 
-@nb.njit(cache=True, **FAST)
+@nb.njit(cache=True, **STRICT)
 def _covariance_back(place, m, pulled, inverted, rho, power, by_spread):  # type: ignore[no-untyped-def]
     """Fill derivatives by the diagonal; returns those by the residual's variance, and by its memory over the former."""
     by_squared, by_rho = 0.0, 0.0
