@@ -52,14 +52,17 @@ def law_of(cells: Cells, law: int, adopters: int, before: int) -> Layout:
     return layout_of(cells.of(names), Rollout({str(name): start for name in chosen}))
 
 
-def placebo(cells: Cells, law: int, adopters: int, before: int, name: str) -> Outcome:
-    """Fit one placebo roll-out by a design; the difference-in-differences by its fast route."""
+def placebo(cells: Cells, law: int, adopters: int, before: int, name: str, short: bool) -> Outcome:
+    """Fit one placebo roll-out by a design; the difference-in-differences by its fast route.
+
+    With ``short``, the others are sampled by `SAMPLER`, else as long as they are by default.
+    """
     begun = time.perf_counter()
     layout = law_of(cells, law, adopters, before)
     if name == "DiD":
         fit = fit_layout(layout, sb.DiD(), method="fast", seed=law)
     else:
-        fit = fit_layout(layout, DESIGNS[name], method="nuts", seed=law, sampler=SAMPLER)
+        fit = fit_layout(layout, DESIGNS[name], method="nuts", seed=law, sampler=SAMPLER if short else None)
     effect = sb.estimate(fit)
     inside = [low <= 0 <= high for low, high in (effect.interval(p) for p in (0.5, 0.9, 0.95))]
     p = effect.probability(above=0.0)
@@ -68,12 +71,14 @@ def placebo(cells: Cells, law: int, adopters: int, before: int, name: str) -> Ou
     )
 
 
-def run(folder: Path, adopters: int, before: int, laws: int, designs: list[str], cores: int) -> None:
+def run(
+    folder: Path, adopters: int, before: int, laws: int, designs: list[str], cores: int, *, short: bool = True
+) -> None:
     """All measures of one setting; sizes of effects are in units of the design's own sd."""
     england.YEARS = before + AFTER
     panels = [cells for m in MEASURES for cells in england.windows(folder / "england", m)]
     for name in designs:
-        jobs = [(cells, law, adopters, before, name) for cells in panels for law in range(laws)]
+        jobs = [(cells, law, adopters, before, name, short) for cells in panels for law in range(laws)]
         found = many(placebo, jobs, cores)
         sign = np.array([max(o.p_positive, 1 - o.p_positive) for o in found])
         row = {
@@ -96,6 +101,7 @@ def main() -> None:
     parser.add_argument("--laws", type=int, default=3)
     parser.add_argument("--designs", nargs="+", choices=sorted(DESIGNS), default=list(DESIGNS))
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--long", dest="short", action="store_false", help="sample as long as by default")
     run(**vars(parser.parse_args()))
 
 
