@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sos_bayes.designs import Layout
+from sos_bayes.synthesis.imputing import Imputing
 from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.reach import notes_on_reach
 from sos_bayes.synthesis.series import names_of, series_of
-from sos_bayes.synthesis.stage import EffectPriors
-from sos_bayes.synthesis.units import effect_priors, positive
+from sos_bayes.synthesis.units import positive
 
 if TYPE_CHECKING:
-    from sos_bayes.checks.result import CheckResult
     from sos_bayes.fitting.nuts import Sampler
     from sos_bayes.synthesis.fitted import ImputedFit
 
 
 @dataclass(frozen=True, slots=True)
-class SyntheticControl:
+class SyntheticControl(Imputing):
     """Adopters as weighted means of donors, learnt from the periods before their start.
 
     On the log-odds or log-rate scale, or in a measured outcome's unit, an adopter without the rollout is
@@ -69,16 +68,6 @@ class SyntheticControl:
         object.__setattr__(self, "donors", names_of(self.donors))
         positive(self, "concentration", "concentration_log_sd", "intercept_sd", "effect_sd")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Covariate columns that the design needs: none."""
-        return ()
-
-    @property
-    def varying(self) -> tuple[str, ...]:
-        """Columns that effects vary by: none."""
-        return ()
-
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""
         from sos_bayes.fitting.nuts import Sampler
@@ -99,13 +88,3 @@ class SyntheticControl:
             Sampler(draws=2000, tune=700, target_accept=0.95),
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
-
-    def priors(self, layout: Layout) -> EffectPriors:
-        """Priors of the second stage."""
-        return effect_priors(layout, self.effect_sd)
-
-    def checked(self, fit: Any, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
-        """Try a fit of this design on the checks that make sense for it; what `check` calls."""
-        from sos_bayes.synthesis.checks import checks_of
-
-        return checks_of(fit, skip)

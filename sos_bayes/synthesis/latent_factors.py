@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Continuous
 from sos_bayes.designs import Layout
+from sos_bayes.synthesis.imputing import Imputing
 from sos_bayes.synthesis.known import around_untreated
 from sos_bayes.synthesis.reach import few_periods
 from sos_bayes.synthesis.series import names_of, series_of
-from sos_bayes.synthesis.stage import EffectPriors
-from sos_bayes.synthesis.units import effect_priors, positive
+from sos_bayes.synthesis.units import positive
 
 if TYPE_CHECKING:
-    from sos_bayes.checks.result import CheckResult
     from sos_bayes.fitting.nuts import Sampler
     from sos_bayes.synthesis.fitted import ImputedFit
 
@@ -24,7 +23,7 @@ DONORS_EACH = 4  # donors without which a factor is nothing but one donor's own 
 
 
 @dataclass(frozen=True, slots=True)
-class LatentFactors:
+class LatentFactors(Imputing):
     """Interactive effects: period effects that authorities follow each to its own degree.
 
     An authority without the rollout is ``level + period + loadings @ factors + residual``, with levels, loadings and
@@ -67,16 +66,6 @@ class LatentFactors:
         object.__setattr__(self, "donors", names_of(self.donors))
         positive(self, "loading", "effect_sd")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Covariate columns that the design needs: none."""
-        return ()
-
-    @property
-    def varying(self) -> tuple[str, ...]:
-        """Columns that effects vary by: none."""
-        return ()
-
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""
         from sos_bayes.fitting.nuts import Sampler
@@ -102,13 +91,3 @@ class LatentFactors:
             Sampler(draws=1500, tune=600, target_accept=0.9),
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
-
-    def priors(self, layout: Layout) -> EffectPriors:
-        """Priors of the second stage."""
-        return effect_priors(layout, self.effect_sd)
-
-    def checked(self, fit: Any, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
-        """Try a fit of this design on the checks that make sense for it; what `check` calls."""
-        from sos_bayes.synthesis.checks import checks_of
-
-        return checks_of(fit, skip)

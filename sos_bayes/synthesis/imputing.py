@@ -1,0 +1,39 @@
+"""What donor weights and latent factors share as designs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sos_bayes.designs import Layout
+from sos_bayes.synthesis.stage import EffectPriors
+from sos_bayes.synthesis.units import effect_priors
+
+if TYPE_CHECKING:
+    from sos_bayes.checks.result import CheckResult
+
+
+class Imputing:
+    """A design that imputes adopters' cells and reads effects in a second stage."""
+
+    __slots__ = ()
+    effect_sd: float | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Covariate columns that the design needs: none."""
+        return ()
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """Columns that effects vary by: none."""
+        return ()
+
+    def priors(self, layout: Layout) -> EffectPriors:
+        """Priors of the second stage."""
+        return effect_priors(layout, self.effect_sd)
+
+    def checked(self, fit: Any, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
+        """Try a fit of this design on the checks that make sense for it; what `check` calls."""
+        from sos_bayes.synthesis.checks import checks_of
+
+        return checks_of(fit, skip)
