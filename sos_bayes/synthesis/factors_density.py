@@ -32,7 +32,7 @@ from sos_bayes.synthesis.weights_density import STAY
 
 Floats = NDArray[np.float64]
 SPREAD_SCALE, SD_SCALE, MEMORY_SD, ADOPTER_SD, GAP_SD = 1.0, 0.5, 1.5, 0.5, 2.0
-HYPERS = 5
+HYPERS, ADOPTER_SCALE = 5, 3  # variables before leanings, and which of them adopters' residual scale is
 NODES = np.array([0.2, 0.35, 0.6, 1.0, 1.5, 2.2])  # of the factors' sd, over its scale
 WEIGHTS = np.array([0.22, 0.16, 0.23, 0.21, 0.13, 0.05])  # half-normal
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.foreign import DENSITY, ROW, cut, verdict
-from sos_bayes.synthesis.factors_density import Factored, factors_density
+from sos_bayes.synthesis.factors_density import ADOPTER_SCALE, Factored, factors_density
 from sos_bayes.synthesis.weights_density import Weighted, weights_density
 
 Floats = NDArray[np.float64]
@@ -190,7 +190,11 @@ def sampleable(given: Weighted | Factored, start: Floats) -> Sampleable:
 
 
 def around_mode(given: Factored, start: Floats) -> tuple[Floats, Floats]:
-    """Mode (d,) of the factors' variables and the root (d, d) of their covariance by the curvature there."""
+    """Mode (d,) of the factors' variables and the root (d, d) of their covariance by the curvature there.
+
+    Adopters' residual scale is held where it starts: with one adopter the density has a spike, of hardly any mass,
+    where period effects are the adopter's own series and its residuals nothing.
+    """
     from scipy.optimize import minimize
 
     d = len(start)
@@ -201,7 +205,9 @@ def around_mode(given: Factored, start: Floats) -> tuple[Floats, Floats]:
         value = factors_at(numbers, whole, u, gradient)
         return (-value, -gradient) if np.isfinite(value) else (1e12, np.zeros(d))
 
-    mode = np.asarray(minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x)
+    bounds = [(u, u) if i == ADOPTER_SCALE else (None, None) for i, u in enumerate(start.tolist())]
+    options = {"maxiter": 500}
+    mode = np.asarray(minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
     return mode, root_of(lambda u: -downhill(u)[1], mode)
 
 

@@ -7,16 +7,18 @@ from scipy.special import logsumexp
 from scipy.stats import halfnorm, multivariate_normal, norm
 
 import sos_bayes as sb
-from sos_bayes.synthesis.factors_density import NODES, WEIGHTS
+from sos_bayes.fitting.nuts import run
+from sos_bayes.synthesis.factors_density import ADOPTER_SCALE, NODES, WEIGHTS
 from sos_bayes.synthesis.factors_stage import factored_of
 from sos_bayes.synthesis.factors_stage import named as factors_named
 from sos_bayes.synthesis.factors_stage import start_of as factors_start
 from sos_bayes.synthesis.known import around_untreated, known_of
+from sos_bayes.synthesis.nutpie_model import nutpie_model
 from sos_bayes.synthesis.quiet import residual_of
 from sos_bayes.synthesis.reference import simplex_weights
 from sos_bayes.synthesis.rows import JITTER
 from sos_bayes.synthesis.series import series_of
-from sos_bayes.synthesis.target import factors_at, packed, sampleable, weights_at
+from sos_bayes.synthesis.target import around_mode, factors_at, packed, sampleable, weights_at
 from sos_bayes.synthesis.weights_stage import named as weights_named
 from sos_bayes.synthesis.weights_stage import start_of as weights_start
 from sos_bayes.synthesis.weights_stage import weighted_of
@@ -133,8 +135,10 @@ def test_the_map_from_the_mode_changes_the_variables_and_not_the_density():
         assert target.row(x) == pytest.approx(centre + root @ x)
         assert mapped == pytest.approx(at(plain, whole, centre + root @ x, by_u), rel=1e-12)
         assert by_x == pytest.approx(root.T @ by_u, rel=1e-6, abs=1e-6)
-    at(target.numbers, target.whole, np.zeros(d), by_x)
-    assert np.abs(by_x).max() < 0.05
+    at(plain, whole, centre, by_u)
+    assert centre[ADOPTER_SCALE] == start[ADOPTER_SCALE]
+    by_u[ADOPTER_SCALE] = 0.0  # which is held
+    assert np.abs(root.T @ by_u).max() < 0.05
 
 
 def test_without_noise_memory_and_evenness_the_mode_is_the_published_least_squares():
@@ -156,3 +160,17 @@ def test_without_noise_memory_and_evenness_the_mode_is_the_published_least_squar
 
     mode = minimize(downhill, start, jac=True, method="L-BFGS-B", options={"maxiter": 5000, "maxfun": 20_000}).x
     assert weights_named(sharp, mode[None])["weights"][0, 0] == pytest.approx(best, abs=0.01)
+
+
+def test_factors_are_counted_from_where_their_mass_is_and_not_from_a_spike_of_the_density():
+    """One adopter, twenty periods: the density is high where period effects are its series and residuals nothing."""
+    found = series_of(layout(plain_panel(donors=20, before=20, factor=0.0, noise=0.15, seed=500001), 2020), ())
+    around = around_untreated(found)
+    given = factored_of(found, around, 1, 0.5)
+    start = factors_start(given, found, around)
+    short = sb.Sampler(draws=200, tune=300, chains=2, progress=False)
+    draws = run(nutpie_model(sampleable(given, start)), short, 1).rows.reshape(-1, len(start))
+    mode, root = around_mode(given, start)
+    counted_from_it = np.linalg.solve(root, (draws - mode).T).std(axis=1)
+    assert counted_from_it.min() > 0.3
+    assert counted_from_it.max() < 3
