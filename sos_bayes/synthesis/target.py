@@ -195,7 +195,7 @@ def around_mode(given: Factored, start: Floats) -> tuple[Floats, Floats]:
     Adopters' residual scale is held where it starts: with one adopter the density has a spike, of hardly any mass,
     where period effects are the adopter's own series and its residuals nothing.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import Bounds, minimize
 
     d = len(start)
     numbers, whole = packed(given, np.zeros(d), np.eye(d))
@@ -205,8 +205,8 @@ def around_mode(given: Factored, start: Floats) -> tuple[Floats, Floats]:
         value = factors_at(numbers, whole, u, gradient)
         return (-value, -gradient) if np.isfinite(value) else (1e12, np.zeros(d))
 
-    bounds = [(u, u) if i == ADOPTER_SCALE else (None, None) for i, u in enumerate(start.tolist())]
-    options = {"maxiter": 500}
+    free = np.where(np.arange(d) == ADOPTER_SCALE, 0.0, np.inf)
+    bounds, options = Bounds(start - free, start + free), {"maxiter": 500}
     mode = np.asarray(minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
     return mode, root_of(lambda u: -downhill(u)[1], mode)
 
