@@ -206,8 +206,8 @@ def around_mode(given: Factored, start: Floats) -> tuple[Floats, Floats]:
         return (-value, -gradient) if np.isfinite(value) else (1e12, np.zeros(d))
 
     free = np.where(np.arange(d) == ADOPTER_SCALE, 0.0, np.inf)
-    bounds, options = Bounds(start - free, start + free), {"maxiter": 500}
-    mode = np.asarray(minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
+    bounds = Bounds(start - free, start + free)
+    mode = np.asarray(minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
     return mode, root_of(lambda u: -downhill(u)[1], mode)
 
 
