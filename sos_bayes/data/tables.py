@@ -123,7 +123,7 @@ def _few_row_groups() -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ[AHEAD]
+        os.environ.pop(AHEAD, None)  # another thread may have been here
 
 
 def keys_of(table: Table, columns: Iterable[str]) -> tuple[list[Value], ...]:
