@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # "all nine" of docs/explanation/operating_characteristics.md: one outcome that did not change, under `sos_default` 1
-FALSE_LOW, FALSE_MODERATE = 0.104, 0.018
+FALSE_LOW, FALSE_MODERATE = 0.105, 0.016
 
 
 def chance_of_any(outcomes: int) -> tuple[float, float]:
@@ -15,7 +15,7 @@ def chance_of_any(outcomes: int) -> tuple[float, float]:
     Examples
     --------
     >>> tuple(round(p, 2) for p in chance_of_any(4))
-    (0.36, 0.07)
+    (0.36, 0.06)
     """
     low, moderate = (1 - (1 - p) ** outcomes for p in (FALSE_LOW, FALSE_MODERATE))
     return low, moderate
