@@ -54,7 +54,7 @@ def test_three_designs_say_alike_of_the_pilots_real_plans(checkout, shared_data,
     said = capsys.readouterr().out
     assert "not healthy" not in said
     effects = [float(x) for x in re.findall(r"([+-][\d.]+) per 10,000", said)]
-    assert len(effects) == 6
+    assert len(effects) == 8
     assert max(effects) - min(effects) < 4.0
 
 
