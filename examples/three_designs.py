@@ -6,8 +6,7 @@ la_statistical_neighbours.csv (a list of 2021, after the rollout; DfE and ONS st
 Ten authorities from the year to 31 March 2016 on, six years before it: too few for weights or factors to say more than
 their prior, so a difference-in-differences is the headline and the others stand beside it. Re-referrals begin with the
 year to 2011: five years. Comparators: five nearest to each pilot on levels before the rollout, or each pilot's
-statistical neighbours. Beside them the point estimate of synthetic difference-in-differences, from authorities with
-every year. Many authorities used the practice in some form, which pulls estimates to zero.
+statistical neighbours. Many authorities used the practice in some form, which pulls estimates to zero.
 """
 
 import sys
@@ -16,7 +15,6 @@ from pathlib import Path
 import pandas as pd
 
 import sos_bayes as sb
-from sos_bayes.synthesis import synthetic_did
 
 RE_REFERRAL = "rereferrals_within_12m"
 MEASURES = {"cin_at_31_march": 15, "cpp_at_31_march": 2, "cla_at_31_march": 2}  # worthwhile change per 10,000
@@ -50,23 +48,7 @@ def main(folder: Path, *measures: str) -> None:
                 low, high = (effect.factor * x for x in effect.interval(0.95))
                 said = f"{effect.factor * effect.mean:+7.2f} {effect.unit} ({low:+.2f} to {high:+.2f})"
                 print(f"  {label:18} {said}{'' if fit.health.ok else '  not healthy'}")
-            times, unit = fits[0].outcome.per * effect.factor, effect.unit
-            there, point = synthetic(part, list(pilots), chosen.authorities, times)
-            print(f"  {'synthetic DiD':18} {point:+7.2f} {unit} (point estimate; {there} pilots, weighed equally)")
-            print(
-                f"  the three designs {'agree' if sb.compare(*fits, names=tuple(DESIGNS)).agrees else 'do not agree'}"
-            )
-
-
-def synthetic(part: pd.DataFrame, pilots: list[str], comparators: tuple[str, ...], times: float) -> tuple[int, float]:
-    """Give how many pilots have every year, and synthetic difference-in-differences of their mean."""
-    counts = part[["numerator", "denominator"]].apply(pd.to_numeric, errors="coerce")
-    rates = part.assign(rate=times * counts["numerator"] / counts["denominator"])
-    wide = rates.pivot(index="year", columns="la_code", values="rate").dropna(axis=1)
-    own, donors = (wide[[name for name in names if name in wide]] for names in (pilots, comparators))
-    before = int((wide.index < 2016).sum())
-    found = synthetic_did(own.mean(axis=1).to_numpy(), donors.to_numpy(), before, adopters=own.shape[1])
-    return own.shape[1], found.effect
+            print(f"  {'agree' if sb.compare(*fits, names=tuple(DESIGNS)).agrees else 'do not agree'}")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,12 @@ import ast
 import importlib.util
 import re
 
+import numpy as np
 import pytest
 
-NAMES = ["authority_panel", "nine_pilots", "suppressed_counts", "synthetic_control", "three_designs"]
+NAMES = [
+    "authority_panel", "nine_pilots", "pilots_synthetic_did", "suppressed_counts", "synthetic_control", "three_designs",
+]  # fmt: skip
 
 
 def load(checkout, name):
@@ -54,7 +57,7 @@ def test_three_designs_say_alike_of_the_pilots_real_plans(checkout, shared_data,
     said = capsys.readouterr().out
     assert "not healthy" not in said
     effects = [float(x) for x in re.findall(r"([+-][\d.]+) per 10,000", said)]
-    assert len(effects) == 8
+    assert len(effects) == 6
     assert max(effects) - min(effects) < 4.0
 
 
@@ -75,3 +78,13 @@ def test_famous_cases_are_fitted_in_health_around_what_was_published(
     assert point == pytest.approx(published, abs=near)
     assert mean == pytest.approx(published, abs=apart)
     assert low < published < high
+
+
+def test_synthetic_differences_of_the_pilots_are_those_of_the_documentation(checkout, shared_data, capsys):
+    load(checkout, "pilots_synthetic_did").main(shared_data / "england")
+    found = [float(x) for x in re.findall(r" ([+-][\d.]+) per", capsys.readouterr().out)]
+    page = (checkout / "docs" / "explanation" / "synthetic_control.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\| \| synthetic difference-in-differences \| ([+-][\d.]+) \| ([+-][\d.]+) \|", page)
+    plans, looked_after, in_need, again = ([float(x) for x in row] for row in rows)
+    assert np.round(found, 0) == pytest.approx(np.round([*again, *in_need, *plans, *looked_after], 0))
+    assert found[:2] + found[4:] == [*again, *plans, *looked_after]
