@@ -65,7 +65,8 @@ def sampled_fit(
     sampler: Sampler | None, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
     """Prepare, sample, read effects; where the gate is missed, once more, longer and with smaller steps."""
-    sampler, notes = sampler or stage.sampler, (*unread(layout.cells.outcome), *notes)
+    sampler = sampler or stage.sampler
+    notes = (*unread(layout.cells.outcome), *notes)
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
