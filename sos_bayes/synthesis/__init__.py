@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sos_bayes.synthesis.augmented import augmented_synthetic_control
 from sos_bayes.synthesis.donor_weights import SyntheticControl
 from sos_bayes.synthesis.fitted import ImputedFit
 from sos_bayes.synthesis.latent_factors import LatentFactors
@@ -17,6 +18,7 @@ __all__ = [
     "Placebos",
     "Point",
     "SyntheticControl",
+    "augmented_synthetic_control",
     "compare",
     "difference_in_differences",
     "placebo_in_space",

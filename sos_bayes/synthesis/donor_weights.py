@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.imputing import Imputing
 from sos_bayes.synthesis.known import known_of
@@ -16,19 +19,21 @@ if TYPE_CHECKING:
     from sos_bayes.fitting.nuts import Sampler
     from sos_bayes.synthesis.fitted import ImputedFit
 
+AUGMENTATION = 0.5  # with a constant
+
 
 @dataclass(frozen=True, slots=True)
 class SyntheticControl(Imputing):
     """Adopters as weighted means of donors, learnt from the periods before their start.
 
     On the log-odds or log-rate scale, or in a measured outcome's unit, an adopter without the rollout is
-    ``intercept + weights @ donors + residual``. Weights are at least zero and sum to one: a softmax of concentration
-    times normal scores, tilted along the two directions in which donors move apart most. Without a tilt a concentration
-    near zero gives equal weights, one of 2 about four donors in forty. With a constant, what no weights reach along
-    these directions stays uncertain. Residuals
-    last (AR(1)). Concentration, memory and residual sd are learnt from the donors, each standing in for an
-    adopter. Several adopters share a part of their scores, which is learnt too. Counts are read with their errors,
-    donors' as well. Treated cells feed nothing back; effects are read in a second stage, pooled over adopters.
+    ``intercept + weights @ donors + residual``. Weights are at least zero and sum to one: a softmax of
+    concentration times normal scores, tilted along the two directions in which donors move apart most. Without a
+    tilt a concentration near zero gives equal weights, one of 2 about four donors in forty. What no weights reach
+    along these directions is made up for: `augmentation`. Residuals last (AR(1)). Concentration, memory and
+    residual sd are learnt from the donors, each standing in for an adopter. Several adopters share a part of their
+    scores, which is learnt too. Counts are read with their errors, donors' as well. Treated cells feed nothing
+    back; effects are read in a second stage, pooled over adopters.
 
     Parameters
     ----------
@@ -43,18 +48,24 @@ class SyntheticControl(Imputing):
         How far adopters may differ from it.
     intercept_sd : float
         Prior sd of the constant, in log-odds, log-rates or sds of the donors' values.
+    augmentation : float, optional
+        What weights may leave along the directions in which donors move apart, as an sd, in sds of donors' loadings on
+        them. It is learnt from the gap before the start, carried on after it, and takes the bias out of an adopter that
+        donors do not reach. By default 0.5 with a constant and 0, the published form, without.
     effect_sd : float, optional
         Prior sd of the average effect: by default 0.5 on log-odds and log-rates, 2 sds of donors' values else.
 
     Raises
     ------
     DesignError
-        If a scale is not positive or ``donors`` is one text.
+        If a scale is not positive, the augmentation is below zero or ``donors`` is one text.
 
     Examples
     --------
     >>> SyntheticControl(intercept=False).intercept_sd
     2.0
+    >>> SyntheticControl().reaching
+    0.5
     """
 
     intercept: bool = True
@@ -62,11 +73,19 @@ class SyntheticControl(Imputing):
     concentration: float | None = None
     concentration_log_sd: float = 0.5
     intercept_sd: float = 2.0
+    augmentation: float | None = None
     effect_sd: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "donors", names_of(self.donors))
         positive(self, "concentration", "concentration_log_sd", "intercept_sd", "effect_sd")
+        if self.augmentation is not None and not 0 <= self.augmentation < np.inf:
+            raise DesignError(f"augmentation is {self.augmentation}.", cure="Give sds of donors' loadings, 0 or more.")
+
+    @property
+    def reaching(self) -> float:
+        """The augmentation that applies."""
+        return (AUGMENTATION if self.intercept else 0.0) if self.augmentation is None else self.augmentation
 
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""

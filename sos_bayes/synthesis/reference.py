@@ -113,7 +113,7 @@ def difference_in_differences(treated: Floats, donors: Floats, before: int) -> P
     >>> difference_in_differences(np.array([1.0, 5.0]), np.array([[0.0], [1.0]]), 1).effect
     3.0
     """
-    _refuse(treated, donors, before)
+    refuse(treated, donors, before)
     weights, times = np.full(donors.shape[1], 1 / donors.shape[1]), np.full(before, 1 / before)
     return _weighted(treated, donors, weights, times)
 
@@ -123,7 +123,7 @@ def synthetic_control(treated: Floats, donors: Floats, before: int, *, intercept
 
     Arguments as in `difference_in_differences`.
     """
-    _refuse(treated, donors, before)
+    refuse(treated, donors, before)
     pre, own = donors[:before], treated[:before]
     if not intercept:
         weights = simplex_weights(pre, own)
@@ -138,7 +138,7 @@ def synthetic_did(treated: Floats, donors: Floats, before: int, *, adopters: int
 
     Arguments as in `difference_in_differences`; ``treated`` is the mean of ``adopters`` authorities.
     """
-    _refuse(treated, donors, before)
+    refuse(treated, donors, before)
     pre, own = donors[:before], treated[:before]
     noise = float(np.diff(pre, axis=0).std(ddof=1)) if before > 1 else 0.0
     zeta = (adopters * (len(treated) - before)) ** 0.25 * noise
@@ -157,7 +157,8 @@ def _weighted(treated: Floats, donors: Floats, weights: Floats, times: Floats) -
     return Point(float(gaps[before:].mean()), weights, times, gaps, before)
 
 
-def _refuse(treated: Floats, donors: Floats, before: int) -> None:
+def refuse(treated: Floats, donors: Floats, before: int) -> None:
+    """Refuse shapes that do not fit, starts without periods on both sides and missing cells."""
     if donors.ndim != 2 or len(treated) != len(donors) or not 1 <= before < len(treated):
         raise DesignError(
             f"treated has {len(treated)} periods, donors {donors.shape}, of which {before} before the start.",

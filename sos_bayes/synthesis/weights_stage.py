@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sos_bayes.synthesis.donor_weights import SyntheticControl
 
 Floats = NDArray[np.float64]
-MISSED = 0.5  # sd of the loading that weights may leave, over that of donors' loadings; none in the published form
 CHUNK = 4_000_000  # numbers held at a time
 
 
@@ -27,7 +26,6 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     k = series.adopters
     own, noise, place, count = before_first(series)
     found = directions_of(known.centre[k:], intercept=design.intercept)
-    missed = MISSED if design.intercept else 0.0
     memory_sd = np.sqrt(quiet.cov[1, 1])
     follow = quiet.cov[0, 1] / memory_sd
     log_tau, unsure = quiet.concentration
@@ -40,7 +38,7 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     ]  # fmt: skip
     return Weighted(
         own, noise, place, count, np.ascontiguousarray(known.centre[k:]), np.ascontiguousarray(known.variance[k:]),
-        found.loadings, missed**2 * found.along.T @ found.along,
+        found.loadings, design.reaching**2 * found.along.T @ found.along,
         np.array(prior),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ SETTINGS = [(before, factor) for before in (4, 8, 20) for factor in (0.0, 1.0)]
 DESIGNS: dict[str, Any] = {
     "SyntheticControl": sb.SyntheticControl(),
     "LatentFactors": sb.LatentFactors(1),
+    "TwoFactors": sb.LatentFactors(2),
     "NoFactors": sb.LatentFactors(0),
 }
 SAMPLER = sb.Sampler(draws=800, tune=500, chains=2, target_accept=0.9, progress=False)
@@ -31,12 +32,13 @@ AFTER, DONORS, NOISE = 4, 20, 0.15
 
 
 def replicate(
-    seed: int, design: str, before: int, factor: float, adopters: int = 1, children: int = 0
+    seed: int, design: str, before: int, factor: float, second: float = 0.0, adopters: int = 1, children: int = 0
 ) -> dict[str, float]:
     """One panel: whether 50, 90 and 95 % intervals hold zero, the estimate, its sd, and whether the gate was passed."""
     frame = plain_panel(
-        donors=DONORS, before=before, after=AFTER, factor=factor, noise=NOISE, adopters=adopters, seed=seed
-    )
+        donors=DONORS, before=before, after=AFTER, factor=factor, second=second, noise=NOISE, adopters=adopters,
+        seed=seed,
+    )  # fmt: skip
     what = share() if children else outcome()
     data = read(counted(frame, children, seed) if children else frame)
     layout = lay_out(data, rollout(frame, 2000 + before), what, sb.DiD())
@@ -54,11 +56,14 @@ def summary(found: list[dict[str, float]]) -> dict[str, float]:
 
 
 def run(
-    design: str, before: int, factor: float, replicates: int, first_seed: int, adopters: int = 1, children: int = 0,
-    cores: int = 2,
+    design: str, before: int, factor: float, replicates: int, first_seed: int, second: float = 0.0, adopters: int = 1,
+    children: int = 0, cores: int = 2,
 ) -> dict[str, Any]:  # fmt: skip
     """Replicates of one setting."""
-    setting = {"design": design, "before": before, "factor": factor, "adopters": adopters, "children": children}
+    setting = {
+        "design": design, "before": before, "factor": factor, "second": second, "adopters": adopters,
+        "children": children,
+    }  # fmt: skip
     with joblib.parallel_config(n_jobs=cores):
         found = dict(spread(partial(replicate, **setting), list(range(first_seed, first_seed + replicates))))  # type: ignore[arg-type]
     row = setting | {"first_seed": first_seed, "replicates": len(found)}
@@ -71,6 +76,7 @@ def main() -> None:
     parser.add_argument("design", choices=sorted(DESIGNS))
     parser.add_argument("--before", type=int, default=8)
     parser.add_argument("--factor", type=float, default=1.0)
+    parser.add_argument("--second", type=float, default=0.0, help="size of a second factor")
     parser.add_argument("--adopters", type=int, default=1)
     parser.add_argument("--children", type=int, default=0, help="children a cell, of a share; 0 for plain numbers")
     parser.add_argument("--replicates", type=int, default=60)
