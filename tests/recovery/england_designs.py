@@ -4,7 +4,9 @@ python -m tests.recovery.england_designs FOLDER --adopters 9 --before 8 --laws 3
 
 Nothing was rolled out in these authorities (pilots are left out), so the truth is no effect: intervals should hold
 zero as often as they say, and P(direction) pass .975 either way in one of twenty. Every measure is read in two windows
-(its first and its last years), each with as many random laws as asked for, of 40 authorities.
+(its first and its last years), each with as many random laws as asked for, of 40 authorities. Published point
+estimators of the adopters' mean have no interval: their errors stand beside the others' in the sds of the
+difference-in-differences of the same roll-out.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from sos_bayes.data import Cells, Rollout
 from sos_bayes.designs import Layout, layout_of
 from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.nuts import Sampler
+from sos_bayes.synthesis import augmented_synthetic_control, synthetic_control, synthetic_did
 from tests.recovery import england
 from tests.recovery.harness import Outcome, many
 
@@ -29,6 +33,12 @@ DESIGNS: dict[str, Any] = {
     "DiD": sb.DiD(),
     "SyntheticControl": sb.SyntheticControl(),
     "LatentFactors": sb.LatentFactors(1),
+    "TwoFactors": sb.LatentFactors(2),
+}
+POINTS: dict[str, Any] = {
+    "SDID": synthetic_did,
+    "SyntheticControlPoint": partial(synthetic_control, intercept=True),
+    "AugmentedPoint": partial(augmented_synthetic_control, intercept=True),
 }
 SAMPLER = Sampler(draws=600, tune=400, chains=2, target_accept=0.9, progress=False)
 AFTER = 4
@@ -71,25 +81,48 @@ def placebo(cells: Cells, law: int, adopters: int, before: int, name: str, short
     )
 
 
+def point(cells: Cells, law: int, adopters: int, before: int, name: str) -> float:
+    """The same roll-out by a published point estimator of the adopters' mean, each of them weighed equally."""
+    layout = law_of(cells, law, adopters, before)
+    numbers = layout.cells
+    rates = (numbers.outcome.per * numbers.events.sum(axis=2) / numbers.total.sum(axis=2)).T
+    treated, others = rates[:, layout.adopters].mean(axis=1), rates[:, layout.comparators]
+    more = {"adopters": adopters} if name == "SDID" else {}
+    return float(POINTS[name](treated, others, before, **more).effect)
+
+
 def run(
     folder: Path, adopters: int, before: int, laws: int, designs: list[str], cores: int, *, short: bool = True
 ) -> None:
     """All measures of one setting; sizes of effects are in units of the design's own sd."""
     england.YEARS = before + AFTER
     panels = [cells for m in MEASURES for cells in england.windows(folder / "england", m)]
+    rollouts = [(cells, law, adopters, before) for cells in panels for law in range(laws)]
+    yardstick = np.full(len(rollouts), np.nan)
     for name in designs:
-        jobs = [(cells, law, adopters, before, name, short) for cells in panels for law in range(laws)]
-        found = many(placebo, jobs, cores)
+        if name in POINTS:
+            errors = np.array([point(*one, name) for one in rollouts])
+            row = {"design": name, "adopters": adopters, "before": before, "replicates": len(rollouts)}
+            print(json.dumps(row | {"error_over_did_sd": _root_mean_square(errors / yardstick)}), flush=True)
+            continue
+        found = many(placebo, [(*one, name, short) for one in rollouts], cores)
+        if name == "DiD":
+            yardstick = np.array([o.sd for o in found])
         sign = np.array([max(o.p_positive, 1 - o.p_positive) for o in found])
         row = {
             "design": name, "adopters": adopters, "before": before, "replicates": len(found),
             **{f"covered{k}": float(np.mean([getattr(o, f"covered{k}") for o in found])) for k in (50, 90, 95)},
             "p_975": float((sign >= 0.975).mean()),
-            "error_over_sd": float(np.sqrt(np.mean([(o.mean / o.sd) ** 2 for o in found]))),
+            "error_over_sd": _root_mean_square(np.array([o.mean / o.sd for o in found])),
+            "error_over_did_sd": _root_mean_square(np.array([o.mean for o in found]) / yardstick),
             "unhealthy": float(np.mean([not o.healthy for o in found])),
             "seconds": float(np.median([o.seconds for o in found])),
         }  # fmt: skip
         print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}), flush=True)
+
+
+def _root_mean_square(x: np.ndarray) -> float:
+    return round(float(np.sqrt((x**2).mean())), 3)
 
 
 def main() -> None:
@@ -99,7 +132,7 @@ def main() -> None:
     parser.add_argument("--adopters", type=int, default=9)
     parser.add_argument("--before", type=int, default=8)
     parser.add_argument("--laws", type=int, default=3)
-    parser.add_argument("--designs", nargs="+", choices=sorted(DESIGNS), default=list(DESIGNS))
+    parser.add_argument("--designs", nargs="+", choices=sorted(DESIGNS | POINTS), default=list(DESIGNS | POINTS))
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--long", dest="short", action="store_false", help="sample as long as by default")
     run(**vars(parser.parse_args()))
