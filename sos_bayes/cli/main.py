@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _evaluate(asked: argparse.Namespace) -> int:
-    from sos_bayes.study.protocol import read_study
+    from sos_bayes.study.reading import read_study
 
     _must_be_folder(asked.out, "--out")
     if asked.checkpoint is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sos_bayes.fitting.fitted import SEED, Fit, fit, fit_layout, lay_out
+from sos_bayes.fitting.fitted import Fit
 from sos_bayes.fitting.health import Health
 from sos_bayes.fitting.job import Job
 from sos_bayes.fitting.many import fit_many, see_many
+from sos_bayes.fitting.routes import SEED, fit, fit_layout, lay_out
 
 if TYPE_CHECKING:
     from sos_bayes.fitting.nuts import Sampler

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sos_bayes.designs import DiD, Layout, OwnModel
 from sos_bayes.fitting.draws import Draws
-from sos_bayes.fitting.fitted import FAST_DRAWS, SEED, Fit, Method, fit_layout
+from sos_bayes.fitting.fitted import Fit, Method
 from sos_bayes.fitting.health import Health
 from sos_bayes.fitting.importance import Nearby
 from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.routes import FAST_DRAWS, SEED, fit_layout
 
 if TYPE_CHECKING:
     from sos_bayes.fitting.nuts import Sampler

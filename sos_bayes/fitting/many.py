@@ -26,8 +26,9 @@ from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
 from sos_bayes.designs import DiD
 from sos_bayes.fitting.checkpoint import Checkpoint
-from sos_bayes.fitting.fitted import Fit, sampled_instead
+from sos_bayes.fitting.fitted import Fit
 from sos_bayes.fitting.job import Answer, Job, answer_of, fit_job, fit_of
+from sos_bayes.fitting.routes import sampled_instead
 
 
 def fit_many(

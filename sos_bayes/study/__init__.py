@@ -1,8 +1,8 @@
 """The room that joins everything: several outcomes, one rollout, one evaluation."""
 
+from sos_bayes.study.declared import Study as Study
 from sos_bayes.study.evaluation import Evaluation as Evaluation
 from sos_bayes.study.evaluation import Finding as Finding
-from sos_bayes.study.evaluation import Study as Study
 from sos_bayes.study.pooling import pooled as pooled
 from sos_bayes.study.run import evaluate as evaluate
 from sos_bayes.study.together import Pooled as Pooled

@@ -11,7 +11,7 @@ from sos_bayes.fitting import lay_out
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
     from sos_bayes.designs import Layout
-    from sos_bayes.study.evaluation import Study
+    from sos_bayes.study.declared import Study
 
 
 def against(study: Study, outcome: Outcome) -> tuple[dict[str, Layout], tuple[str, ...]]:

@@ -18,7 +18,8 @@ from sos_bayes.estimands.link_effect import link_effect
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import Fit, Job, fit_many, lay_out
 from sos_bayes.study.comparison import against, balances
-from sos_bayes.study.evaluation import Evaluation, Finding, Study
+from sos_bayes.study.declared import Study
+from sos_bayes.study.evaluation import Evaluation, Finding
 from sos_bayes.study.pooling import pooled
 from sos_bayes.study.together import Pooled
 

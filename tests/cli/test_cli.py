@@ -6,7 +6,7 @@ import pytest
 
 from sos_bayes.cli import main
 from sos_bayes.cli.demo import write_demo
-from sos_bayes.study.protocol import read_study
+from sos_bayes.study.reading import read_study
 from tests.reports.made_up import CHILD
 
 STUDY = """
@@ -101,7 +101,7 @@ def test_an_unknown_fault_is_one_message_without_data(folder, capsys, monkeypatc
     def burst(*args):
         raise RuntimeError(CHILD)
 
-    monkeypatch.setattr("sos_bayes.study.protocol.read_study", burst)
+    monkeypatch.setattr("sos_bayes.study.reading.read_study", burst)
     assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 2
     err = capsys.readouterr().err
     assert "RuntimeError" in err

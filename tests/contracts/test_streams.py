@@ -10,11 +10,11 @@ from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Health, Sampler, fit_layout
 from sos_bayes.fitting.density import log_density
-from sos_bayes.fitting.fitted import lay_out, sampled_instead
 from sos_bayes.fitting.found import found_at
 from sos_bayes.fitting.prepared import prepare
 from sos_bayes.fitting.problem import problem_of
 from sos_bayes.fitting.reported import reported, row_at, row_size
+from sos_bayes.fitting.routes import lay_out, sampled_instead
 from sos_bayes.fitting.tables import by_band
 from sos_bayes.fitting.target import unpacked
 from tests.designs.panels import PATTERNS, panel

@@ -11,7 +11,7 @@ from sos_bayes.designs import DiD, Layout
 from sos_bayes.designs.priors import Priors
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.fitted import lay_out
+from sos_bayes.fitting.routes import lay_out
 
 BENCHMARKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "benchmarks"
 needs_files = pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="the benchmark files are not beside the checkout")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sos_bayes.data import Aim, Cohort, Outcome, Panel, Rollout
 from sos_bayes.designs import DiD, Priors
 from sos_bayes.fitting import Fit, fit_layout
-from sos_bayes.fitting.fitted import lay_out
+from sos_bayes.fitting.routes import lay_out
 
 Floats = NDArray[np.float64]
 BENCHMARKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "benchmarks"

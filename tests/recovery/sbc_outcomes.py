@@ -32,7 +32,7 @@ from sos_bayes.data import (
     read_cohort,
 )
 from sos_bayes.designs import DiD, Layout, layout_of
-from sos_bayes.fitting.fitted import lay_out
+from sos_bayes.fitting.routes import lay_out
 from tests.recovery.worlds import World
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sos_bayes.designs import DiD
-from sos_bayes.fitting.fitted import lay_out
+from sos_bayes.fitting.routes import lay_out
 from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
 from tests.designs.tails import tailed

@@ -17,7 +17,7 @@ from sos_bayes.reports.html import render
 from sos_bayes.simulation import made_up_england
 from sos_bayes.study import Evaluation, Study, evaluate
 from sos_bayes.study.comparison import balances
-from sos_bayes.study.protocol import read_study
+from sos_bayes.study.reading import read_study
 
 MADE = made_up_england(seed=1)
 REGIONS = pd.DataFrame({"authority": MADE.scenario.names, "region": [f"R{i % 10}" for i in range(40)]})

@@ -3,7 +3,7 @@ import pytest
 
 from sos_bayes._core.errors import SosBayesError, StudyError
 from sos_bayes.data import Aim, Cohort, Panel, collapse
-from sos_bayes.study.protocol import read_study
+from sos_bayes.study.reading import read_study
 
 GOOD = """
 [study]

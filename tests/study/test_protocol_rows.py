@@ -7,7 +7,7 @@ import pytest
 
 from sos_bayes._core.errors import DataError, StudyError
 from sos_bayes.data import Bins, Category, Window
-from sos_bayes.study.protocol import read_study
+from sos_bayes.study.reading import read_study
 
 GOOD = """
 [study]

@@ -4,7 +4,7 @@ import pytest
 
 from sos_bayes.reports import to_html, to_text
 from sos_bayes.study import evaluate
-from sos_bayes.study.protocol import read_study
+from sos_bayes.study.reading import read_study
 from tests.designs.levels import leveled, rows_of
 from tests.designs.values import values_of
 
