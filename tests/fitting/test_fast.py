@@ -8,7 +8,7 @@ import pytest
 from sos_bayes._core import cores
 from sos_bayes._core.errors import FitError
 from sos_bayes.designs import DiD
-from sos_bayes.fitting import Health, fit_layout, fitted, nested
+from sos_bayes.fitting import Health, fit_layout, nested, routes
 from sos_bayes.fitting.fitted import Fit
 from sos_bayes.fitting.nested import Target, first_field
 from sos_bayes.fitting.starts import all_from
@@ -49,7 +49,7 @@ def test_another_seed_gives_other_draws_of_the_same_posterior(plain):
 
 def test_points_are_evaluated_alike_in_any_order():
     layout, design = SETTINGS["patterns"]
-    problem = fitted.problem_of(design.model(layout), layout.cells)
+    problem = routes.problem_of(design.model(layout), layout.cells)
     points = np.random.default_rng(1).normal(size=(9, len(problem.model.hypers)))
     field = first_field(problem)
     there, back = (Target(problem, all_from(field), [])(p) for p in (points, points[::-1]))
@@ -95,7 +95,7 @@ def test_the_posterior_is_a_dataset_with_named_dimensions(plain):
 def test_hyperparameters_agree_with_a_brute_force_integral():
     """Plain importance sampling from the prior, 20,000 points, against the adaptive 448."""
     layout = panel(starts=(2, 3))
-    problem = fitted.problem_of(DiD().model(layout), layout.cells)
+    problem = routes.problem_of(DiD().model(layout), layout.cells)
     points = np.random.default_rng(2).normal(size=(20_000, len(problem.model.hypers)))
     values = Target(problem, all_from(nested._settled(problem, np.zeros(points.shape[1]), first_field(problem))), [])(
         points
@@ -129,7 +129,7 @@ def failed_gate(monkeypatch):
     monkeypatch.setattr(health, "fast_health", lambda points, problem: Health(False, ("k-hat is 0.9.",), ()))
     sentinel = Fit(panel(), DiD(), "nuts", 1, None, None, Health(True, (), ()), (), ("sampled",), None)
     asked = []
-    monkeypatch.setattr(fitted, "_sampled", lambda *args: asked.append(args) or sentinel)
+    monkeypatch.setattr(routes, "_sampled", lambda *args: asked.append(args) or sentinel)
     return asked
 
 
