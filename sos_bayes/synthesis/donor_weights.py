@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sos_bayes.fitting.nuts import Sampler
     from sos_bayes.synthesis.fitted import ImputedFit
 
-AUGMENTATION = 0.5  # with a constant
+AUGMENTATION = 1.0  # with a constant: what weights leave may be as far off as one donor is from the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class SyntheticControl(Imputing):
     augmentation : float, optional
         What weights may leave along the directions in which donors move apart, as an sd, in sds of donors' loadings on
         them. It is learnt from the gap before the start, carried on after it, and takes the bias out of an adopter that
-        donors do not reach. By default 0.5 with a constant and 0, the published form, without.
+        donors do not reach. By default 1 with a constant, and 0 without: the published
+        form, whose intervals are too short (docs/explanation/synthetic_control.md).
     effect_sd : float, optional
         Prior sd of the average effect: by default 0.5 on log-odds and log-rates, 2 sds of donors' values else.
 
@@ -65,7 +66,7 @@ class SyntheticControl(Imputing):
     >>> SyntheticControl(intercept=False).intercept_sd
     2.0
     >>> SyntheticControl().reaching
-    0.5
+    1.0
     """
 
     intercept: bool = True

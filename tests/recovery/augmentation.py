@@ -39,10 +39,11 @@ POINTS = {
 }
 POSTERIORS = {
     "posterior, augmentation 0": sb.SyntheticControl(augmentation=0.0),
+    "posterior, augmentation 0.5": sb.SyntheticControl(augmentation=0.5),
     "posterior": sb.SyntheticControl(),
-    "posterior, augmentation 1": sb.SyntheticControl(augmentation=1.0),
     "posterior, no constant": sb.SyntheticControl(intercept=False),
-    "posterior, no constant, augmentation 0.5": sb.SyntheticControl(intercept=False, augmentation=0.5),
+    "posterior, no constant, augmentation 1": sb.SyntheticControl(intercept=False, augmentation=1.0),
+    "one latent factor": sb.LatentFactors(1),
 }
 
 
