@@ -13,13 +13,14 @@ from pathlib import Path
 import pandas as pd
 
 import sos_bayes as sb
-from sos_bayes.synthesis import difference_in_differences, synthetic_control, synthetic_did
+from sos_bayes import synthesis
 
 CASES = {  # file: authority, period, value, unit, aim, worthwhile, adopter, start, left out
     "california_prop99.csv": ("State", "Year", "PacksPerCapita", "packs", sb.Aim.FEWER, 2.0, "California", 1989, ()),
     "basque.csv": ("regionname", "year", "gdpcap", "thousand dollars", sb.Aim.MORE, 0.1, "Basque Country (Pais Vasco)",
                    1975, ("Spain (Espana)",)),
 }  # fmt: skip
+POINTS = "difference_in_differences", "synthetic_control", "augmented_synthetic_control", "synthetic_did"
 DESIGNS = {
     "DiD (no factors)": sb.LatentFactors(0),
     "latent factor": sb.LatentFactors(1),
@@ -37,8 +38,8 @@ def main(folder: Path, *files: str) -> None:
         wide = rows.pivot(index=period, columns=authority, values=value)
         treated, donors, before = wide.pop(adopter).to_numpy(), wide.to_numpy(), int((wide.index < start).sum())
         print(f"\n{adopter}, mean effect from {start} on, {unit}")
-        for point in (difference_in_differences, synthetic_control, synthetic_did):
-            print(f"  {point.__name__:32} {point(treated, donors, before).effect:8.3f}")
+        for point in POINTS:
+            print(f"  {point:32} {getattr(synthesis, point)(treated, donors, before).effect:8.3f}")
         panel = sb.read_panel(rows, authority=authority, period=period)
         outcome = sb.Continuous(value, unit=unit, aim=aim, worthwhile=worthwhile, label=value, children="people")
         fits = {n: sb.fit(panel, sb.Rollout({adopter: start}), outcome, design) for n, design in DESIGNS.items()}
