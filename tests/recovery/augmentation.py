@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import joblib
 import numpy as np
@@ -70,8 +72,8 @@ def replicate(seed: int, gap: float, before: int) -> dict[str, tuple[float, floa
     return found
 
 
-def run(gap: float, before: int, replicates: int, first_seed: int, cores: int) -> None:
-    """One setting, a line for each estimator."""
+def run(gap: float, before: int, replicates: int, first_seed: int, cores: int) -> Iterator[dict[str, Any]]:
+    """One setting, a row for each estimator."""
     one = partial(replicate, gap=gap, before=before)
     with joblib.parallel_config(n_jobs=cores):
         every = [found for _, found in spread(one, list(range(first_seed, first_seed + replicates)))]
@@ -83,7 +85,7 @@ def run(gap: float, before: int, replicates: int, first_seed: int, cores: int) -
             "left": float(error @ bias / (bias @ bias)), "rmse": float(np.sqrt((error**2).mean())),
             "mean_sd": float(sd.mean()), "covered": float(held.mean()),
         }  # fmt: skip
-        print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}), flush=True)
+        yield {key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()}
 
 
 def main() -> None:
@@ -94,7 +96,8 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=100)
     parser.add_argument("--first-seed", type=int, default=700_000)
     parser.add_argument("--cores", type=int, default=2)
-    run(**vars(parser.parse_args()))
+    for row in run(**vars(parser.parse_args())):
+        print(json.dumps(row), flush=True)
 
 
 if __name__ == "__main__":
