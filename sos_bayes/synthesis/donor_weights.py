@@ -98,12 +98,14 @@ class SyntheticControl(Imputing):
         series = series_of(layout, self.donors)
         notes = notes_on_reach(series, intercept=self.intercept)
         known = known_of(series)
-        given = weighted_of(series, known, residual_of(series, known, intercept=self.intercept), self)
+        residual = residual_of(series, known, intercept=self.intercept)
+        given = weighted_of(series, known, residual, self)
+        later = 0.0 if self.intercept else residual.drift
         stage = FirstStage(
             given,
             start_of(given),
             lambda draws: named(given, draws),
-            lambda found: predicted(series, given, found),
+            lambda found: predicted(series, given, found, later),
             ("concentration", "sd", "rho", *(("share",) if series.adopters > 1 else ())),
             Sampler(draws=2000, tune=700, target_accept=0.95),
         )

@@ -8,7 +8,7 @@ curved ridge.
 
 A row given these has mean ``period`` (an adopter's: ``period + gap + leanings @ f``) and covariance
 
-    spread ** 2 + sum of f_q f_q' + sd ** 2 rho ** |s - t| + error ** 2 on the diagonal.
+    spread ** 2 + sum of f_q f_q' + drift + sd ** 2 rho ** |s - t| + error ** 2 on the diagonal.
 
 Two factors may be turned into each other without a change: the second is zero at the period ``pin``, whose place among
 the variables is idle, and the density has the turn's Jacobian.
@@ -52,6 +52,8 @@ class Factored(NamedTuple):
         Periods of the cells.
     cells, rows, adopts : ndarray of int (N,)
         Cells of a row, rows of the kind, and 1 where they are adopters'.
+    drift : ndarray (T, T)
+        Covariance of authorities' own drifts.
     rough : ndarray (T,)
         Where period effects are centred.
     prior : ndarray (3,)
@@ -67,6 +69,7 @@ class Factored(NamedTuple):
     cells: NDArray[np.intp]
     rows: NDArray[np.intp]
     adopts: NDArray[np.intp]
+    drift: Floats
     rough: Floats
     prior: Floats
     factors: int
@@ -174,7 +177,7 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
     power[0] = 1.0
     for t in range(1, n_t):
         power[t] = rho * power[t - 1]
-    base = np.zeros((n_t, n_t))
+    base = given.drift.copy()
     for q in range(n_q):
         for s in range(n_t):
             for t in range(n_t):

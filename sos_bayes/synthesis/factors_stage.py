@@ -26,7 +26,7 @@ LEANING = 1.5  # sd of adopters' mean loading, over that of loadings
 PERIOD_SD = 1.0
 
 
-def factored_of(series: Series, around: TwoWay, factors: int, loading: float) -> Factored:
+def factored_of(series: Series, around: TwoWay, factors: int, loading: float, drift: Floats) -> Factored:
     """Gather rows of one kind: the same periods with data, and the same errors."""
     k = series.adopters
     used = series.seen.copy()
@@ -47,7 +47,7 @@ def factored_of(series: Series, around: TwoWay, factors: int, loading: float) ->
     pin = int((along[:2] ** 2).sum(axis=0).argmax()) if factors == 2 else 0
     return Factored(
         total, squares, noise, place, count, np.array([len(r) for r in kinds.values()], dtype=np.intp),
-        np.array([int(r[0] < k) for r in kinds.values()], dtype=np.intp), around.mean[k:].mean(axis=0),
+        np.array([int(r[0] < k) for r in kinds.values()], dtype=np.intp), drift, around.mean[k:].mean(axis=0),
         np.array([loading, LEANING, PERIOD_SD]), factors, pin,
     )  # fmt: skip
 
@@ -97,12 +97,12 @@ def named(given: Factored, draws: Floats) -> dict[str, Floats]:
     return found
 
 
-def predicted(series: Series, draws: dict[str, Floats]) -> list[Predicted]:
+def predicted(series: Series, given: Factored, draws: dict[str, Floats]) -> list[Predicted]:
     """Adopters' cells from their start on, without the rollout, given each draw and the cells before."""
-    return [_predicted(series, draws, a) for a in range(series.adopters)]
+    return [_predicted(series, given, draws, a) for a in range(series.adopters)]
 
 
-def _predicted(series: Series, draws: dict[str, Floats], a: int) -> Predicted:
+def _predicted(series: Series, given: Factored, draws: dict[str, Floats], a: int) -> Predicted:
     n_t, start = series.periods, int(series.starts[a])
     lags = np.abs(np.subtract.outer(np.arange(n_t), np.arange(n_t)))
     place = np.flatnonzero(series.before[a] & series.seen[a])
@@ -110,7 +110,9 @@ def _predicted(series: Series, draws: dict[str, Floats], a: int) -> Predicted:
     sd, parts, step = draws["sd"] * draws["adopter_scale"], [], max(1, CHUNK // n_t**2)
     for begin in range(0, len(sd), step):
         at = slice(begin, begin + step)
-        cov = (sd[at] ** 2)[:, None, None] * draws["rho"][at][:, None, None] ** lags + JITTER * np.eye(n_t)
+        cov = (
+            (sd[at] ** 2)[:, None, None] * draws["rho"][at][:, None, None] ** lags + given.drift + JITTER * np.eye(n_t)
+        )
         cov = cov + (draws["spread"][at] ** 2)[:, None, None]
         if "factor" in draws:
             cov = cov + np.einsum("sqt,squ->stu", draws["factor"][at], draws["factor"][at])

@@ -9,7 +9,8 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Continuous
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.imputing import Imputing
-from sos_bayes.synthesis.known import around_untreated
+from sos_bayes.synthesis.known import around_untreated, known_of
+from sos_bayes.synthesis.quiet import drift_of, drifting, stand_ins
 from sos_bayes.synthesis.reach import few_periods
 from sos_bayes.synthesis.series import names_of, series_of
 from sos_bayes.synthesis.units import positive
@@ -81,12 +82,13 @@ class LatentFactors(Imputing):
                 f"{series.donors} donors show {factors} factors at the most; {self.factors} were asked for. A factor "
                 f"needs {DONORS_EACH} donors.",
             )
-        given = factored_of(series, around, factors, loading)
+        drift = drift_of(stand_ins(series, known_of(series), intercept=True, directions=factors), width=0.0)
+        given = factored_of(series, around, factors, loading, drift * drifting(series.periods))
         stage = FirstStage(
             given,
             start_of(given, series, around),
             lambda draws: named(given, draws),
-            lambda found: predicted(series, found),
+            lambda found: predicted(series, given, found),
             ("spread", "sd", "rho", "adopter_scale", "gap", *(("factor_sd",) if factors else ())),
             Sampler(draws=1500, tune=600, target_accept=0.9),
         )

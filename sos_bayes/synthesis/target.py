@@ -32,13 +32,13 @@ def packed(given: Weighted | Factored, centre: Floats, root: Floats) -> tuple[Fl
         sizes: tuple[int, ...] = (*given.own.shape, *given.centre.shape, len(given.loadings))
         whole: tuple[Any, ...] = (sizes, given.place, given.cells)
         numbers: tuple[Floats, ...] = (
-            given.own, given.noise, given.centre, given.variance, given.loadings, given.missed,
+            given.own, given.noise, given.centre, given.variance, given.loadings, given.left,
             given.prior,
         )  # fmt: skip
     else:
         sizes = (len(centre), *given.total.shape, len(given.rough), given.factors, given.pin)
         whole = (sizes, given.place, given.cells, given.rows, given.adopts)
-        numbers = (centre, root, given.total, given.squares, given.noise, given.rough, given.prior)
+        numbers = (centre, root, given.total, given.squares, given.noise, given.drift, given.rough, given.prior)
     return (
         np.concatenate([np.ravel(x) for x in numbers]).astype(float),
         np.concatenate([np.ravel(x) for x in whole]).astype(np.int64),
@@ -53,10 +53,10 @@ def weighted(numbers, whole):  # type: ignore[no-untyped-def]
     i = 2 * k * m
     centre, variance = numbers[i : i + j * t].reshape(j, t), numbers[i + j * t : i + 2 * j * t].reshape(j, t)
     i += 2 * j * t
-    loadings, missed = numbers[i : i + q * j].reshape(q, j), numbers[i + q * j : i + q * j + t * t].reshape(t, t)
+    loadings, left = numbers[i : i + q * j].reshape(q, j), numbers[i + q * j : i + q * j + t * t].reshape(t, t)
     i += q * j + t * t
     place, cells = whole[5 : 5 + k * m].reshape(k, m), whole[5 + k * m : 5 + k * m + k]
-    return Weighted(own, noise, place, cells, centre, variance, loadings, missed, numbers[i:])
+    return Weighted(own, noise, place, cells, centre, variance, loadings, left, numbers[i:])
 
 
 @nb.njit(cache=True, **STRICT)
@@ -70,11 +70,13 @@ def factored(numbers, whole):  # type: ignore[no-untyped-def]
     i += n * m * m
     noise = numbers[i : i + n * m].reshape(n, m)
     i += n * m
+    drift = numbers[i : i + t * t].reshape(t, t)
+    i += t * t
     rough, prior = numbers[i : i + t], numbers[i + t :]
     j = 6 + n * m
     return Factored(
         total, squares, noise, whole[6:j].reshape(n, m), whole[j : j + n], whole[j + n : j + 2 * n],
-        whole[j + 2 * n : j + 3 * n], rough, prior, q, whole[5],
+        whole[j + 2 * n : j + 3 * n], drift, rough, prior, q, whole[5],
     )  # fmt: skip
 
 

@@ -7,11 +7,11 @@ know nothing of each other cannot lean on all donors with a large loading. Given
 weights and scales an adopter's periods before its start are normal:
 
     mean  weights @ donors' centres,
-    covariance  intercept_sd ** 2 + missed + sd ** 2 rho ** |s - t|,
+    covariance  intercept_sd ** 2 + left + sd ** 2 rho ** |s - t|,
     and on the diagonal  error ** 2 + weights ** 2 @ donors' variances.
 
-``missed`` is along what moves donors apart: no weights reach an adopter that moves more than all donors do, and what
-they leave goes on moving with these after the start.
+``left`` is along what moves donors apart, since no weights reach an adopter that moves more than all donors do, and a
+drift of its own as donors have them: what weights leave of either goes on after the start.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Weighted(NamedTuple):
         Of donors' cells.
     loadings : ndarray (q, J)
         Of donors on what moves them apart.
-    missed : ndarray (T, T)
-        Covariance of what weights may leave along these.
+    left : ndarray (T, T)
+        Covariance of what weights may leave: along these, and drifts.
     prior : ndarray (8,)
         Mean and sd of the log concentration, of log sds given the memory, of the logit of the memory; sd of constants;
         how much a log sd follows the score of the memory.
@@ -61,7 +61,7 @@ class Weighted(NamedTuple):
     centre: Floats
     variance: Floats
     loadings: Floats
-    missed: Floats
+    left: Floats
     prior: Floats
 
     def __repr__(self) -> str:
@@ -98,11 +98,11 @@ def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ign
 
 
 @nb.njit(cache=True, **STRICT)
-def _covariance(place, m, noise, spread, level, missed, power, squared, out):  # type: ignore[no-untyped-def]
+def _covariance(place, m, noise, spread, level, left, power, squared, out):  # type: ignore[no-untyped-def]
     for i in range(m):
         for j in range(i):
-            out[i, j] = level + missed[place[i], place[j]] + squared * power[abs(place[i] - place[j])]
-        out[i, i] = level + missed[place[i], place[i]] + squared + noise[i] + spread[place[i]] + JITTER
+            out[i, j] = level + left[place[i], place[j]] + squared * power[abs(place[i] - place[j])]
+        out[i, i] = level + left[place[i], place[i]] + squared + noise[i] + spread[place[i]] + JITTER
 
 
 @nb.njit(cache=True, **STRICT)
@@ -160,7 +160,7 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
                 score[j] += TILT_SD * u[tilts + a * n_q + q] * given.loadings[q, j]
         _softmax(score, weight)
         _blend(weight, given.centre, given.variance, line, spread)
-        _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], given.missed, power, squared, cov)
+        _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], given.left, power, squared, cov)
         log_det = cholesky(cov, m, root)
         inverse(root, m, low, inverted)
         for i in range(m):

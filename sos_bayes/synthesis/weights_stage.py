@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes.synthesis.directions import directions_of
 from sos_bayes.synthesis.known import Known
-from sos_bayes.synthesis.quiet import Residual, directions_of
+from sos_bayes.synthesis.quiet import Residual, drifting
 from sos_bayes.synthesis.rows import JITTER
 from sos_bayes.synthesis.series import Series
 from sos_bayes.synthesis.stage import Predicted
@@ -26,6 +27,9 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     k = series.adopters
     own, noise, place, count = before_first(series)
     found = directions_of(known.centre[k:], intercept=design.intercept)
+    left = design.reaching**2 * found.along.T @ found.along
+    if design.intercept:
+        left = left + quiet.drift * drifting(series.periods)
     memory_sd = np.sqrt(quiet.cov[1, 1])
     follow = quiet.cov[0, 1] / memory_sd
     log_tau, unsure = quiet.concentration
@@ -38,7 +42,7 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     ]  # fmt: skip
     return Weighted(
         own, noise, place, count, np.ascontiguousarray(known.centre[k:]), np.ascontiguousarray(known.variance[k:]),
-        found.loadings, design.reaching**2 * found.along.T @ found.along,
+        found.loadings, left,
         np.array(prior),
     )  # fmt: skip
 
@@ -85,13 +89,17 @@ def named(given: Weighted, draws: Floats) -> dict[str, Floats]:
     return found
 
 
-def predicted(series: Series, given: Weighted, draws: dict[str, Floats]) -> list[Predicted]:
-    """Adopters' cells from their start on, without the rollout, given each draw and the cells before."""
-    return [_predicted(series, given, draws, a) for a in range(series.adopters)]
+def predicted(series: Series, given: Weighted, draws: dict[str, Floats], later: float = 0.0) -> list[Predicted]:
+    """Adopters' cells from their start on, without the rollout, given each draw and the cells before.
+
+    ``later`` is the variance of the change of a drift that begins with each one's start.
+    """
+    return [_predicted(series, given, draws, a, later) for a in range(series.adopters)]
 
 
-def _predicted(series: Series, given: Weighted, draws: dict[str, Floats], a: int) -> Predicted:
+def _predicted(series: Series, given: Weighted, draws: dict[str, Floats], a: int, later: float) -> Predicted:
     start, n_t = int(series.starts[a]), series.periods
+    left = given.left + later * drifting(n_t, start)
     weights, level = draws["weights"][:, a], given.prior[6] ** 2
     line = weights @ given.centre
     spread = weights**2 @ given.variance
@@ -103,7 +111,7 @@ def _predicted(series: Series, given: Weighted, draws: dict[str, Floats], a: int
     for begin in range(0, len(weights), step):
         at = slice(begin, begin + step)
         lasting = (draws["sd"][at, a] ** 2)[:, None, None] * draws["rho"][at][:, None, None] ** lags
-        cov = level + given.missed + lasting + (spread[at] + JITTER)[:, :, None] * np.eye(n_t)
+        cov = level + left + lasting + (spread[at] + JITTER)[:, :, None] * np.eye(n_t)
         parts.append(conditional(line[at], cov, place, value, noise, start))
     return Predicted(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
 

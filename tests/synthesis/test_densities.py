@@ -14,7 +14,7 @@ from sos_bayes.synthesis.factors_stage import named as factors_named
 from sos_bayes.synthesis.factors_stage import start_of as factors_start
 from sos_bayes.synthesis.known import around_untreated, known_of
 from sos_bayes.synthesis.nutpie_model import nutpie_model
-from sos_bayes.synthesis.quiet import residual_of
+from sos_bayes.synthesis.quiet import drifting, residual_of
 from sos_bayes.synthesis.reference import simplex_weights
 from sos_bayes.synthesis.rows import JITTER
 from sos_bayes.synthesis.series import series_of
@@ -45,7 +45,7 @@ def stage(design, adopters, counts):
         given = weighted_of(found, known, quiet, design)
         return found, given, weights_start(given), weights_at
     around = around_untreated(found)
-    given = factored_of(found, around, design.factors, 0.4)
+    given = factored_of(found, around, design.factors, 0.4, 1e-4 * drifting(found.periods))
     return found, given, factors_start(given, found, around), factors_at
 
 
@@ -68,14 +68,14 @@ def by_hand(design, series, given, u):
         level = (design.intercept_sd * design.intercept) ** 2
         for a in range(k):
             w, sd = found["weights"][0, a], found["sd"][0, a]
-            more = np.diag(w**2 @ known.variance[k:]) + given.missed
+            more = np.diag(w**2 @ known.variance[k:]) + given.left
             mean = w @ known.centre[k:]
             total += row(mean, lags, sd, found["rho"][0], level, more, used[a], series.value[a], noise[a])
         return total - 0.5 * u @ u
     found = factors_named(given, u[None])
-    more = np.zeros_like(lags, dtype=float)
+    more = given.drift
     if design.factors:
-        more = found["factor"][0].T @ found["factor"][0]
+        more = more + found["factor"][0].T @ found["factor"][0]
     for a in range(len(series.rows)):
         adopts = a < series.adopters
         mean = found["lead"][0] - (0 if adopts else 1) * (found["lead"][0] - given.rough - u[_periods(design, given)])
@@ -148,7 +148,7 @@ def test_without_noise_memory_and_evenness_the_mode_is_the_published_least_squar
     best = simplex_weights(known.centre[1:, :7].T, found.value[0, :7])
     sharp = given._replace(
         variance=0 * given.variance,
-        missed=0 * given.missed,
+        left=0 * given.left,
         prior=np.array([3.0, 1e-6, -6.0, 1e-6, -9.0, 1e-6, 0.0, 0.0]),
     )
     numbers, whole = packed(sharp, start, np.eye(0))
@@ -166,7 +166,7 @@ def test_factors_are_counted_from_where_their_mass_is_and_not_from_a_spike_of_th
     """One adopter, twenty periods: the density is high where period effects are its series and residuals nothing."""
     found = series_of(layout(plain_panel(donors=20, before=20, factor=0.0, noise=0.15, seed=500001), 2020), ())
     around = around_untreated(found)
-    given = factored_of(found, around, 1, 0.5)
+    given = factored_of(found, around, 1, 0.5, np.zeros((found.periods, found.periods)))
     start = factors_start(given, found, around)
     short = sb.Sampler(draws=200, tune=300, chains=2, progress=False)
     draws = run(nutpie_model(sampleable(given, start)), short, 1).rows.reshape(-1, len(start))
