@@ -110,10 +110,8 @@ def _predicted(series: Series, given: Factored, draws: dict[str, Floats], a: int
     sd, parts, step = draws["sd"] * draws["adopter_scale"], [], max(1, CHUNK // n_t**2)
     for begin in range(0, len(sd), step):
         at = slice(begin, begin + step)
-        cov = (
-            (sd[at] ** 2)[:, None, None] * draws["rho"][at][:, None, None] ** lags + given.drift + JITTER * np.eye(n_t)
-        )
-        cov = cov + (draws["spread"][at] ** 2)[:, None, None]
+        cov = (sd[at] ** 2)[:, None, None] * draws["rho"][at][:, None, None] ** lags + JITTER * np.eye(n_t)
+        cov = cov + given.drift + (draws["spread"][at] ** 2)[:, None, None]
         if "factor" in draws:
             cov = cov + np.einsum("sqt,squ->stu", draws["factor"][at], draws["factor"][at])
         parts.append(conditional(draws["lead"][at], cov, place, value, noise, start))

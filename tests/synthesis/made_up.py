@@ -9,10 +9,11 @@ from sos_bayes.designs import layout_of
 
 
 def plain_panel(*, donors=6, before=12, after=4, effect=0.0, adopters=1, noise=0.1, memory=0.5, factor=1.0, seed=1,
-                scale=1.0, gap=0.0, centre=10.0, second=0.0):  # fmt: skip
+                scale=1.0, gap=0.0, centre=10.0, second=0.0, drift=0.0):  # fmt: skip
     """Rows of plain numbers: adopters "A0", ... and donors "D00", ...; years from 2000.
 
     Loadings have an sd of half of ``factor`` on a walk that moves everybody, and of half of ``second`` on another.
+    With ``drift`` each one also keeps going its own way: the steps of a random walk, whose change has that sd.
     """
     rng = np.random.default_rng(seed)
     n_t, n_a = before + after, adopters + donors
@@ -26,6 +27,8 @@ def plain_panel(*, donors=6, before=12, after=4, effect=0.0, adopters=1, noise=0
     values = centre + rng.normal(0, 0.5, n_a)[:, None] + loads[:, None] * walk + shocks
     if second:
         values += np.outer(second * rng.normal(0, 0.5, n_a), np.cumsum(rng.normal(0, 0.3, n_t)))
+    if drift:
+        values += drift * np.cumsum(np.cumsum(rng.normal(size=(n_a, n_t)), axis=1), axis=1)
     values[:adopters, before:] += effect
     names = [f"A{i}" for i in range(adopters)] + [f"D{i:02d}" for i in range(donors)]
     return pd.DataFrame(

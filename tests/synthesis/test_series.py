@@ -9,7 +9,7 @@ import sos_bayes as sb
 from sos_bayes.data import Intervals
 from sos_bayes.designs import Priors
 from sos_bayes.synthesis.known import known_of
-from sos_bayes.synthesis.quiet import residual_of
+from sos_bayes.synthesis.quiet import drifting, residual_of
 from sos_bayes.synthesis.reach import notes_on_reach
 from sos_bayes.synthesis.series import series_of, unread
 from tests.synthesis.made_up import counted, layout, outcome, plain_panel, read, rollout, share
@@ -121,6 +121,25 @@ def test_sd_and_memory_of_residuals_follow_the_donors():
         )  # a donor's, and that of those it is held against
     assert found[0.0] < 0.2
     assert found[0.8] > found[0.0] + 0.4
+
+
+def test_drifts_are_read_off_donors_that_have_them_and_off_no_others():
+    """By the normal stand-in of a typical width; a donor's, and a little of those it is held against."""
+    found = {}
+    for drift in (0.0, 0.03, 0.1):
+        frame = plain_panel(donors=20, before=20, after=10, noise=0.15, memory=0.5, factor=0.3, drift=drift, seed=4)
+        series = series_of(layout(frame, 2020), ())
+        residual = residual_of(series, known_of(series), intercept=True)
+        found[drift] = np.sqrt(residual.drift) * series.family.scale
+    assert found[0.0] < 0.01
+    assert 0.015 < found[0.03] < 0.06
+    assert 0.05 < found[0.1] < 0.2
+
+
+def test_a_published_form_drifts_from_its_start_only():
+    before, after = drifting(9, start=5)[:5], drifting(9, start=5)[5:, 5:]
+    assert (before == 0).all()
+    assert (np.diff(after.diagonal()) > 0).all()
 
 
 def test_counts_have_errors_and_no_unit():
