@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from sos_bayes.designs import DiD
+from sos_bayes.designs import DiD, Priors
 from sos_bayes.fitting.routes import lay_out
 from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
@@ -69,21 +70,38 @@ def held(name: str, outcomes: list[Outcome]) -> None:
 DURATION: dict[str, dict[str, Any]] = {
     "nothing": {},
     "bands that move on their own": {"own": 0.25, "shared": 0.05},
-    "an effect on one band": {"effect": (0.0, 0.0, 0.5, 0.0)},
+    "effects of bands drawn as the prior says": {"drawn": True},
 }
+ONE_BAND = {"effect": (0.0, 0.0, 0.5, 0.0)}
 
 
 def duration(seed: int, settings: dict[str, Any]) -> Outcome:
     """One synthetic rollout of episodes; the share done by day 45 is graded where nothing happened."""
-    cohort, rollout, (truth, _) = episodes(seed, **({"authorities": 30, "adopters": 9, "size": 120} | settings))
+    made = {"authorities": 30, "adopters": 9, "size": 120} | settings
+    if made.pop("drawn", False):
+        rng, priors = np.random.default_rng([seed, 3]), Priors()
+        spread = abs(rng.normal(0, priors.vary))
+        made["effect"] = tuple(rng.normal(0, priors.effect_sd) + spread * rng.standard_normal(4))
+    cohort, rollout, (truth, _) = episodes(seed, **made)
     layout = lay_out(cohort, rollout, OUTCOME, DiD())
-    return replicate(seed, layout, float(truth[OUTCOME.reached]), graded="effect" not in settings)
+    return replicate(seed, layout, float(truth[OUTCOME.reached]), graded=not settings.keys() & {"effect", "drawn"})
 
 
 @pytest.mark.parametrize("name", DURATION)
 def test_intervals_of_waiting_cover_and_nothing_is_seldom_graded(name: str) -> None:
     """As for levels, of the share done by a day, where bands have shocks of their own."""
     held(f"duration, {name}", many(duration, [(seed, DURATION[name]) for seed in range(830_000, 830_100)]))
+
+
+def test_an_effect_on_one_band_is_found_and_drawn_towards_the_others_by_a_sixth_at_most() -> None:
+    """Half a unit of log-odds in one band and none in three is more than the prior expects bands to differ."""
+    outcomes = many(duration, [(seed, ONE_BAND) for seed in range(830_000, 830_100)])
+    figures, whole = summary(outcomes), float(np.mean([o.truth for o in outcomes]))
+    print("duration, an effect on one band", figures)
+    assert figures["unhealthy"] == 0.0
+    assert figures["p_975"] >= 0.85
+    assert figures["wrong_side"] == 0.0
+    assert -whole / 6 - 3 * figures["bias_mcse"] < figures["bias"] < 3 * figures["bias_mcse"]
 
 
 COUNTS: dict[str, dict[str, Any]] = {
