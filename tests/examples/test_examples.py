@@ -73,7 +73,7 @@ def test_famous_cases_are_fitted_in_health_around_what_was_published(
     said = capsys.readouterr().out
     assert "not healthy" not in said
     point = float(re.search(r"synthetic_control +(-[\d.]+)", said).group(1))
-    low, high = map(float, re.search(r"no constant .*\((-[\d.]+) to (-[\d.]+)\)", said).groups())
+    low, high = map(float, re.search(r"no constant .*\((-[\d.]+) to (-?[\d.]+)\)", said).groups())
     mean = float(re.search(r"no constant +(-[\d.]+)", said).group(1))
     assert point == pytest.approx(published, abs=near)
     assert mean == pytest.approx(published, abs=apart)

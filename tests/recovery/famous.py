@@ -1,0 +1,87 @@
+"""Print how each design does with donors of the two famous panels as if they had adopted, as lines of JSON.
+
+python -m tests.recovery.famous FOLDER, where the folder holds california_prop99.csv and basque.csv.
+
+The adopter itself is left out, so the truth is no effect: intervals should hold zero as often as they say. Donors are
+each other's donors, so these are no independent trials. Without a constant a donor outside all others is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+import sos_bayes as sb
+from sos_bayes._core.cores import spread
+from sos_bayes.fitting import lay_out
+from tests.recovery.synthesis import SAMPLER
+
+CASES: dict[str, tuple[str, str, str, tuple[str, ...], int]] = {
+    "california_prop99.csv": ("State", "Year", "PacksPerCapita", ("California",), 1989),
+    "basque.csv": ("regionname", "year", "gdpcap", ("Basque Country (Pais Vasco)", "Spain (Espana)"), 1975),
+}
+DESIGNS: dict[str, Any] = {
+    "SyntheticControl": sb.SyntheticControl(),
+    "published form": sb.SyntheticControl(intercept=False),
+    "LatentFactors": sb.LatentFactors(1),
+    "NoFactors": sb.LatentFactors(0),
+}
+
+
+def rows_of(folder: Path, case: str) -> tuple[pd.DataFrame, sb.Continuous]:
+    """Donors' rows, and the outcome."""
+    authority, period, value, left_out, _ = CASES[case]
+    rows = pd.read_csv(folder / case)
+    rows = rows[~rows[authority].isin(left_out)].astype({period: int})
+    return rows, sb.Continuous(value, unit="units", aim=sb.Aim.FEWER, worthwhile=0.1, label=value, children="people")
+
+
+def placebo(donor: str, folder: Path, case: str, name: str) -> tuple[float, float, bool, bool] | None:
+    """Estimate, sd, whether 90 % hold zero, and whether the gate was passed; None where the design refuses."""
+    authority, period, _, _, start = CASES[case]
+    rows, outcome = rows_of(folder, case)
+    data = sb.read_panel(rows, authority=authority, period=period)
+    layout = lay_out(data, sb.Rollout({donor: start}), outcome, sb.DiD())
+    try:
+        fit = DESIGNS[name].sampled(layout, 1, SAMPLER)
+    except sb.SosBayesError:
+        return None
+    effect = sb.estimate(fit)
+    low, high = effect.interval(0.9)
+    return effect.mean, effect.sd, bool(low <= 0 <= high), fit.health.ok
+
+
+def run(folder: Path, cores: int) -> None:
+    """Both panels, a line for each design."""
+    for case, (authority, *_) in CASES.items():
+        donors = sorted(rows_of(folder, case)[0][authority].unique())
+        for name in DESIGNS:
+            with joblib.parallel_config(n_jobs=cores):
+                every = [x for _, x in spread(partial(placebo, folder=folder, case=case, name=name), donors)]
+            some = np.array([x for x in every if x is not None], dtype=float)
+            row = {
+                "case": case, "design": name, "donors": len(donors), "fitted": len(some),
+                "covered90": float(some[:, 2].mean()), "rmse": float(np.sqrt((some[:, 0] ** 2).mean())),
+                "mean_sd": float(some[:, 1].mean()), "healthy": float(some[:, 3].mean()),
+                "error_over_sd": float(np.sqrt(((some[:, 0] / some[:, 1]) ** 2).mean())),
+            }  # fmt: skip
+            print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}), flush=True)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cores", type=int, default=2)
+    run(**vars(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
