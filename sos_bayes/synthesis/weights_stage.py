@@ -42,8 +42,7 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     ]  # fmt: skip
     return Weighted(
         own, noise, place, count, np.ascontiguousarray(known.centre[k:]), np.ascontiguousarray(known.variance[k:]),
-        found.loadings, left,
-        np.array(prior),
+        found.loadings, left, np.array(prior),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ import numpy as np
 
 import sos_bayes as sb
 from sos_bayes._core.cores import spread
+from sos_bayes._core.errors import DesignError
 from sos_bayes.fitting import lay_out
 from sos_bayes.synthesis import (
     augmented_synthetic_control,
@@ -65,7 +66,7 @@ def replicate(seed: int, gap: float, before: int) -> dict[str, tuple[float, floa
     for name, design in POSTERIORS.items():
         try:
             effect = sb.estimate(design.sampled(layout, seed, SAMPLER))
-        except sb.SosBayesError:  # outside all donors without a constant: refused
+        except DesignError:  # outside all donors without a constant: refused
             continue
         low, high = effect.interval(0.9)
         found[name] = (effect.mean, effect.sd, float(low <= 0 <= high), bias)

@@ -20,6 +20,7 @@ import pandas as pd
 
 import sos_bayes as sb
 from sos_bayes._core.cores import spread
+from sos_bayes._core.errors import DesignError
 from sos_bayes.fitting import lay_out
 from tests.recovery.synthesis import SAMPLER
 
@@ -51,28 +52,26 @@ def placebo(donor: str, folder: Path, case: str, name: str) -> tuple[float, floa
     layout = lay_out(data, sb.Rollout({donor: start}), outcome, sb.DiD())
     try:
         fit = DESIGNS[name].sampled(layout, 1, SAMPLER)
-    except sb.SosBayesError:
+    except DesignError:
         return None
     effect = sb.estimate(fit)
     low, high = effect.interval(0.9)
     return effect.mean, effect.sd, bool(low <= 0 <= high), fit.health.ok
 
 
-def run(folder: Path, cores: int) -> None:
-    """Both panels, a line for each design."""
-    for case, (authority, *_) in CASES.items():
-        donors = sorted(rows_of(folder, case)[0][authority].unique())
-        for name in DESIGNS:
-            with joblib.parallel_config(n_jobs=cores):
-                every = [x for _, x in spread(partial(placebo, folder=folder, case=case, name=name), donors)]
-            some = np.array([x for x in every if x is not None], dtype=float)
-            row = {
-                "case": case, "design": name, "donors": len(donors), "fitted": len(some),
-                "covered90": float(some[:, 2].mean()), "rmse": float(np.sqrt((some[:, 0] ** 2).mean())),
-                "mean_sd": float(some[:, 1].mean()), "healthy": float(some[:, 3].mean()),
-                "error_over_sd": float(np.sqrt(((some[:, 0] / some[:, 1]) ** 2).mean())),
-            }  # fmt: skip
-            print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}), flush=True)
+def run(folder: Path, case: str, name: str, cores: int) -> dict[str, Any]:
+    """Every donor of one panel by one design."""
+    donors = sorted(rows_of(folder, case)[0][CASES[case][0]].unique())
+    with joblib.parallel_config(n_jobs=cores):
+        every = [x for _, x in spread(partial(placebo, folder=folder, case=case, name=name), donors)]
+    some = np.array([x for x in every if x is not None], dtype=float)
+    row = {
+        "case": case, "design": name, "donors": len(donors), "fitted": len(some),
+        "covered90": float(some[:, 2].mean()), "rmse": float(np.sqrt((some[:, 0] ** 2).mean())),
+        "mean_sd": float(some[:, 1].mean()), "healthy": float(some[:, 3].mean()),
+        "error_over_sd": float(np.sqrt(((some[:, 0] / some[:, 1]) ** 2).mean())),
+    }  # fmt: skip
+    return {key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()}
 
 
 def main() -> None:
@@ -80,7 +79,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cores", type=int, default=2)
-    run(**vars(parser.parse_args()))
+    asked = parser.parse_args()
+    for case in CASES:
+        for name in DESIGNS:
+            print(json.dumps(run(asked.folder, case, name, asked.cores)), flush=True)
 
 
 if __name__ == "__main__":
