@@ -37,6 +37,7 @@ from .estimands import growth as growth
 from .estimands import heterogeneity as heterogeneity
 from .estimands import subgroups as subgroups
 from .evidence import SOS_DEFAULT as SOS_DEFAULT
+from .evidence import SOS_DEFAULT_1 as SOS_DEFAULT_1
 from .evidence import Direction as Direction
 from .evidence import Grade as Grade
 from .evidence import Strength as Strength

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from sos_bayes.estimands.effect import Effects
+
+
+Bearing = Literal["supports", "weakens", "contradicts"]
 
 
 class State(Enum):
@@ -43,6 +47,8 @@ class CheckResult:
         Leads and lags of an event study, or effects against other comparators, in order, where the check makes them.
     subgroup : str or None
         The subgroup whose effect was tried; None for that over all adopters.
+    bearing : {"supports", "weakens", "contradicts"} or None
+        What the finding does to the effect as stated; None where it bears neither way or was not assessed.
 
     Examples
     --------
@@ -57,6 +63,7 @@ class CheckResult:
     sentence: str
     series: Effects | None = None
     subgroup: str | None = None
+    bearing: Bearing | None = None
 
     @property
     def assessed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sos_bayes._core.errors import SosBayesError
 from sos_bayes.evidence.strength import Strength
@@ -70,7 +70,7 @@ class Rule:
     subgroup: Strength = Strength.MODERATE
 
 
-SOS_DEFAULT = Rule(
+SOS_DEFAULT_1 = Rule(
     name="sos_default",
     version="1",
     direction=Steps(0.95, 0.975, 0.995),
@@ -89,3 +89,5 @@ SOS_DEFAULT = Rule(
     denominator_small=0.90,
     denominator_large=0.50,
 )
+
+SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2")
