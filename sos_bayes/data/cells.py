@@ -69,6 +69,8 @@ class Cells:
         covariates only.
     design_effect : ndarray, shape (A, T), optional
         By what events and totals were divided because rows repeat children; they need not be whole numbers then.
+    clusters : tuple of str, optional
+        What each authority belongs to, length A: a region, or the authority above an area. None where it was not said.
 
     Raises
     ------
@@ -92,6 +94,7 @@ class Cells:
     intervals: Intervals | None = None
     design_effect: Floats | None = None
     values: Values | None = None
+    clusters: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -112,6 +115,8 @@ class Cells:
             raise DataError(f"A design effect is a number from 1 for each of {shape[:2]} authorities and periods.")
         if list(self.authorities) != sorted(set(self.authorities)) or len(self.names) != len(self.authorities):
             raise DataError("Authorities must be sorted and distinct, with one name each.")
+        if self.clusters is not None and len(self.clusters) != len(self.authorities):
+            raise DataError("Clusters are one name for each authority.")
         if any(len(pattern) != len(self.columns) for pattern in self.patterns):
             raise DataError("Each pattern must hold one level per covariate.")
         ceiling = self.total if self.outcome.family == "binomial" else np.where(self.total > 0, np.inf, 0)
@@ -186,6 +191,7 @@ class Cells:
             intervals=None if self.intervals is None else self.intervals.of(keep),
             design_effect=None if self.design_effect is None else self.design_effect[keep],
             values=None if self.values is None else self.values.taken(self.values.positions[keep]),
+            clusters=None if self.clusters is None else tuple(self.clusters[a] for a in keep),
         )
 
     def where(self, keep: Flags) -> Cells:

@@ -131,6 +131,7 @@ class DiD:
             shared.append(parts.slope(layout, self.slope))
         if self.leads:
             shared.extend(parts.leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
+        shared.extend(parts.cluster_shocks(layout))
         streams = self._streams(layout)
         if len(streams) > 1:
             shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
@@ -194,6 +195,7 @@ class DiD:
             "sd_trend": Hyper("sd_trend", HalfNormal(p.trend)),
             "sd_vary": Hyper("sd_vary", HalfNormal(p.vary)),
             "sd_stream_level": Hyper("sd_stream_level", HalfNormal(p.stream_level)),
+            "sd_cluster": Hyper("sd_cluster", HalfNormal(p.cluster_shock)),
             "sd_stream": Hyper("sd_stream", HalfNormal(p.stream_shock)),
         }
         named = dict.fromkeys([t.sd for t in shared] + [t.sd for t in by_authority] + ["sd_stream"] * (streams > 1))

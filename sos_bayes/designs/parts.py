@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 import numpy as np
@@ -102,6 +103,25 @@ def leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     basis = zero_sum_basis(len(leads))
     labels = tuple(str(e) for e in leads)
     return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)
+
+
+def cluster_shocks(layout: Layout) -> tuple[Shared, ...]:
+    """Shocks of every cluster in every period, which its authorities share; none where no cluster has two of them.
+
+    One cluster with everybody in it would be the period effects once more.
+    """
+    clusters = layout.cells.clusters
+    if clusters is None:
+        return ()
+    names = tuple(name for name, n in sorted(Counter(clusters).items()) if n > 1)
+    if not names or len(set(clusters)) < 2:
+        return ()
+    n_t = layout.shape[1]
+    member = np.array([[float(own == name) for name in names] for own in clusters])
+    columns = np.einsum("ac,ts->atcs", member, np.eye(n_t)).reshape(len(clusters), n_t, -1)
+    labels = tuple(f"{name}, {period}" for name in names for period in layout.cells.calendar.labels)
+    size = len(names) * n_t
+    return (Shared("cluster_shock", columns, "sd_cluster", np.eye(size), labels, chain=n_t),)
 
 
 def cutpoints(layout: Layout, priors: Priors) -> Cutpoints | None:

@@ -118,6 +118,8 @@ class Priors:
         Half-normal scale of ``sd_cohort``, how far the effects of adopters with different starts lie apart.
     vary : float
         Half-normal scale of ``sd_vary``, how far the effects of streams (subgroups) lie apart.
+    cluster_shock : float
+        Half-normal scale of the yearly innovation of shocks that the authorities of a cluster share.
     stream_level, stream_shock : float
         Half-normal scales of authorities' lasting departures in a stream, and of the yearly innovation of each
         stream's own shocks.
@@ -146,6 +148,7 @@ class Priors:
     vary: float = 0.2
     stream_level: float = 0.5
     stream_shock: float = 0.3
+    cluster_shock: float = 0.2
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

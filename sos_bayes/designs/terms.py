@@ -55,6 +55,10 @@ class Shared:
     labels : tuple of str, length m
     role : str
         ``"effect"`` where the term is switched off in the world without the rollout.
+    chain : int
+        Of shocks that authorities share: how many periods one chain has. The coefficients are then the innovations of
+        chains, one after the other, which fade as authorities' own shocks do (``sd`` is a year's); the columns and what
+        is reported belong to the shocks. 0 for coefficients that are what they are.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Shared:
     basis: Floats
     labels: tuple[str, ...]
     role: Role = "background"
+    chain: int = 0
 
     def __repr__(self) -> str:
         return shapes_only(self)

@@ -86,7 +86,7 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         if not centred_shocks:
             free |= layout.unpack({"levels": _levels(model, levels, free, scalars)})
         inside = () if centred_shocks else levels.around
-        mean = _shared_mean([t for t in model.shared if t.name not in inside], free, scalars)
+        mean = _shared_mean([t for t in model.shared if t.name not in inside], free, scalars, model.shocks)
         mean = mean + sum(_own(t, free, scalars) for t in model.by_authority if f"{t.name}_free" in free)
         if centred_shocks:
             theta = free["theta_free"]
@@ -170,11 +170,14 @@ def _levels(model: Model, levels: ByAuthority, free: dict[str, Any], scalars: di
     return pm.Normal("levels", centre, scalars[levels.sd], shape=len(levels.members))
 
 
-def _shared_mean(terms: list[Shared], free: dict[str, Any], scalars: dict[str, Any]) -> Any:
+def _shared_mean(terms: list[Shared], free: dict[str, Any], scalars: dict[str, Any], shocks: Shocks) -> Any:
     """What shared coefficients give every authority in every period, (A, T)."""
     n_a, n_t = terms[0].columns.shape[:2]
     columns = np.concatenate([t.columns for t in terms], axis=2).reshape(n_a * n_t, -1)
-    named = [free[f"{t.name}_free"] * (scalars[t.sd] if isinstance(t.sd, str) else 1.0) for t in terms]
+    named = []
+    for term in terms:
+        drawn = free[f"{term.name}_free"] * (scalars[term.sd] if isinstance(term.sd, str) else 1.0)
+        named.append(_added_up(drawn, term.chain, shocks, scalars) if term.chain else drawn)
     return pt.dot(columns, pt.concatenate(named)).reshape((n_a, n_t))
 
 
@@ -215,11 +218,20 @@ def _whitened(values: Any, rho: Any, start: Any) -> Any:
     return pt.concatenate([pt.sqrt(start) * values[:, :1], values[:, 1:] - rho * values[:, :-1]], axis=1)
 
 
+def _added_up(innovations: Any, chain: int, shocks: Shocks, scalars: dict[str, Any]) -> Any:
+    """Shocks that authorities share, flat, from innovations of chains one after the other."""
+    rho, start, each = _shock_scales(shocks, scalars | {"sd_shock": 1.0, "log_adopter_scale": 0.0})
+    return each[0] * pt.dot(innovations.reshape((-1, chain)), _carry(rho, start, chain).T).ravel()
+
+
+def _carry(rho: Any, start: Any, chain: int) -> Any:
+    """Map (T, T) from a chain's innovations to its shocks, in units of the innovations' sd."""
+    ages = np.subtract.outer(np.arange(chain), np.arange(chain))
+    first = pt.concatenate([(1 / pt.sqrt(start))[None], pt.ones(chain - 1)])
+    return pt.exp(pt.log(rho) * np.maximum(ages, 0)) * (ages >= 0) * first
+
+
 def _shocks_from(innovations: TensorVariable, shocks: Shocks, scalars: dict[str, Any]) -> TensorVariable:
     """Shocks (A, T) from standardised innovations, by the closed form of the recursion."""
     rho, start, each = _shock_scales(shocks, scalars)
-    n_t = innovations.type.shape[1]
-    ages = np.subtract.outer(np.arange(n_t), np.arange(n_t))
-    carry = pt.exp(pt.log(rho) * np.maximum(ages, 0)) * (ages >= 0)
-    first = pt.concatenate([(1 / pt.sqrt(start))[None], pt.ones(n_t - 1)])
-    return each[:, None] * pt.dot(innovations * first, carry.T)
+    return each[:, None] * pt.dot(innovations, _carry(rho, start, innovations.type.shape[1]).T)

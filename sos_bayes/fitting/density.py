@@ -6,6 +6,8 @@ its shape, nearly that of independent standard normals, is approximate.
 
 from __future__ import annotations
 
+import math
+
 import numba as nb
 import numpy as np
 
@@ -29,7 +31,7 @@ def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
-    """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (6,)."""
+    """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (7,)."""
     n, n_a = target.linear.shape
     rho, start = found.scalars[1], found.scalars[2]
     by_unit, by_rho, by_start = np.zeros(n_a), np.zeros(n_a), np.zeros(n_a)
@@ -71,7 +73,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
     found = found_at(target, x)
     room = found.room
-    by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(6)
+    by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(7)
     cells = found.theta.reshape(n * n_a)
     value, by_log_sd = first_order(target.table, found.log_sd, cells, found.joint[p:], by_cells, by_joint[p:])
     by_theta = by_cells.reshape(n, n_a)
@@ -105,7 +107,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     for t in range(n):
         for a in range(n_a):
             by_theta[t, a] -= around.w[t, a] * back.pull[t, a]
-    _shared_back(target, found, by_theta, back.pull, by_joint, by_values)
+    _shared_back(target, found, by_theta, back.pull, by_joint, by_values, by)
     if target.common.mode.shape[0] > 0:
         by_common = gradient[end:].reshape(target.common.mode.shape)
         common_back(target.common, found, target.adopts, by_theta, by_common, by)
@@ -120,8 +122,26 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _shared_back(target, found, by_mean, by_pull, by_joint, by_values):  # type: ignore[no-untyped-def]
-    """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds."""
+def _chains_back(chained, found, by_weights, by):  # type: ignore[no-untyped-def]
+    """Turn derivatives by shared shocks into those by ``scale * joint``, in place; add those by the scalars."""
+    begin, chain, end = chained
+    rho, start, period = found.scalars[1], found.scalars[2], found.scalars[6]
+    for first in range(begin, end, chain):
+        for i in range(first + chain - 1, first, -1):
+            step = found.weights[i] - rho * found.weights[i - 1]
+            by[1] += by_weights[i] * found.weights[i - 1]
+            by[6] += by_weights[i] * step
+            by_weights[i - 1] += rho * by_weights[i]
+            by_weights[i] *= period
+        whole = by_weights[first] * found.weights[first]
+        by[2] -= 0.5 * whole / start
+        by[6] += whole
+        by_weights[first] *= period / math.sqrt(start)
+
+
+@nb.njit(cache=True, **STRICT)
+def _shared_back(target, found, by_mean, by_pull, by_joint, by_values, by):  # type: ignore[no-untyped-def]
+    """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds and by the scalars."""
     hypers = target.hypers
     n, n_a = by_mean.shape
     kinds, _, p = target.columns.shape
@@ -133,6 +153,7 @@ def _shared_back(target, found, by_mean, by_pull, by_joint, by_values):  # type:
         for u in range(kinds):
             for i in range(p):
                 by_columns[i] += by_kind[u] * target.columns[u, t, i]
+    _chains_back(target.chained, found, by_columns, by)
     for i in range(p):
         by_joint[i] = by_columns[i] * found.scale[i] - found.joint[i]
         if hypers.shared[i] >= 0:

@@ -27,11 +27,12 @@ Floats = NDArray[np.float64]
 class Found(NamedTuple):
     """The model at one point: the map's log determinant with the prior, and all that follows from the variables.
 
-    ``scalars`` (6,) are what `derived` returns;
+    ``scalars`` (7,) are what `derived` returns;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
-    shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``diag``, ``off``
-    (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` half the log of the dispersion, zero without one;
-    ``innovations`` and ``common`` (T, A) the shocks that streams share, in units of ``each`` (A,); ``theta`` (n, A).
+    shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``weights`` (p,)
+    what multiplies the shared columns; ``diag``, ``off`` (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` half
+    the log of the dispersion, zero without one; ``innovations`` and ``common`` (T, A) the shocks that streams share, in
+    units of ``each`` (A,); ``theta`` (n, A).
     """
 
     log_prior: float
@@ -42,6 +43,7 @@ class Found(NamedTuple):
     turned: Floats
     joint: Floats
     scale: Floats
+    weights: Floats
     own_scale: Floats
     diag: Floats
     off: Floats
@@ -77,12 +79,23 @@ def _sds(names, fixed, values, level, out):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _means(target, scale, joint):  # type: ignore[no-untyped-def]
+def _weights(chained, scale, joint, rho, start, period):  # type: ignore[no-untyped-def]
+    """What multiplies the shared columns, (p,): coefficients, and the shocks that innovations of chains add up to."""
+    weights = scale * joint[: scale.size]
+    begin, chain, end = chained
+    for first in range(begin, end, chain):
+        weights[first] *= period / math.sqrt(start)
+        for i in range(first + 1, first + chain):
+            weights[i] = period * weights[i] + rho * weights[i - 1]
+    return weights
+
+
+@nb.njit(cache=True, **STRICT)
+def _means(target, weights):  # type: ignore[no-untyped-def]
     """What shared coefficients give every cell, (n, A)."""
     kinds, n, p = target.columns.shape
     n_a = target.kind.size
     by_kind, mean = np.empty(kinds), np.empty((n, n_a))
-    weights = scale * joint[:p]
     for t in range(n):
         for u in range(kinds):
             total = 0.0
@@ -120,8 +133,8 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     scores, values, slopes, joint = np.empty(d), np.empty(d), np.empty(d), np.empty(m)
     _affine(target.centre, target.root, x[:d], scores)
     values_at(hypers, scores, values, slopes)
-    level, rho, start, sd, adopter, shared_sd = derived(hypers, values)
-    scalars = np.array([level, rho, start, sd, adopter, shared_sd])
+    level, rho, start, sd, adopter, shared_sd, period = derived(hypers, values)
+    scalars = np.array([level, rho, start, sd, adopter, shared_sd, period])
     scale, own_scale, turned = np.empty(p), np.empty(q), np.empty(m)
     _sds(hypers.shared, hypers.fixed, values, level, scale)
     stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
@@ -129,7 +142,8 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     diag, off, unit, value = _precision(target, rho, start, sd, adopter)
     log_sd, within = dispersed(hypers, values)
     value += stretched + within
-    theta = _means(target, scale, joint)
+    weights = _weights(target.chained, scale, joint, rho, start, period)
+    theta = _means(target, weights)
     at = d + m + target.active.size + n * n_a
     chain, each = target.common.mode.shape[0], shared_sd * np.exp(adopter * target.adopts)
     innovations, common = np.empty((chain, n_a)), np.empty((chain, n_a))
@@ -174,6 +188,6 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     for a in range(n_a):
         value -= 0.5 * squares[a]
     return Found(
-        value, scores, values, slopes, scalars, turned, joint, scale, own_scale, diag, off, unit, log_sd, innovations,
-        common, each, own_noise, noise, room, theta,
+        value, scores, values, slopes, scalars, turned, joint, scale, weights, own_scale, diag, off, unit, log_sd,
+        innovations, common, each, own_noise, noise, room, theta,
     )  # fmt: skip

@@ -118,30 +118,32 @@ def values_at(hypers, scores, values, slopes):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def derived(hypers, values):  # type: ignore[no-untyped-def]
-    """Levels' sd, a period's correlation, first precision and innovation sd, log adopters' scale, shared innovation sd.
+    """Levels' sd and what follows from the shocks' scalars.
 
-    The innovation sd is each stream's own; beside it, all streams share shocks. With one stream both are the same.
+    After the levels' sd: a period's correlation, first precision and innovation sd, log adopters' scale, shared
+    innovation sd, and a period's innovation sd in units of a year's. The innovation sd is each stream's own; beside it,
+    all streams share shocks. With one stream both are the same.
     """
     spread, shock = values[hypers.spread], values[hypers.shock]
     own = shock if hypers.stream < 0 else values[hypers.stream]
     if hypers.memory < 0:
         ratio = math.sqrt(hypers.years)
-        return spread, 1.0, 1.0, own * ratio, values[hypers.adopter], shock * ratio
+        return spread, 1.0, 1.0, own * ratio, values[hypers.adopter], shock * ratio, ratio
     memory = values[hypers.memory]
     rho = memory * spread / math.sqrt(spread * spread + shock * shock)
     level = spread * math.sqrt((1.0 - memory * memory) / (1.0 - rho * rho))
     log_rho = math.log(rho)
     start = -math.expm1(2.0 * hypers.years * log_rho)
     ratio = math.sqrt(start / -math.expm1(2.0 * log_rho))
-    return level, math.exp(hypers.years * log_rho), start, own * ratio, values[hypers.adopter], shock * ratio
+    return level, math.exp(hypers.years * log_rho), start, own * ratio, values[hypers.adopter], shock * ratio, ratio
 
 
 @nb.njit(cache=True, **STRICT)
 def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
     """Add to ``out`` (d,) the derivatives by the values, from those by what `derived` returns.
 
-    ``by`` (6,) holds the derivatives by levels' sd, correlation, first precision, log innovation sd, log adopters'
-    scale and log shared innovation sd.
+    ``by`` (7,) holds the derivatives by levels' sd, correlation, first precision, log innovation sd, log adopters'
+    scale, log shared innovation sd and log innovation sd in units of a year's.
     """
     spread, shock = values[hypers.spread], values[hypers.shock]
     own = hypers.shock if hypers.stream < 0 else hypers.stream
@@ -161,7 +163,7 @@ def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
     start = -math.expm1(2.0 * years * log_rho)
     # by log rho: correlation, first precision, half the log of start over 1 - rho^2, levels' sd
     by_log = by[1] * years * math.exp(years * log_rho) - by[2] * 2.0 * years * powered
-    by_log += (by[3] + by[5]) * (rho * rho / left - years * powered / start)
+    by_log += (by[3] + by[5] + by[6]) * (rho * rho / left - years * powered / start)
     by_log += by[0] * level * rho * rho / left
     out[hypers.shock] -= by_log * shock / every
     out[hypers.spread] += by[0] * level / spread + by_log * (1.0 / spread - spread / every)

@@ -69,8 +69,9 @@ def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
     if problem.model.shocks.streams > 1:
         root = np.tile(shock_root(problem.chain, rho, start), (problem.model.shocks.streams, 1))
         own = np.concatenate([own, scales.common[i][:, None, None] * root], axis=2)
+    columns = problem.columns_at(rho, start, float(scales.period[i]))
     return Frame(
-        problem.columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain,
+        columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain,
         float(scales.dispersion[i]),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial, Stu
 from sos_bayes.families.gaussian import within_density
 from sos_bayes.families.negative_binomial import Rising, log_rising
 from sos_bayes.fitting.arrays import Bounded, Counts, Single, no_expansion, no_single
-from sos_bayes.fitting.shocks import period_shocks
+from sos_bayes.fitting.shocks import period_shocks, shock_root
 from sos_bayes.fitting.tables import Table, table_of
 
 Floats = NDArray[np.float64]
@@ -42,6 +42,8 @@ class Scales:
     alone : ndarray (H,)
         What a family adds to the log density that no field touches: the residual sd's density over its score's, or what
         counts say of their dispersion alone; zero for others.
+    period : ndarray (H,)
+        One period's innovation sd in units of a year's.
     """
 
     shared: Floats
@@ -52,6 +54,7 @@ class Scales:
     start: Floats
     dispersion: Floats
     alone: Floats
+    period: Floats
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -107,6 +110,26 @@ class Problem:
         return int(self.total.shape[1]) // self.model.shocks.streams
 
     @property
+    def chained(self) -> tuple[int, int, int]:
+        """Where the innovations of shared shocks begin among the shared coefficients, of how many periods, and end."""
+        at = 0
+        for term in self.model.shared:
+            if term.chain:
+                return at, term.chain, at + term.columns.shape[2]
+            at += term.columns.shape[2]
+        return at, 1, at
+
+    def columns_at(self, rho: float, start: float, period: float) -> Floats:
+        """Shared columns (U, n, p) of the innovations of shared shocks, and of all else as it is."""
+        begin, chain, end = self.chained
+        if begin == end:
+            return self.columns
+        columns = self.columns.copy()
+        shocks = columns[:, :, begin:end].reshape(-1, chain)
+        columns[:, :, begin:end] = (shocks @ (period * shock_root(chain, rho, start))).reshape(*columns.shape[:2], -1)
+        return columns
+
+    @property
     def patterns(self) -> Floats:
         """Covariate columns (C, k)."""
         return self.counts.patterns.T
@@ -155,6 +178,7 @@ class Problem:
         shared = [np.repeat(at(t.sd)[:, None], t.columns.shape[2], axis=1) for t in self.model.shared]
         shocks = self.model.shocks
         rho, sd, start = period_shocks(values["rho"], values["sd_shock"], shocks.years)
+        ratio = period_shocks(values["rho"], np.ones(size), shocks.years)[1]
         larger = np.where(shocks.own_scale, np.exp(values["log_adopter_scale"])[:, None], 1.0)
         common = np.zeros_like(larger)
         root = self.model.dispersed_by
@@ -171,6 +195,7 @@ class Problem:
             start=start,
             dispersion=dispersion,
             alone=self._alone(values, dispersion),
+            period=ratio,
         )
 
 

@@ -50,6 +50,9 @@ class Target(NamedTuple):
         Curvature times theta plus slope at the mode, and the cross curvature.
     common : Common
         Of the shocks that an authority's streams share.
+    chained : tuple of int
+        Where innovations of shocks that authorities share begin among the shared coefficients, how many make a chain,
+        and where they end.
     """
 
     table: Table
@@ -67,6 +70,7 @@ class Target(NamedTuple):
     linear: Floats
     cross: Floats
     common: Common
+    chained: tuple[int, int, int]
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -85,7 +89,7 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
     linear = solved.bend.curve * field.theta + solved.bend.slope
     common = no_common(len(problem.kind))
     if problem.model.shocks.streams > 1:
-        mean = (problem.columns @ (frame.scale * field.z))[problem.kind]
+        mean = (frame.columns @ (frame.scale * field.z))[problem.kind]
         common = common_of(frame, own.shape[0], solved.bend.curve, linear - solved.bend.curve * mean)
     return Target(
         table=slots_first(problem.counts),
@@ -103,6 +107,7 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
         linear=np.ascontiguousarray(linear.T),
         cross=np.ascontiguousarray(solved.bend.cross.transpose(2, 1, 0)),
         common=common,
+        chained=problem.chained,
     )
 
 
@@ -122,7 +127,7 @@ def packed(target: Target) -> tuple[Floats, Indices]:
              len(table.single.more), len(table.single.large), len(table.single.values),
              int(len(table.single.spans) > 0))  # fmt: skip
     placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.dispersion,
-              hypers.stream)  # fmt: skip
+              hypers.stream, *target.chained)  # fmt: skip
     whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
              target.last, table.places, table.single.spans)  # fmt: skip
     numbers = (
@@ -145,7 +150,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     p, q, u, each, n_gaps, chain = whole[5], whole[6], whole[7], whole[8], whole[9], whole[10]
     n_bounded, rows, n_more, n_large = whole[11], whole[12] * n * n_a, whole[13], whole[14]
     n_values, with_spans = whole[15], whole[16] * n * n_a
-    i = 24
+    i = 27
     kind = whole[i : i + d]
     i += d
     shared = whole[i : i + p]
@@ -229,5 +234,20 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     )  # fmt: skip
     around = Around(w, own, weighted, gram)
     return Target(
-        table, hypers, around, columns, kinds, active, first, last, adopts, centre, root, joint, linear, cross, common
+        table,
+        hypers,
+        around,
+        columns,
+        kinds,
+        active,
+        first,
+        last,
+        adopts,
+        centre,
+        root,
+        joint,
+        linear,
+        cross,
+        common,
+        (whole[24], whole[25], whole[26]),
     )

@@ -31,12 +31,20 @@ def small(**more):
     return panel(**({"authorities": 4, "periods": 3, "starts": (1, 2), "size": 200.0} | more))
 
 
+def clustered(layout, clusters):
+    return replace(layout, cells=replace(layout.cells, clusters=tuple(clusters)))
+
+
 SETTINGS = {
     "subgroups with covariates": (small(patterns=PATTERNS[:4]), DiD(vary_by=("sex",), adjust=("age",))),
     "walk, a gap": (
         small(patterns=PATTERNS[:2], quarters=True, empty=[(1, 1)]), DiD(vary_by=("sex",), shocks="random_walk")
     ),
     "rates, quarters": (small(patterns=PATTERNS[:2], quarters=True, family="poisson"), DiD(vary_by=("sex",))),
+    "clusters": (clustered(small(), "AABB"), DiD()),
+    "clusters, quarters": (clustered(small(authorities=5, quarters=True, empty=[(1, 1)]), "ABBAC"), DiD()),
+    "clusters, walk": (clustered(small(family="poisson"), "ABBA"), DiD(shocks="random_walk", trends=True)),
+    "clusters, subgroups": (clustered(small(patterns=PATTERNS[:2], quarters=True), "ABBA"), DiD(vary_by=("sex",))),
     "durations": (waiting(authorities=3, adopters=1, periods=3), DiD()),
     "overdispersed": (
         small(patterns=PATTERNS[:4], family="negative_binomial", size=60.0), DiD(vary_by=("sex",), adjust=("age",))
@@ -74,9 +82,9 @@ def density_of_terms(problem, target, flat):
         dense.events = by_band(problem.cells.bands[..., 0]).ravel()
     own = np.zeros(q * n_a)
     own[target.active] = active
-    at = p + q * n_a + n_a * chain
+    at = p + q * n_a + (n_a * chain if model.shocks.streams > 1 else 0)
     root = dense.theta[:, at : at + n * n_a]
-    common, noise = innovations.reshape(chain, n_a).T.ravel(), np.linalg.solve(root, shocks.reshape(n, n_a).T.ravel())
+    common, noise = innovations.reshape(-1, n_a).T.ravel(), np.linalg.solve(root, shocks.reshape(n, n_a).T.ravel())
     latent = np.concatenate([z, own, common, noise, beta])
     prior = -0.5 * (latent @ latent + scores @ scores) - np.linalg.slogdet(root)[1]
     return prior + likelihood_of(problem, dense, latent)

@@ -64,7 +64,12 @@ class Dense:
             period_sd = sd * np.sqrt((1 - rho ** (2 * years)) / (1 - rho**2))
         larger = np.where(shocks.own_scale, np.exp(self.values["log_adopter_scale"]), 1.0)
         each = period_sd * (1.0 if shocks.streams == 1 else self.values["sd_stream"] / sd)
-        self.shared = np.concatenate([t.columns * at(t.sd) for t in model.shared], axis=2).reshape(n_a * n_t, -1)
+        fading = shock_root(n_t // shocks.streams, period_rho, start, period_sd / sd)
+        self.shared = np.concatenate([
+            t.columns * at(t.sd) if not t.chain
+            else t.columns @ np.kron(np.eye(t.columns.shape[2] // t.chain), fading) * at(t.sd)
+            for t in model.shared
+        ], axis=2).reshape(n_a * n_t, -1)  # fmt: skip
         blocks, self.own_columns, position = [self.shared], {}, self.shared.shape[1]
         for term in model.by_authority:
             block = np.zeros((n_a, n_t, n_a))
