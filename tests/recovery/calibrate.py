@@ -40,16 +40,16 @@ def one(name: str, seed: int) -> dict[str, Any]:
     begun = time.process_time()
     try:
         with joblib.parallel_config(n_jobs=1):
-            return row | answered(*SETTINGS[name].draw(seed), seed)
+            return row | answered(*SETTINGS[name].draw(seed), SETTINGS[name].design, seed)
     except SosBayesError as error:
         spent = time.process_time() - begun
         return row | {"error": type(error).__name__, "strength": "none", "healthy": False, "seconds": spent}
 
 
-def answered(layout: Layout, truth: float, seed: int) -> dict[str, Any]:
+def answered(layout: Layout, truth: float, design: DiD, seed: int) -> dict[str, Any]:
     """Figures of one fit."""
     begun = time.process_time()
-    fit = fit_layout(layout, DiD(), method="fast", seed=seed, fall_back=False)
+    fit = fit_layout(layout, design, method="fast", seed=seed, fall_back=False)
     effect = estimate(fit)
     headline = time.process_time() - begun
     stages = staged(fit, effect) if fit.health.ok else None

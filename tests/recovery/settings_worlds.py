@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from zlib import crc32
 
-from sos_bayes.designs import Layout, layout_of
+from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.simulation import WORLDS, MadeUp, Scenario, World, made_up_numbers, made_up_world
 from tests.recovery.settings import EFFECTS, NULLS
+from tests.recovery.settings_scales import scales
 
 type Drawn = tuple[Layout, float]  # cells with the rollout on them, and the true effect
 NULL_REPLICATES, EFFECT_REPLICATES = 1_000, 400
@@ -38,6 +39,7 @@ class Setting:
         How often moderate or better is promised.
     before : str
         What was published before this version, with its errors.
+    design : DiD
     """
 
     name: str
@@ -48,6 +50,7 @@ class Setting:
     covers: bool = False
     power: float | None = None
     before: str = ""
+    design: DiD = field(default_factory=DiD)
 
     @property
     def replicates(self) -> int:
@@ -133,6 +136,9 @@ def _settings() -> list[Setting]:
     found = [Setting(f"null: {k}", _plain(v), "exchangeable", True, 0.06, True) for k, v in NULLS.items()]
     for name, v in EFFECTS.items():
         found.append(Setting(f"effect: {name}", _plain(v), "effects", False, None, True, _POWER.get(name)))
+    for name, draw, design, null in scales():
+        limit = 0.06 if null else None
+        found.append(Setting(name, draw, "scales", null, limit, True, design=design))
     for name in _CLUSTERED:
         said = BEFORE.get(name, "")
         found.append(_world(name, "clusters not named", 0.10))
