@@ -117,7 +117,9 @@ class Dip:
         """Shift the periods of that year."""
         lag = np.arange(scenario.periods)[None, :] - ground.start[:, None]
         adopts = (ground.start < scenario.periods)[:, None]
-        return ground.shaken(self.size * ((lag < 0) & (lag >= -scenario.in_a_year) & adopts))
+        return ground.shaken(
+            np.asarray(self.size * ((lag < 0) & (lag >= -scenario.in_a_year) & adopts), dtype=np.float64)
+        )
 
 
 @dataclass(frozen=True, slots=True)
