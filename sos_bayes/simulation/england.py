@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sos_bayes.data import Aim, Binary, Calendar, Cells, Count, Outcome, Rollout
 from sos_bayes.simulation.children import expand
-from sos_bayes.simulation.latent import ar1, inverse_logit, logit, solve_increasing, walk
+from sos_bayes.simulation.ground import Ground, ground_of, mean_of
+from sos_bayes.simulation.latent import solve_increasing
 from sos_bayes.simulation.scenario import Scenario
 from sos_bayes.simulation.truth import Truth, by_authority, by_event_time, fixed_weights, treated_cells, weighted
 
@@ -46,6 +47,8 @@ class MadeUp:
         Shape of the effect over time: 0 before the start, mean 1 over the treated cells.
     mu : float
         Mean effect on the scale of the link.
+    clusters : tuple of str, optional
+        The region, or the real authority, that each authority of `scenario.names` belongs to.
     """
 
     scenario: Scenario
@@ -57,6 +60,7 @@ class MadeUp:
     push: Array
     profile: Array
     mu: float
+    clusters: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         s = self.scenario
@@ -67,18 +71,19 @@ class MadeUp:
 
     @property
     def panel(self) -> pd.DataFrame:
-        """One row per authority and period: authority, period, events, and trials (or exposure)."""
+        """One row per authority and period: authority, period, events, trials (or exposure), and any cluster."""
         import pandas as pd
 
         s = self.scenario
-        return pd.DataFrame(
-            {
-                "authority": np.repeat(np.array(s.names, dtype=object), s.periods),
-                "period": np.tile(np.array(s.labels, dtype=np.int64 if s.period == "year" else object), s.authorities),
-                "events": self.events.ravel().astype(np.int64),
-                _total_name(s): self.total.ravel().astype(np.int64),
-            }
-        )
+        columns = {
+            "authority": np.repeat(np.array(s.names, dtype=object), s.periods),
+            "period": np.tile(np.array(s.labels, dtype=np.int64 if s.period == "year" else object), s.authorities),
+            "events": self.events.ravel().astype(np.int64),
+            _total_name(s): self.total.ravel().astype(np.int64),
+        }
+        if self.clusters is not None:
+            columns["cluster"] = np.repeat(np.array(self.clusters, dtype=object), s.periods)
+        return pd.DataFrame(columns)
 
     def children(self, seed: int = 20180401) -> pd.DataFrame:
         """One shuffled row per synthetic child: child, authority, period, events (and exposure 1 for a count).
@@ -131,12 +136,12 @@ class MadeUp:
     @property
     def without(self) -> Array:
         """Risk, or rate per `per`, without the rollout: (authority, period)."""
-        return _mean(self.predictor, self.scenario)
+        return mean_of(self.predictor, self.scenario)
 
     @property
     def with_rollout(self) -> Array:
         """Risk, or rate per `per`, as it is: with the rollout from each adopter's start."""
-        return _mean(self.predictor + self.push, self.scenario)
+        return mean_of(self.predictor + self.push, self.scenario)
 
     @property
     def truth(self) -> Truth:
@@ -158,7 +163,7 @@ class MadeUp:
     def _population_effect(self) -> Array:
         s = self.scenario
         drawn = self.mu + s.heterogeneity * _NODES
-        with_drawn = _mean(self.predictor[..., None] + self.profile[..., None] * drawn, s)
+        with_drawn = mean_of(self.predictor[..., None] + self.profile[..., None] * drawn, s)
         return np.asarray(with_drawn @ (_NODE_WEIGHTS / _NODE_WEIGHTS.sum()) - self.without)
 
 
@@ -197,20 +202,23 @@ def made_up_england(scenario: Scenario | None = None, *, seed: int = 20180401) -
     sizes, levels, time, shocks, when, own, counts = (
         np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(7)
     )
-    start = _starts(s, when)
-    total = _sizes(s, sizes)
-    predictor = _predictor(s, (levels, time, shocks))
+    return settled(s, seed, ground_of(s, sizes, when, (levels, time, shocks)), own, counts)
+
+
+def settled(s: Scenario, seed: int, ground: Ground, own: np.random.Generator, counts: np.random.Generator) -> MadeUp:
+    """Put the scenario's effect on a ground, and count events."""
+    start, total, predictor = ground.start, ground.total, ground.predictor
     profile = _profile(s, start, total)
     mu = _mean_effect(s, predictor, profile, fixed_weights(total, start))
     effects = mu + s.heterogeneity * own.standard_normal(s.authorities)
     push = effects[:, None] * profile
-    expected = _mean(predictor + push, s)
+    expected = mean_of(predictor + push, s)
     events = (
         counts.binomial(total.astype(np.int64), expected)
         if s.family == "binomial"
         else counts.poisson(total * expected / s.per)
     )
-    return MadeUp(s, seed, events.astype(np.float64), total, start, predictor, push, profile, mu)
+    return MadeUp(s, seed, events.astype(np.float64), total, start, predictor, push, profile, mu, ground.clusters)
 
 
 def replicates(scenario: Scenario | None = None, *, count: int, seed: int = 20180401) -> Iterator[MadeUp]:
@@ -251,39 +259,6 @@ def _outcome(s: Scenario, total: str | None) -> Outcome:
     return Count("events", total, per=s.per, aim=Aim.FEWER, worthwhile=s.base / 15, label=label)
 
 
-def _mean(eta: Array, s: Scenario) -> Array:
-    return inverse_logit(eta) if s.family == "binomial" else np.asarray(s.per * np.exp(eta))
-
-
-def _starts(s: Scenario, rng: np.random.Generator) -> NDArray[np.int64]:
-    start = np.full(s.authorities, s.periods, dtype=np.int64)
-    fixed = s.start_positions()
-    if fixed is None:
-        first, last = max(2, s.periods // 3), max(3, 2 * s.periods // 3)
-        start[: s.adopters] = rng.integers(first, last + 1, s.adopters)
-    else:
-        start[: s.adopters] = fixed
-    return start
-
-
-def _sizes(s: Scenario, rng: np.random.Generator) -> Array:
-    own = s.size_median * np.exp(s.size_log_sd * rng.standard_normal((s.authorities, 1)))
-    wobble = np.exp(s.size_wobble * rng.standard_normal((s.authorities, s.periods)))
-    return np.floor(np.clip(own * wobble, s.size_min, s.size_max))
-
-
-def _predictor(s: Scenario, streams: tuple[np.random.Generator, np.random.Generator, np.random.Generator]) -> Array:
-    levels, time, shocks = streams
-    adopts = np.arange(s.authorities) < s.adopters
-    level = s.sd_authority * levels.standard_normal(s.authorities) + s.level_gap * adopts
-    slope = s.sd_trend * levels.standard_normal(s.authorities) + s.drift * adopts
-    since = np.arange(s.periods) - (s.periods - 1) / 2
-    scale = s.sd_shock * np.where(adopts, s.adopters_shock_scale, 1.0)
-    base = logit(s.base) if s.family == "binomial" else float(np.log(s.base / s.per))
-    own = ar1(shocks, (s.authorities, s.periods), s.rho, s.shock_df) * scale[:, None]
-    return np.asarray(base + level[:, None] + slope[:, None] * since + walk(time, s.periods, s.sd_period) + own)
-
-
 def _profile(s: Scenario, start: NDArray[np.int64], total: Array) -> Array:
     treated = treated_cells(start, s.periods)
     periods_since = np.where(treated, np.arange(s.periods)[None, :] - start[:, None], 0)
@@ -304,5 +279,5 @@ def _mean_effect(s: Scenario, predictor: Array, profile: Array, weights: Array) 
         return 0.0
     cells = weights > 0
     eta, shape, share = predictor[cells], profile[cells], weights[cells] / weights.sum()
-    without = _mean(eta, s)
-    return solve_increasing(lambda mu: float(share @ (_mean(eta + mu * shape, s) - without)), s.effect)
+    without = mean_of(eta, s)
+    return solve_increasing(lambda mu: float(share @ (mean_of(eta + mu * shape, s) - without)), s.effect)

@@ -11,13 +11,14 @@ from sos_bayes._core.errors import DesignError
 type Starts = Literal["common", "staggered"] | int | tuple[int, ...]
 type Shape = Literal["constant", "grow", "fade", "delayed"]
 type Family = Literal["binomial", "poisson"]
-type Period = Literal["year", "quarter"]
+type Period = Literal["year", "quarter", "month"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "shape": ("constant", "grow", "fade", "delayed"),
     "family": ("binomial", "poisson"),
-    "period": ("year", "quarter"),
+    "period": ("year", "quarter", "month"),
 }
+_IN_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
 _NOT_NEGATIVE = ("sd_authority", "sd_period", "sd_shock", "sd_trend", "heterogeneity", "size_log_sd", "size_wobble")
 _POSITIVE = ("per", "size_median", "adopters_shock_scale")
 _FINITE = ("base", "rho", "level_gap", "drift", "effect", *_NOT_NEGATIVE, *_POSITIVE)
@@ -64,8 +65,8 @@ class Scenario:
     shape : "constant", "grow", "fade" or "delayed"
         How the effect moves with years since the start: the same; 1/3, 2/3, then all of it; times 0.7 a year;
         nothing in the first year. Scaled to a mean of 1 over the treated cells.
-    period : "year" or "quarter"
-        Labels 2011, 2012, ... or "2011Q1", "2011Q2", ...
+    period : "year", "quarter" or "month"
+        Labels 2011, 2012, ..., "2011Q1", "2011Q2", ... or "2011-01", "2011-02", ...
 
     Raises
     ------
@@ -114,14 +115,21 @@ class Scenario:
     @property
     def years(self) -> float:
         """Length of one period in years."""
-        return 1.0 if self.period == "year" else 0.25
+        return 1.0 / self.in_a_year
+
+    @property
+    def in_a_year(self) -> int:
+        """How many periods make a year."""
+        return _IN_A_YEAR[self.period]
 
     @property
     def labels(self) -> tuple[int, ...] | tuple[str, ...]:
         """The periods as they stand in the tables."""
         if self.period == "year":
             return tuple(range(2011, 2011 + self.periods))
-        return tuple(f"{2011 + t // 4}Q{t % 4 + 1}" for t in range(self.periods))
+        if self.period == "quarter":
+            return tuple(f"{2011 + t // 4}Q{t % 4 + 1}" for t in range(self.periods))
+        return tuple(f"{2011 + t // 12}-{t % 12 + 1:02d}" for t in range(self.periods))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ BAD = [
     {"family": "normal"},
     {"family": "poisson", "base": 0.0},
     {"shape": "wave"},
-    {"period": "month"},
+    {"period": "week"},
     {"rho": 1.0},
     {"sd_shock": -0.1},
     {"sd_shock": float("nan")},
@@ -53,3 +53,6 @@ def test_labels_and_names_sort_as_they_stand() -> None:
     assert scenario.labels == ("2011Q1", "2011Q2", "2011Q3", "2011Q4", "2012Q1", "2012Q2")
     assert tuple(sorted(scenario.names)) == scenario.names
     assert Scenario(periods=2).labels == (2011, 2012)
+    months = Scenario(periods=14, period="month")
+    assert months.labels[8:] == ("2011-09", "2011-10", "2011-11", "2011-12", "2012-01", "2012-02")
+    assert months.years == pytest.approx(1 / 12)
