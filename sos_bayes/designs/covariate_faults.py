@@ -7,7 +7,7 @@ import numpy as np
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.words import listed, short
 from sos_bayes.designs.layout import Layout
-from sos_bayes.designs.mixes import Mix, Move, mixes_of, move_of, told_by_others, told_by_outcome
+from sos_bayes.designs.mixes import Mix, Move, decided, mixes_of, move_of, told_by_others, told_by_outcome
 
 ALL, SOME = 0.9, 0.3  # share of adopters' children that change level at the start: the practice itself; moved by it
 CLEAR = 0.2  # what chance may make of such a share where it is an error
@@ -51,7 +51,7 @@ def covariate_faults(layout: Layout) -> tuple[list[DesignError], list[str]]:
         elif move.share >= ALL and move.noise <= CLEAR:
             faults.append(_practice(mix, move))
         else:
-            notes += _moved(mix, move) + _tells(mix, told) + _idle(layout, mix)
+            notes += _moved(mix, move) + _tells(layout, mix, told) + _idle(layout, mix)
     return faults, notes + _doubled(layout, mixes)
 
 
@@ -98,7 +98,14 @@ def _moved(mix: Mix, move: Move) -> list[str]:
     return notes
 
 
-def _tells(mix: Mix, told: float) -> list[str]:
+def _tells(layout: Layout, mix: Mix, told: float) -> list[str]:
+    """Covariates that tell much of the outcome, or have levels that decide it."""
+    levels = decided(layout, mix)
+    if levels and told < MUCH:
+        return [
+            f'Covariate "{mix.column}": level {_some(levels)} decides the outcome. If it is settled with the outcome or '
+            "after it, adjusting takes the effect away: leave the covariate out unless it is known before."
+        ]
     if told < MUCH:
         return []
     return [

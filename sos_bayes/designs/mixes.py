@@ -86,11 +86,8 @@ def told_by_outcome(layout: Layout, mix: Mix) -> float:
 
     Of a count, for which children's variance is not known, the share of expected events at levels without any.
     """
-    cells, j = layout.cells, layout.cells.columns.index(mix.column)
-    at = np.array([mix.levels.index(pattern[j]) for pattern in cells.patterns])
-    events, total = (
-        np.bincount(at, one.sum(axis=(0, 1)), len(mix.levels)) for one in (cells.events * _effect(layout), cells.counted)
-    )
+    cells = layout.cells
+    events, total = _by_level(layout, mix)
     rate, mean = events / np.maximum(total, 1e-300), events.sum() / max(total.sum(), 1e-300)
     between = float((total * (rate - mean) ** 2).sum())
     if isinstance(cells.outcome, Binary | Ordinal | Duration):
@@ -105,12 +102,29 @@ def told_by_outcome(layout: Layout, mix: Mix) -> float:
     return between / whole if whole > 0 else 0.0
 
 
+def decided(layout: Layout, mix: Mix) -> tuple[str, ...]:
+    """Levels of a covariate without any event, or with nothing but events, where many children say otherwise."""
+    events, total = _by_level(layout, mix)
+    outcome = layout.cells.outcome
+    if isinstance(outcome, Continuous) or not total.any():
+        return ()
+    rate = events.sum() / total.sum()
+    sure = (events == 0) & (total * rate > FEW)
+    if outcome.family == "binomial":
+        sure |= (events == total) & (total * (1 - rate) > FEW)
+    return tuple(np.array(mix.levels)[sure].tolist())
+
+
+def _by_level(layout: Layout, mix: Mix) -> tuple[Floats, Floats]:
+    """Events and denominators at each level, (L,), as they were counted."""
+    cells, j = layout.cells, layout.cells.columns.index(mix.column)
+    at = np.array([mix.levels.index(pattern[j]) for pattern in cells.patterns])
+    effect = np.ones((*layout.shape[:2], 1)) if cells.design_effect is None else cells.design_effect[:, :, None]
+    events = np.bincount(at, (cells.events * effect).sum(axis=(0, 1)), len(mix.levels))
+    return events, np.bincount(at, cells.counted.sum(axis=(0, 1)), len(mix.levels))
+
+
 FEW = 50  # expected events without which a level's lack of them says nothing
-
-
-def _effect(layout: Layout) -> Floats:
-    effect = layout.cells.design_effect
-    return np.ones((*layout.shape[:2], 1)) if effect is None else effect[:, :, None]
 
 
 def move_of(layout: Layout, mix: Mix) -> Move:
