@@ -58,9 +58,7 @@ def _same(
     shared = seen & seen[a]
     equal = ~shared | ((events == events[a]) & (total == total[a]))
     found = np.flatnonzero(equal.all(axis=1) & (shared.sum(axis=1) >= FEWEST))
-    return [
-        int(b) for b in found if b > a and chance[a, shared[b]].sum() < limit and np.ptp(events[a, shared[b]]) > 0
-    ]
+    return [int(b) for b in found if b > a and chance[a, shared[b]].sum() < limit and np.ptp(events[a, shared[b]]) > 0]
 
 
 def _log_chances(events: Floats, total: Floats, seen: npt.NDArray[np.bool_], *, measured: bool) -> Floats:

@@ -58,8 +58,8 @@ def covariate_faults(layout: Layout) -> tuple[list[DesignError], list[str]]:
 def _practice(mix: Mix, move: Move) -> DesignError:
     levels = f" (level {_some(move.new)} is seen only there)" if move.new else ""
     return DesignError(
-        f'The covariate "{mix.column}" is the practice under another name: {_percent(move.share)} of adopters\' children '
-        f"change level at the start of the rollout and stay there{levels}.",
+        f'The covariate "{mix.column}" is the practice under another name: {_percent(move.share)} of adopters\' '
+        f"children change level at the start of the rollout and stay there{levels}.",
         where=f'adjust, column "{mix.column}"',
         why="Holding it equal compares children with the practice to nobody: the effect would be what its prior says.",
         cure="Leave it out of adjust and vary_by.",
@@ -103,8 +103,8 @@ def _tells(layout: Layout, mix: Mix, told: float) -> list[str]:
     levels = decided(layout, mix)
     if levels and told < MUCH:
         return [
-            f'Covariate "{mix.column}": level {_some(levels)} decides the outcome. If it is settled with the outcome or '
-            "after it, adjusting takes the effect away: leave the covariate out unless it is known before."
+            f'Covariate "{mix.column}": level {_some(levels)} decides the outcome. If it is settled with the outcome '
+            "or after it, adjusting takes the effect away: leave the covariate out unless it is known before."
         ]
     if told < MUCH:
         return []

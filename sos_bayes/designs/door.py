@@ -93,8 +93,8 @@ def area_faults(cells: Cells) -> list[DataError]:
         groups = [_quoted(cells, group) for group in twins]
         faults.append(
             DataError(
-                f"{counted(len(groups), 'series stands', 'series stand')} under several names: {'; '.join(groups[:SHOWN])}"
-                f"{'; ...' if len(groups) > SHOWN else '.'}",
+                f"{counted(len(groups), 'series stands', 'series stand')} under several names: "
+                f"{'; '.join(groups[:SHOWN])}{'; ...' if len(groups) > SHOWN else '.'}",
                 where=f'outcome "{cells.outcome.label}"',
                 why="Counts that agree in every period are one authority, and would be counted as several.",
                 cure=f"Keep one name of each: {_exclude(cells, further)}.",
@@ -120,7 +120,8 @@ def _listed(said: Sequence[str]) -> str:
 
 def _exclude(cells: Cells, positions: Sequence[int]) -> str:
     names = ", ".join(f'"{cells.authorities[a]}"' for a in positions[:SHOWN])
-    return f"exclude=({names}{', ...' if len(positions) > SHOWN else ','}) in the rollout, or drop the rows before reading"
+    names += ", ..." if len(positions) > SHOWN else ","
+    return f"exclude=({names}) in the rollout, or drop the rows before reading"
 
 
 def zero_notes(layout: Layout) -> list[str]:

@@ -94,6 +94,4 @@ SOS_DEFAULT_1 = Rule(
     denominator_large=0.50,
 )
 
-SOS_DEFAULT = replace(
-    SOS_DEFAULT_1, version="2", zeros_adopters=Strength.NONE, zeros_comparators=Strength.LOW
-)
+SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2", zeros_adopters=Strength.NONE, zeros_comparators=Strength.LOW)

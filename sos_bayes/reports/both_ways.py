@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from sos_bayes.estimands import Effect
     from sos_bayes.study import Finding
 
-NAMES = {"satt": "average (SATT", "patt": "average in the population (PATT", "next_authority": "prediction (next authority"}
+NAMES = {
+    "satt": "average (SATT",
+    "patt": "average in the population (PATT",
+    "next_authority": "prediction (next authority",
+}
 
 
 def why_both_ways(finding: Finding, rules: Rules = SAFE) -> str:

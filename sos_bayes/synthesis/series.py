@@ -159,8 +159,8 @@ def _pool(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
     never = never[(cells.total[never, :first] > 0).any(axis=(1, 2))]  # others' weights would be nothing but a prior
     if len(never) < 2:
         raise DesignError(
-            f"There are {len(never)} donors: authorities that never had any of the practice, with data before the first "
-            "start.",
+            f"There are {len(never)} donors: authorities that never had any of the practice, with data before the "
+            "first start.",
             why="One donor has a weight of one whatever it is like; its own shocks would be the effect.",
             cure="Add comparators, or compare two authorities with DiD().",
         )

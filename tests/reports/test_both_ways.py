@@ -28,7 +28,8 @@ def test_estimates_that_agree_say_nothing():
 def test_a_total_against_an_average_says_that_weights_are_of_before_and_events_of_after():
     said = why_both_ways(apart())
     assert "number of events towards more" in said.replace("and number", "number")
-    assert "before the start" in said and "after it" in said
+    assert "before the start" in said
+    assert "after it" in said
     assert "a small one counts as much as a large one" in said
     assert "By themselves 2 adopters towards fewer" in said  # the others are not shown
     assert not any(figure in said for figure in ("0.02", "4803", "96"))
@@ -41,5 +42,5 @@ def test_every_report_says_it(tmp_path):
     assert said in to_html(made, tmp_path / "report.html").read_text(encoding="utf-8")
     to_csv(made, tmp_path)
     with (tmp_path / "estimates.csv").open(encoding="utf-8") as held:
-        notes = {(row["weight"], row["scale"] if "scale" in row else row["unit"]): row["note"] for row in csv.DictReader(held)}
-    assert sum(note == said for note in notes.values()) == 2
+        notes = [row["note"] for row in csv.DictReader(held)]
+    assert notes.count(said) == 2

@@ -43,7 +43,9 @@ def supplied(case: Case) -> Criterion:
     name, title = "supplied", "Zeros that may mean not supplied"
     adopters, comparators = case.effect.unsupplied
     if not adopters + comparators:
-        return missing(name, title, Steps(None, None, None), State.NOT_APPLICABLE, "No zeros that chance cannot explain.")
+        return missing(
+            name, title, Steps(None, None, None), State.NOT_APPLICABLE, "No zeros that chance cannot explain."
+        )
     cap = case.rule.zeros_adopters if adopters else case.rule.zeros_comparators
     state = State.PASS if cap is Strength.HIGH else State.FAIL
     who = " and ".join(
