@@ -19,6 +19,7 @@ RARE = 0.05  # expected number of false alarms in a table of honest counts
 SURE = 23.0  # expected events of which a fall by four fifths would still leave one, with probability .99
 FAR = 3.0  # times its largest step, that a measured series falls to reach exactly zero
 PASSES = 3
+RESTLESS = 0.9
 
 
 def unsupplied(cells: Cells) -> Flags:
@@ -55,8 +56,8 @@ def unsupplied(cells: Cells) -> Flags:
 
 def unlikely_zeros(events: Floats, total: Floats) -> Flags:
     """Which zeros among counts (A, T) out of totals, or exposures, cannot be chance; see `unsupplied`."""
-    zero = (total > 0) & (events == 0)
-    found = np.zeros_like(zero)
+    zero: Flags = (total > 0) & (events == 0)
+    found: Flags = np.zeros_like(zero)
     if not _possible(events, total, zero):
         return found
     for _ in range(PASSES):  # what is flagged must not set what others are held against
@@ -87,15 +88,15 @@ def _expected(events: Floats, known: Floats, total: Floats) -> Floats:
 
 def _flagged(events: Floats, expected: Floats, zero: Flags, known: Flags) -> Flags:
     found = np.zeros_like(zero)
-    cells, authorities = int((expected > 0).sum()), len(events)
-    scatter, apart = _scatter(events, expected, known)
+    cells, authorities, anyone = int((expected > 0).sum()), len(events), (expected > 0).any(axis=0)
+    scatter, apart = _scatter(events, np.where(known, 0.0, expected))
     for a in np.flatnonzero(zero.any(axis=1)):
         if not events[a].any():
             chance = authorities * _no_event(float(expected[a].sum()), apart)
             found[a] = zero[a] & (chance < RARE)
             continue
         for run in _runs(zero[a], expected[a] > 0):
-            ratio, behind = _own(events[a], expected[a], run)
+            ratio, behind = _own(events[a], expected[a], run, anyone)
             chance = cells * _no_event(ratio * float(expected[a, run].sum()), scatter + 1 / max(behind, 1.0))
             found[a, run] = chance < RARE
     return found
@@ -119,29 +120,37 @@ def _runs(zero: Flags, seen: Flags) -> Iterator[npt.NDArray[np.intp]]:
         yield np.array(run)
 
 
-def _own(events: Floats, expected: Floats, run: npt.NDArray[np.intp]) -> tuple[float, float]:
-    """An authority's rate relative to everybody's, the lower of all its periods and of those beside the run."""
+def _own(events: Floats, expected: Floats, run: npt.NDArray[np.intp], anyone: Flags) -> tuple[float, float]:
+    """An authority's rate relative to everybody's, the lower of all its periods and of those beside the run.
+
+    A period without its number may have been left blank because the number was small: it counts as one without events.
+    """
+    blank = anyone & (expected == 0)
+    expected = np.where(blank, expected[expected > 0].mean(), expected)
     other = np.ones(len(events), dtype=bool)
     other[run] = False
-    some = np.flatnonzero(other & (events > 0))
+    some = np.flatnonzero(other & ((events > 0) | blank))
     beside = np.concatenate([some[some < run[0]][-2:], some[some > run[-1]][:2]])
-    choices = [(events[at].sum() / expected[at].sum(), events[at].sum()) for at in (other, beside)]
+    choices = [(events[at].sum() / max(float(expected[at].sum()), 1e-300), events[at].sum()) for at in (other, beside)]
     ratio, behind = min(choices)
     return float(ratio), float(behind)
 
 
-def _scatter(events: Floats, expected: Floats, known: Flags) -> tuple[float, float]:
-    """Squared coefficients of variation beyond counting: of rates from period to period, and between authorities."""
-    used = np.where(known, 0.0, expected)
-    mean = used.sum(axis=1)
+def _scatter(events: Floats, expected: Floats) -> tuple[float, float]:
+    """Squared coefficients of variation beyond counting: of rates from period to period, and between authorities.
+
+    From period to period that of the most restless tenth of the authorities, zeros in question left out.
+    """
+    mean = expected.sum(axis=1)
     whole = np.flatnonzero((mean > 0) & events.any(axis=1))
     if len(whole) < 3:
         return SCATTER, APART
     ratio = events.sum(axis=1)[whole] / mean[whole]
-    each = used[whole] * ratio[:, None]
+    some = np.where(events > 0, expected, 0.0)[whole]
+    each = some * (events[whole].sum(axis=1) / some.sum(axis=1))[:, None]
     within = (((events[whole] - each) ** 2 - each) * (each > 0)).sum(axis=1) / (each**2).sum(axis=1)
     between = (np.var(ratio) - np.mean(ratio / mean[whole])) / np.mean(ratio) ** 2
-    return max(SCATTER, float(np.median(within))), max(APART, float(between))
+    return max(SCATTER, float(np.quantile(within, RESTLESS))), max(APART, float(between))
 
 
 def _measured(means: Floats, seen: Flags) -> Flags:

@@ -70,6 +70,23 @@ def test_a_small_authority_without_any_event_may_be_honest():
     assert not unlikely_zeros(events, total).any()
 
 
+def test_numbers_left_blank_because_they_were_small_do_not_make_the_others_look_large():
+    events, total = counts(n=200, rate=0.1, seed=4)
+    events[6], total[6] = [12, 0, 0, 21, 19, 0, 0, 0], [156, 0, 0, 287, 230, 0, 200, 212]
+    assert not unlikely_zeros(events, total)[6].any()
+    whole = events.copy()
+    whole[6], total[6] = [12, 17, 16, 21, 19, 18, 0, 0], 200
+    assert unlikely_zeros(whole, total)[6, 6:].all()
+
+
+def test_a_restless_outcome_has_more_zeros_by_chance():
+    rng = np.random.default_rng(1)
+    total = np.full((40, 10), 500.0)
+    events = rng.poisson(20 * rng.gamma(0.7, 1 / 0.7, total.shape)).astype(float)
+    assert (events == 0).any()
+    assert not unlikely_zeros(events, total).any()
+
+
 def cells_of(means):
     outcome = Continuous("spend", aim=Aim.FEWER, worthwhile=1.0, label="spend", unit="pounds")
     means = np.asarray(means, dtype=float)

@@ -181,7 +181,9 @@ def test_a_stricter_rule_is_another_rule():
     assert (verdict.strength, verdict.rule) == (MODERATE, "strict 1")
 
 
-@pytest.mark.parametrize(("zeros", "cap"), [((0, 0), HIGH), ((2, 0), NONE), ((1, 3), NONE), ((0, 1), LOW)])
+@pytest.mark.parametrize(
+    ("zeros", "cap"), [((0, 0), HIGH), ((2, 0), NONE), ((1, 3), NONE), ((0, 1), MODERATE), ((0, 4), LOW)]
+)
 def test_no_grade_rests_on_zeros_that_chance_cannot_explain(zeros, cap):
     doubtful = replace(effect(), unsupplied=zeros)
     verdict = grade(doubtful, checks())

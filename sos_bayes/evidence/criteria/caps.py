@@ -46,7 +46,9 @@ def supplied(case: Case) -> Criterion:
         return missing(
             name, title, Steps(None, None, None), State.NOT_APPLICABLE, "No zeros that chance cannot explain."
         )
-    cap = case.rule.zeros_adopters if adopters else case.rule.zeros_comparators
+    many = 10 * comparators >= case.effect.n_comparators
+    theirs = case.rule.zeros_comparators if many else case.rule.zeros_few
+    cap = case.rule.zeros_adopters if adopters else theirs
     state = State.PASS if cap is Strength.HIGH else State.FAIL
     who = " and ".join(
         [counted(adopters, "adopter")] * bool(adopters) + [counted(comparators, "comparator")] * bool(comparators)
