@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
@@ -69,6 +69,21 @@ class GradeError(SosBayesError):
 
 class StudyError(SosBayesError):
     """The study file or the study's parts do not fit together."""
+
+
+def together(faults: Sequence[SosBayesError]) -> SosBayesError:
+    """Several faults of one table as one error, so that one run shows them all; one alone stays as it is.
+
+    Examples
+    --------
+    >>> print(together([DataError("A count is negative.", cure="Correct it."), DataError("A start is missing.")]))
+    2 faults. (1) A count is negative. What to do: Correct it. (2) A start is missing.
+    """
+    if len(faults) == 1:
+        return faults[0]
+    kinds = {type(fault) for fault in faults}
+    kind = kinds.pop() if len(kinds) == 1 else DataError
+    return kind(f"{len(faults)} faults. " + " ".join(f"({i}) {fault}" for i, fault in enumerate(faults, start=1)))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import narwhals as nw
 
-from sos_bayes.data.faults import Check, raise_first
+from sos_bayes._core.errors import together
+from sos_bayes.data.faults import Check, faults_of
 from sos_bayes.data.follow_up import narrowed
 from sos_bayes.data.measured import is_measurement
 from sos_bayes.data.numerals import missing_in
@@ -35,18 +36,24 @@ def diagnose(
     Raises
     ------
     DataError
-        If any row is faulty.
+        If any row is faulty: all faults together, but those that follow from `first`.
     """
     table = replace(table, frame=_flagged(table.frame, outcome))
-    checks = [
-        *first,
-        *_key_checks(table, keys),
+    alone = [*_key_checks(table, keys), *_level_checks(table, columns)]
+    following = [
         *_among_checks(outcome.among),
         *_value_checks(outcome),
-        *_level_checks(table, columns),
         *(_missing_checks(outcome) if outcome.missing == "error" else ()),
     ]
-    raise_first(table, checks)
+    found = faults_of(table, [*first, *following, *alone])
+    leading = {check.column for check, _ in found if check in first}
+    faults = [
+        fault
+        for check, fault in found
+        if not leading or check in first or (check in alone and check.column not in leading)
+    ]
+    if faults:
+        raise together(faults)
 
 
 def _flagged(frame: Frame, outcome: Outcome) -> Frame:

@@ -43,7 +43,7 @@ def doses_on(rollout: Rollout, cells: Cells) -> tuple[Positions, Floats, Flags]:
     exposure, n_t = rollout.exposure, len(cells.calendar)
     starts = starts_on(rollout, cells)
     dose, left_out = np.zeros((len(starts), n_t)), np.zeros((len(starts), n_t), dtype=bool)
-    shares = _first_shares(rollout, cells)
+    shares = first_shares(rollout, cells)
     for a in np.flatnonzero(starts < n_t).tolist():
         begin = int(starts[a])
         if exposure.inside == "first_full" and shares[a] < 1:
@@ -109,7 +109,7 @@ def _place(name: str, cells: Cells) -> int:
     return cells.authorities.index(name)
 
 
-def _first_shares(rollout: Rollout, cells: Cells) -> Floats:
+def first_shares(rollout: Rollout, cells: Cells) -> Floats:
     """Share of the days of the first period that each adopter had the practice; one where it is named by its period."""
     shares = np.ones(len(cells.authorities))
     for name, label in rollout.starts:

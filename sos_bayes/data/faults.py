@@ -37,21 +37,26 @@ class Check:
     why: str | None = None
 
 
-def raise_first(table: Table, checks: Iterable[Check]) -> None:
-    """Raise the error of the first check that any row fails; one pass over the rows finds out."""
+def faults_of(table: Table, checks: Iterable[Check]) -> list[tuple[Check, DataError]]:
+    """Every check that any row fails, with its error; one pass over the rows finds out."""
     asked = list(checks)
     sums = {f"bad{i}": check.flag.cast(nw.Int64).sum() for i, check in enumerate(asked)}
     counts = collected(table.frame.select(rows=nw.len(), **sums))
     rows = int(counts["rows"][0] or 0)
+    found = []
     for i, check in enumerate(asked):
         bad = int(counts[f"bad{i}"][0] or 0)
         if bad:
-            raise DataError(
-                check.what,
-                where=f'column "{check.column}", {bad:,} of {rows:,} rows{_positions(table, check)}',
-                why=check.why,
-                cure=check.cure,
-            )
+            where = f'column "{check.column}", {bad:,} of {rows:,} rows{_positions(table, check)}'
+            found.append((check, DataError(check.what, where=where, why=check.why, cure=check.cure)))
+    return found
+
+
+def raise_first(table: Table, checks: Iterable[Check]) -> None:
+    """Raise the error of the first check that any row fails."""
+    found = faults_of(table, checks)
+    if found:
+        raise found[0][1]
 
 
 def at(positions: Iterable[int]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from sos_bayes._core.errors import DataError
+from sos_bayes._core.errors import DataError, together
 from sos_bayes.data.faults import at
 from sos_bayes.data.outcomes import Binary, Continuous, Outcome
 from sos_bayes.data.panel import Panel
@@ -52,15 +54,27 @@ def sums_of(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
 
 def check_missing(panel: Panel, outcome: Outcome, given: Floats) -> None:
     """Refuse missing numbers, unless the outcome says to drop them."""
+    faults = missing_faults(panel, outcome, given)
+    if faults:
+        raise together(faults)
+
+
+def missing_faults(panel: Panel, outcome: Outcome, given: Floats) -> list[DataError]:
+    """Columns with missing numbers, unless the outcome says to drop them."""
     if outcome.missing == "drop":
-        return
-    for column, values in zip(roles_of(outcome, str(outcome.total)).values(), given, strict=True):
-        refuse_missing(panel, column, np.isnan(values), outcome)
+        return []
+    columns = zip(roles_of(outcome, str(outcome.total)).values(), given, strict=True)
+    return [_missing(panel, column, np.isnan(values), outcome) for column, values in columns if np.isnan(values).any()]
 
 
 def refuse_missing(panel: Panel, column: str, blank: Flags, outcome: Outcome) -> None:
     """Refuse a column that is blank somewhere."""
-    _refuse(
+    if blank.any():
+        raise _missing(panel, column, blank, outcome)
+
+
+def _missing(panel: Panel, column: str, blank: Flags, outcome: Outcome) -> DataError:
+    return _fault(
         panel,
         column,
         blank,
@@ -70,31 +84,45 @@ def refuse_missing(panel: Panel, column: str, blank: Flags, outcome: Outcome) ->
     )
 
 
-def check_values(panel: Panel, outcome: Outcome, events: Floats, total: Floats) -> None:
-    """Refuse events and denominators that cannot be counts."""
+def check_values(
+    panel: Panel, outcome: Outcome, events: Floats, total: Floats, first: Sequence[DataError] = ()
+) -> None:
+    """Refuse events and denominators that cannot be counts: all faults together, after those found already."""
     column, below = outcome.events, str(outcome.total)
     largest = 2.0**53
-    _refuse(panel, column, (events < 0) | (events > largest), "Counts are negative or infinite.", "Correct them.")
-    _refuse(
-        panel, column, events % 1 != 0, "Counts are not whole numbers.", "Give numbers of events, not rates or shares."
-    )
-    _refuse(panel, below, (total < 0) | (total > largest), "Denominators are negative or infinite.", "Correct them.")
-    _refuse(
-        panel, below, (total == 0) & (events > 0), "Events are counted where the denominator is zero.", "Correct it."
-    )
-    if isinstance(outcome, Binary):
-        _refuse(panel, below, total % 1 != 0, "Denominators are not whole numbers.", "Give the number of trials.")
-        _refuse(
-            panel,
+    wild = (events < 0) | (events > largest)
+    asked = [
+        (column, wild, "Counts are negative or infinite.", "Correct them."),
+        (
             column,
-            events > total,
-            f'There are more events than trials ("{below}").',
-            "Check that both columns count the same things; rates above one per child are a Count.",
-        )
+            ~wild & (events % 1 != 0),
+            "Counts are not whole numbers.",
+            "Give numbers of events, not rates or shares.",
+        ),
+        (below, (total < 0) | (total > largest), "Denominators are negative or infinite.", "Correct them."),
+        (below, (total == 0) & (events > 0), "Events are counted where the denominator is zero.", "Correct it."),
+    ]
+    if isinstance(outcome, Binary):
+        asked += [
+            (below, total % 1 != 0, "Denominators are not whole numbers.", "Give the number of trials."),
+            (
+                column,
+                ~wild & (events > total) & (total > 0),
+                f'There are more events than trials ("{below}").',
+                "Check that both columns count the same things; rates above one per child are a Count.",
+            ),
+        ]
+    faults = [*first, *(_fault(panel, name, bad, what, cure) for name, bad, what, cure in asked if bad.any())]
+    if faults:
+        raise together(faults)
 
 
 def _refuse(panel: Panel, column: str, bad: Flags, what: str, cure: str, why: str | None = None) -> None:
     if bad.any():
-        positions = at(np.flatnonzero(bad).tolist()) if panel.table.ordered else ""
-        where = f'column "{column}", {int(bad.sum()):,} of {bad.size:,} rows{positions}'
-        raise DataError(what, where=where, why=why, cure=cure)
+        raise _fault(panel, column, bad, what, cure, why)
+
+
+def _fault(panel: Panel, column: str, bad: Flags, what: str, cure: str, why: str | None = None) -> DataError:
+    positions = at(np.flatnonzero(bad).tolist()) if panel.table.ordered else ""
+    where = f'column "{column}", {int(bad.sum()):,} of {bad.size:,} rows{positions}'
+    return DataError(what, where=where, why=why, cure=cure)

@@ -8,14 +8,14 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from sos_bayes._core.errors import DataError
+from sos_bayes._core.errors import DataError, SosBayesError, together
 from sos_bayes.data.cells import Floats
 from sos_bayes.data.dfe import pairs
 from sos_bayes.data.intervals import Flags
 from sos_bayes.data.numerals import number
 from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.panel import Panel
-from sos_bayes.data.panel_checks import check_missing, check_values, refuse_missing, roles_of, sums_of
+from sos_bayes.data.panel_checks import check_missing, check_values, missing_faults, refuse_missing, roles_of, sums_of
 from sos_bayes.data.published_counts import Bounds, read_bounds
 from sos_bayes.data.tables import collected, plain_value, size
 
@@ -31,7 +31,9 @@ def read_rows(panel: Panel, outcome: Outcome) -> Bounds:
     roles = _roles(panel, outcome)
     if isinstance(outcome, Continuous):
         return _measured(panel, outcome, roles)
-    found = _plain_counts(panel, outcome, roles) if panel.published is None else _published(panel, outcome, roles)
+    if panel.published is None:
+        return _plain_counts(panel, outcome, roles)
+    found = _published(panel, outcome, roles)
     seen = ~(np.isnan(found.low) | np.isnan(found.total))
     check_values(panel, outcome, np.where(seen, found.low, 0.0), np.where(seen, found.total, 0.0))
     return found
@@ -52,9 +54,11 @@ def _measured(panel: Panel, outcome: Continuous, roles: dict[str, str]) -> Bound
 def _plain_counts(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
     """Counts of a table of numbers."""
     given = _columns(panel, outcome, roles)
-    check_missing(panel, outcome, given)
+    blank = np.isnan(given).any(axis=0)
     events, total = given
-    return _known(events, total, np.isnan(given).any(axis=0), outcome)
+    lost = missing_faults(panel, outcome, given)
+    check_values(panel, outcome, np.where(blank, 0.0, events), np.where(blank, 0.0, total), lost)
+    return _known(events, total, blank, outcome)
 
 
 def _known(events: Floats, total: Floats, blank: Flags, outcome: Outcome, squares: Floats | None = None) -> Bounds:
@@ -119,11 +123,17 @@ def _columns(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Floats:
     """The columns of the outcome as numbers, one row each."""
     panel.table.need(roles)
     table = panel.table.plain(roles.values())
-    columns = (
-        collected(table.frame.select(number(table, column, outcome.missing).alias("v")))["v"]
-        for column in roles.values()
-    )
-    return np.stack([_floats(column) for column in columns])
+    found: list[Floats] = []
+    faults: list[SosBayesError] = []
+    for column in roles.values():
+        try:
+            read = table.frame.select(number(table, column, outcome.missing).alias("v"))
+            found.append(_floats(collected(read)["v"]))
+        except DataError as fault:
+            faults.append(fault)
+    if faults:
+        raise together(faults)
+    return np.stack(found)
 
 
 def _floats(series: nw.Series[Any]) -> Floats:

@@ -65,6 +65,8 @@ class Effect:
         Share of full exposure that every exposed cell is given; None for the practice as delivered.
     at : int or str or None
         Level, day, ``"mean"`` or ``"median"`` at which an Ordinal or a Duration was read, if not its own.
+    unsupplied : tuple of (int, int)
+        Adopters and comparators with zeros that chance cannot explain, which may mean numbers not supplied.
     subgroup_of : str or None
         The column, where this is the effect among children of one of its levels and the design lets effects vary
         by it.
@@ -96,6 +98,7 @@ class Effect:
     dose: float | None = None
     at: int | str | None = None
     subgroup_of: str | None = None
+    unsupplied: tuple[int, int] = (0, 0)
 
     @property
     def mean(self) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.zeros import unsupplied
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.weights import (
     Groups,
@@ -191,6 +192,8 @@ def _effects(
     layout, outcome = fit.layout, fit.outcome
     per = 1.0 if scale == "events" else float(outcome.per)
     draws = on_scale(contrast, scale) * (1.0 if scale == "ratio" else per)
+    zeros = unsupplied(layout.cells).any(axis=1)
+    doubtful = int(zeros[layout.adopters].sum()), int(zeros[layout.comparators].sum())
     children = groups.sums(layout.cells.counted[layout.adopters]).sum(axis=1)
     adopters = (groups.sums(np.ones(groups.of.shape)) > 0).sum(axis=1)
     k_effective = effective_number(own)
@@ -201,6 +204,7 @@ def _effects(
             n_children=int(children[g]), n_adopters=int(adopters[g]),
             n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(k_effective[g]),
             selected=outcome.selected, method=fit.method, health=fit.health, subgroup_of=column,
+            unsupplied=doubtful,
         )
         for g, label in enumerate(groups.labels)
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sos_bayes.evidence.criteria.judging import Case, Criterion, allowed
 from sos_bayes.evidence.strength import Strength
 
-DESIGN_CAPS = ("adopters", "effective_adopters", "comparators", "periods_before", "denominator", "subgroup")
+DESIGN_CAPS = ("adopters", "effective_adopters", "comparators", "periods_before", "denominator", "supplied", "subgroup")
 
 
 def null_finding(case: Case, criteria: tuple[Criterion, ...]) -> Strength:

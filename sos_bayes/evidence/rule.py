@@ -46,6 +46,9 @@ class Rule:
     denominator_small, denominator_large : float
         Where practice decides who is counted: at most moderate unless P(change below 5 %) reaches the first, at
         most low if P(change above 10 %) reaches the second.
+    zeros_adopters, zeros_comparators, zeros_few : Strength
+        Highest strength where chance cannot explain zeros of adopters, of a tenth or more of the comparators only, or
+        of fewer of them.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
     """
@@ -68,6 +71,9 @@ class Rule:
     denominator_small: float
     denominator_large: float
     subgroup: Strength = Strength.MODERATE
+    zeros_adopters: Strength = Strength.HIGH
+    zeros_comparators: Strength = Strength.HIGH
+    zeros_few: Strength = Strength.HIGH
 
 
 SOS_DEFAULT_1 = Rule(
@@ -90,4 +96,10 @@ SOS_DEFAULT_1 = Rule(
     denominator_large=0.50,
 )
 
-SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2")
+SOS_DEFAULT = replace(
+    SOS_DEFAULT_1,
+    version="2",
+    zeros_adopters=Strength.NONE,
+    zeros_comparators=Strength.LOW,
+    zeros_few=Strength.MODERATE,
+)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse, settled
-from sos_bayes.designs import DiD, Layout, OwnModel, layout_of
+from sos_bayes.designs import DiD, Layout, OwnModel
+from sos_bayes.designs.door import screened
 from sos_bayes.fitting.fitted import Fit, Method
 from sos_bayes.fitting.importance import Nearby, carried
 from sos_bayes.fitting.problem import Problem, problem_of
@@ -116,7 +117,7 @@ def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: Di
         )
     asked = design.covariates if isinstance(design, DiD) else design.columns
     covariates = settled(asked, data, rollout) if isinstance(data, Cohort) else ()
-    layout = layout_of(collapse(data, outcome, covariates), rollout)
+    layout = screened(collapse(data, outcome, covariates), rollout)
     return with_units(layout, design) if isinstance(design, DiD) else layout
 
 

@@ -12,6 +12,7 @@ from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
+from sos_bayes.reports.both_ways import why_both_ways
 from sos_bayes.reports.comparison import balance_in_print, headline_set, kept_in_words, said, set_rows
 from sos_bayes.reports.comparison import sets_in_words as sentences_on_sets
 from sos_bayes.reports.write import write_whole
@@ -106,6 +107,7 @@ def _finding(finding: Finding, i: int, rules: Rules, first: str) -> Part:
         "headline": None if finding.effect is None else _effect(finding.effect),
         "behind": None if finding.effect is None else _behind(finding.effect, rules),
         "figures": _figures(finding, rules),
+        "both_ways": why_both_ways(finding, rules),
         "estimates": _printed(tables.estimates(finding, rules)),
         "levels": _printed(tables.levels(finding, rules)),
         "authorities": _printed(tables.authorities(finding, rules)),

@@ -9,6 +9,7 @@ from sos_bayes._core.words import short
 from sos_bayes.disclosure import SAFE, Rules, release
 from sos_bayes.evidence import Strength
 from sos_bayes.reports import sentences
+from sos_bayes.reports.both_ways import against_headline, why_both_ways
 
 if TYPE_CHECKING:
     from sos_bayes.checks import CheckResult
@@ -45,9 +46,10 @@ def _verdict(finding: Finding) -> Row:
 
 
 def estimates(finding: Finding, rules: Rules = SAFE) -> list[Row]:
-    """Every estimand of the outcome over all adopters, named."""
+    """Every estimand of the outcome over all adopters, named; those that point the other way say why."""
     beside = () if finding.effect is None else (finding.effect, *finding.estimates)
-    return [estimate_row(e, rules) for e in beside]
+    why = why_both_ways(finding, rules)
+    return [{**estimate_row(e, rules), "note": why if against_headline(e, finding) else ""} for e in beside]
 
 
 def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:

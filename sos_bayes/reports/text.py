@@ -10,6 +10,7 @@ from sos_bayes._core.words import probability, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
+from sos_bayes.reports.both_ways import why_both_ways
 from sos_bayes.reports.comparison import balance_in_print, headline_set, said, set_rows, sets_in_words
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
         lines.append(
             _wrapped(f"- {sentences.estimand(e)}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True)
         )
+    if why := why_both_ways(finding, rules):
+        lines.append(_wrapped(why))
     for e in () if finding.by_level is None else finding.by_level:
         reached = f"share that reaches at least {short(e.label, 40)}"
         lines.append(_wrapped(f"- {reached}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True))

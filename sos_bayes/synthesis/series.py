@@ -113,7 +113,8 @@ def series_of(layout: Layout, donors: tuple[str, ...]) -> Series:
     ----------
     layout : Layout
     donors : tuple of str
-        Names or codes of the donors; empty for every comparator that never had the practice.
+        Names or codes of the donors; empty for every comparator that never had the practice. Without any data before
+        the first start one is left out.
 
     Raises
     ------
@@ -154,9 +155,12 @@ def _pool(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
     never = np.flatnonzero((layout.starts >= layout.shape[1]) & (layout.dose == 0).all(axis=1))
     if donors:
         never = _named(layout, donors)
+    first = int(layout.starts[layout.adopters].min())
+    never = never[(cells.total[never, :first] > 0).any(axis=(1, 2))]  # others' weights would be nothing but a prior
     if len(never) < 2:
         raise DesignError(
-            f"There are {len(never)} donors: authorities that never had any of the practice.",
+            f"There are {len(never)} donors: authorities that never had any of the practice, with data before the "
+            "first start.",
             why="One donor has a weight of one whatever it is like; its own shocks would be the effect.",
             cure="Add comparators, or compare two authorities with DiD().",
         )

@@ -10,7 +10,7 @@ from sos_bayes._core.errors import SosBayesError
 from sos_bayes.checks import State
 from sos_bayes.evidence import CRITERIA, SOS_DEFAULT, Strength, grade
 from sos_bayes.evidence.criteria.judging import allowed, judged, missing
-from sos_bayes.evidence.rule import Steps
+from sos_bayes.evidence.rule import SOS_DEFAULT_1, Steps
 from tests.evidence.made_up import checks, effect
 
 LOW, MODERATE, HIGH, NONE = Strength.LOW, Strength.MODERATE, Strength.HIGH, Strength.NONE
@@ -179,3 +179,16 @@ def test_a_stricter_rule_is_another_rule():
     strict = replace(SOS_DEFAULT, name="strict", direction=Steps(0.99, 0.999, 0.99999))
     verdict = grade(effect(), checks(), strict)
     assert (verdict.strength, verdict.rule) == (MODERATE, "strict 1")
+
+
+@pytest.mark.parametrize(
+    ("zeros", "cap"), [((0, 0), HIGH), ((2, 0), NONE), ((1, 3), NONE), ((0, 1), MODERATE), ((0, 4), LOW)]
+)
+def test_no_grade_rests_on_zeros_that_chance_cannot_explain(zeros, cap):
+    doubtful = replace(effect(), unsupplied=zeros)
+    verdict = grade(doubtful, checks())
+    assert verdict.strength is cap
+    assert grade(doubtful, checks(), SOS_DEFAULT_1).strength is HIGH  # the first version did not ask
+    if cap is NONE:
+        assert verdict.null_finding is NONE
+        assert any(reason.startswith("Zeros that may mean not supplied") for reason in verdict.reasons)

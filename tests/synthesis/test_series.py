@@ -31,6 +31,17 @@ def test_one_donor_is_refused():
         series_of(layout(plain_panel(donors=1), 2012), ())
 
 
+@pytest.mark.parametrize("donors", [(), ("D00", "D01", "D03")])
+def test_a_donor_without_data_before_the_start_is_left_out(donors):
+    frame = plain_panel()
+    late = frame[~((frame["unit"] == "D03") & (frame["year"] < 2012))]
+    found = series_of(layout(late, 2012), donors)
+    assert "D03" not in found.names
+    assert found.donors == (5 if not donors else 2)
+    later = frame[~((frame["unit"] == "D03") & (frame["year"] < 2011))]
+    assert "D03" in series_of(layout(later, 2012), donors).names
+
+
 def test_a_donor_that_never_changes_is_refused_by_name():
     frame = plain_panel()
     frame.loc[frame["unit"] == "D03", "y"] = 7.0

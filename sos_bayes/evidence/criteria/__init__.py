@@ -18,6 +18,7 @@ CRITERIA: dict[str, Callable[[Case], Criterion]] = {
     "comparators": caps.comparators,
     "periods_before": caps.periods_before,
     "denominator": caps.denominator,
+    "supplied": caps.supplied,
     "subgroup": caps.subgroup,
 }
 

@@ -38,6 +38,25 @@ def periods_before(case: Case) -> Criterion:
     return judged("periods_before", "Periods before the rollout", float(t), case.rule.periods_before, sentence)
 
 
+def supplied(case: Case) -> Criterion:
+    """Cap where zeros may mean numbers that were not supplied: no grade rests on those."""
+    name, title = "supplied", "Zeros that may mean not supplied"
+    adopters, comparators = case.effect.unsupplied
+    if not adopters + comparators:
+        return missing(
+            name, title, Steps(None, None, None), State.NOT_APPLICABLE, "No zeros that chance cannot explain."
+        )
+    many = 10 * comparators >= case.effect.n_comparators
+    theirs = case.rule.zeros_comparators if many else case.rule.zeros_few
+    cap = case.rule.zeros_adopters if adopters else theirs
+    state = State.PASS if cap is Strength.HIGH else State.FAIL
+    who = " and ".join(
+        [counted(adopters, "adopter")] * bool(adopters) + [counted(comparators, "comparator")] * bool(comparators)
+    )
+    sentence = f"Chance cannot explain the zeros of {who}: at most {cap.value} while they stand in the counts."
+    return Criterion(name, title, float(adopters + comparators), (), cap, state, sentence)
+
+
 def subgroup(case: Case) -> Criterion:
     """Cap the effect in one of several subgroups, wherever they were looked for."""
     name, title, none = "subgroup", "One of several subgroups", Steps(None, None, None)
