@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import Calendar, resolve
 from sos_bayes.data.faults import at
+from sos_bayes.data.instants import day_in
 from sos_bayes.data.names import doubles
 from sos_bayes.data.periods import CalendarKind
 from sos_bayes.data.tables import Table, Value, collected, factorise
@@ -40,7 +41,9 @@ class Keys:
     period: Integers
 
 
-def read_keys(table: Table, authority: str, period: str, kind: CalendarKind | None) -> Keys:
+def read_keys(
+    table: Table, authority: str, period: str, kind: CalendarKind | None, timezone: str | None = None
+) -> Keys:
     """The keys of a table's rows, one by one.
 
     Raises
@@ -55,6 +58,7 @@ def read_keys(table: Table, authority: str, period: str, kind: CalendarKind | No
         if None in values:
             rows = np.flatnonzero(index == values.index(None))
             raise missing_key(column, len(rows), len(index), at(rows.tolist()) if table.ordered else "")
+    labels = [day_in(label, timezone) for label in labels]
     return make_keys(codes, names, positions, labels, kind, authority, period)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sos_bayes._core.errors import RolloutError, nearest
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.exposure import Exposure
+from sos_bayes.data.instants import WHY, day_in, in_zone, moment, refuse_moments
 from sos_bayes.data.names import alike
 from sos_bayes.data.periods import PeriodLabel, as_text
 from sos_bayes.data.sources import open_table
@@ -77,7 +78,13 @@ class Rollout:
 
 
 def read_rollout(
-    source: object, *, authority: str, start: str, exclude: Iterable[str] = (), exposure: Exposure | None = None
+    source: object,
+    *,
+    authority: str,
+    start: str,
+    exclude: Iterable[str] = (),
+    exposure: Exposure | None = None,
+    timezone: str | None = None,
 ) -> Rollout:
     """Read who adopted the practice when from a table with one row per authority.
 
@@ -93,11 +100,13 @@ def read_rollout(
         Authorities to leave out altogether.
     exposure : Exposure, optional
         What being exposed means.
+    timezone : str, optional
+        Where starts are kept as moments with a zone: the zone whose days are meant, such as "Europe/London".
 
     Raises
     ------
     DataError
-        If a column is missing.
+        If a column is missing, or starts are moments and no zone is said.
     RolloutError
         If an authority is blank or appears twice, or no row has a start.
 
@@ -108,8 +117,10 @@ def read_rollout(
     >>> read_rollout(table, authority="la", start="start").adopters
     ('Wakefield',)
     """
-    table = open_table(source).need({"authority": authority, "start": start})
+    table = in_zone(open_table(source).need({"authority": authority, "start": start}), timezone)
+    refuse_moments(table, start)
     names, labels = keys_of(table, (authority, start))
+    labels = [day_in(label, timezone) for label in labels]
     if any(name is None for name in names):
         raise RolloutError("An authority is blank.", where=f'column "{authority}"', cure="Fill it in or drop the row.")
     doubled = sorted({str(name) for name in names if names.count(name) > 1})
@@ -230,6 +241,12 @@ def _authority(name: object) -> str:
 
 
 def _start(name: object, label: object) -> PeriodLabel:
+    if moment(label) is not None:
+        raise RolloutError(
+            f'The start of "{name}" is a moment with a time zone.',
+            why=WHY,
+            cure='Give the day, or read the starts with read_rollout(..., timezone="Europe/London").',
+        )
     text = as_text(label)
     if text is None or text == "":
         raise RolloutError(

@@ -83,7 +83,7 @@ def test_the_financial_year_starts_in_april_and_the_academic_year_in_september()
         ([1850], "1990 to 2100"),
         ([2014, "2014Q1"], "mix"),
         ([dt.date(2014, 1, 1), "2014"], "mixed"),
-        ([2014.5], "missing or no labels"),
+        ([2014.5], "numbers with decimals"),
         ([True], "missing or no labels"),
         ([None, 2014], "missing or no labels"),
         (["", "2014"], "missing or no labels"),
