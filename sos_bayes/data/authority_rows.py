@@ -60,6 +60,7 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             *boundary_notes(keys.authorities),
             *gap_notes(total, names, keys.calendar),
         ),
+        carried=() if panel.published is None else panel.published.carried,
         intervals=Intervals.where(events, *bounds) if np.isnan(events).any() else None,
     )
 

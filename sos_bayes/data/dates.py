@@ -102,8 +102,8 @@ def day_checks(column: str, name: str) -> list[Check]:
             column,
             nw.col(name),
             "Some days cannot be read.",
-            "Write ISO dates, 2018-04-01, between 1990 and 2100, without a time zone; leave unknown days blank. A column "
-            "of moments such as 2018-03-31T23:00:00Z is read as timestamps, with timezone= said.",
+            "Write ISO dates, 2018-04-01, between 1990 and 2100, without a time zone; leave unknown days blank. A "
+            "column of moments such as 2018-03-31T23:00:00Z is read as timestamps, with timezone= said.",
             f'"{column}" is not an ISO date between 1990 and 2100',
             "01/04/2018 is 1 April to some programs and 4 January to others.",
         )
