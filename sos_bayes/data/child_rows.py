@@ -18,6 +18,7 @@ from sos_bayes.data.covariates import Bins, Covariate, name_of
 from sos_bayes.data.design_effect import Clusters
 from sos_bayes.data.faults import Check
 from sos_bayes.data.follow_up import check_placing, closed_periods, inside_of
+from sos_bayes.data.identifiers import check_identifiers
 from sos_bayes.data.instants import day_in, refuse_evenings
 from sos_bayes.data.keys import Integers, Keys, make_keys
 from sos_bayes.data.measured import Scale
@@ -160,6 +161,8 @@ def _prepared(
     by: tuple[str, ...] = ()
     if cohort.child is not None:
         checks = (*checks, nameless_check(cohort.child))
+        if isinstance(cohort.table.frame, nw.LazyFrame):  # in memory, the door has looked
+            check_identifiers(cohort.table, CHILD, cohort.child)
     if _once(cohort):
         table, by, more = ordered_by(table, cohort.order)
         checks = (*checks, *more)
@@ -184,7 +187,8 @@ def _counted(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...], asked: 
         groups = _grouped(asked.frame, [*keys, *asked.apart], sums)
         told.rows = int(groups["__rows"].sum())
     if by_clock:
-        refuse_evenings(*(int(groups[name].sum()) for name in CLOCK), cohort.period)
+        evening, by_day = (int(groups[name].sum()) for name in CLOCK)
+        refuse_evenings(evening, by_day, cohort.period)
     return groups
 
 

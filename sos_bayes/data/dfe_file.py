@@ -73,7 +73,8 @@ def read_published(
         columns = _spread(columns, *dfe.spread)
     local, totals, notes = _levels(columns)
     local, more = _coded(local, authority)
-    notes, carried = [*notes, *more], ()
+    notes += more
+    carried: tuple[tuple[str, str], ...] = ()
     if authority == AUTHORITY and NUMBER in local and period in local:
         more, carried = _carry_codes(local, period)
         notes += more

@@ -93,7 +93,8 @@ def refuse_moments(table: Table, column: str) -> None:
         raise moments(f'column "{column}", time zone {dtype.time_zone}')
     if isinstance(table.frame, nw.DataFrame):
         counts = table.frame.select(**{name: flag.cast(nw.Int64).sum() for name, flag in clock(column).items()})
-        refuse_evenings(*(int(counts[name][0] or 0) for name in clock(column)), column)
+        evening, by_day = (int(counts[name][0] or 0) for name in clock(column))
+        refuse_evenings(evening, by_day, column)
 
 
 def clock(column: str) -> dict[str, nw.Expr]:

@@ -79,13 +79,14 @@ def make_keys(
     texts = [authority_text(name, authority) for name in names]
     authorities = sorted(set(texts))
     faults = [*_doubles(authorities, authority)]
-    calendar, numbers = None, ()
+    found = None
     try:
-        calendar, numbers = resolve(labels, kind, column=period)
+        found = resolve(labels, kind, column=period)
     except DataError as fault:
         faults.append(fault)
-    if faults or calendar is None:
+    if faults or found is None:
         raise together(faults)
+    calendar, numbers = found
     place = {name: a for a, name in enumerate(authorities)}
     return Keys(
         tuple(authorities),
@@ -108,7 +109,7 @@ def _doubles(authorities: Sequence[str], column: str) -> list[DataError]:
             f"{said} {'look' if one else f'({len(pairs):,} pairs) each look'} like one authority written in two ways.",
             where=f'column "{column}"',
             why="Counted apart, each would be an authority with holes.",
-            cure="Write each authority in one way; codes of authorities (E0...) are safest.",
+            cure="Write each authority in one way, accents and hyphens too; codes of authorities (E0...) are safest.",
         )
     ]
 
