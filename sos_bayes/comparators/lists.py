@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sos_bayes._core.errors import DataError, DesignError, nearest
+from sos_bayes._core.errors import DataError, DesignError
 from sos_bayes._core.words import counted
 from sos_bayes.comparators.chosen import Comparators
 from sos_bayes.comparators.pool import Pool, check_known, pool_of
 from sos_bayes.data import Cohort, Panel, Rollout
-from sos_bayes.data.names import alike
+from sos_bayes.data.names import alike, meant
 from sos_bayes.data.sources import open_table
 from sos_bayes.data.tables import Value, keys_of
 
@@ -205,7 +205,7 @@ def _has_row(adopter: str, rows: Iterable[str], column: str) -> None:
     if adopter in known:
         return
     similar = alike(adopter, known)
-    hint = f' The table writes it "{similar}".' if similar else nearest(adopter, known)
+    hint = f' The table writes it "{similar}".' if similar else meant(adopter, known)
     raise DataError(
         f'The adopter "{adopter}" has no row in the table.{hint}',
         where=f'column "{column}"',

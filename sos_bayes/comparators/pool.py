@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sos_bayes._core.errors import DesignError, RolloutError, nearest
+from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Cohort, Panel, Rollout, authorities_of
-from sos_bayes.data.names import alike
+from sos_bayes.data.looked_up import unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,6 @@ def pool_of(data: Cohort | Panel, rollout: Rollout) -> Pool:
 
 def check_known(name: str, authorities: Iterable[str], where: str) -> None:
     """Refuse an authority that the data do not have, and suggest the one that was meant."""
-    known = tuple(authorities)
-    if name in known:
-        return
-    similar = alike(name, known)
-    hint = f' The data write it "{similar}".' if similar else nearest(name, known)
-    raise RolloutError(
-        f'"{name}" is not among the {len(known)} authorities of the data.{hint}',
-        where=where,
-        cure="Write it exactly as in the data; codes of authorities (E0...) are safest.",
-    )
+    fault = unknown(name, tuple(authorities), where)
+    if fault is not None:
+        raise fault

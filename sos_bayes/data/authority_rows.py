@@ -10,7 +10,7 @@ import numpy as np
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
-from sos_bayes.data.holes import gap_notes
+from sos_bayes.data.holes import future_notes, gap_notes
 from sos_bayes.data.intervals import Intervals
 from sos_bayes.data.keys import Keys
 from sos_bayes.data.outcomes import Outcome
@@ -59,7 +59,9 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
             *notes,
             *boundary_notes(keys.authorities),
             *gap_notes(total, names, keys.calendar),
+            *future_notes(keys.calendar),
         ),
+        carried=() if panel.published is None else panel.published.carried,
         intervals=Intervals.where(events, *bounds) if np.isnan(events).any() else None,
     )
 

@@ -1,4 +1,4 @@
-"""Reorganisations of English authorities since 2013 that split a series in two."""
+"""Reorganisations since 2013 that split a series in two, and codes that changed while the area did not."""
 
 from __future__ import annotations
 
@@ -36,6 +36,24 @@ CHANGES = (
     ),
     Change(2023, (("E10000023", "North Yorkshire County"),), (("E06000065", "North Yorkshire"),)),
     Change(2023, (("E10000027", "Somerset County"),), (("E06000066", "Somerset"),)),
+)
+
+RECODED: tuple[tuple[str, str], ...] = (  # the same area under a new code, the old one first
+    ("E06000048", "E06000057"),  # Northumberland
+    ("E08000016", "E08000038"),  # Barnsley
+    ("E08000019", "E08000039"),  # Sheffield
+    ("E08000020", "E08000037"),  # Gateshead
+    ("E10000002", "E06000060"),  # Buckinghamshire
+    ("E10000023", "E06000065"),  # North Yorkshire
+    ("E10000027", "E06000066"),  # Somerset
+    ("S12000009", "S12000045"),  # East Dunbartonshire
+    ("S12000015", "S12000047"),  # Fife
+    ("S12000024", "S12000048"),  # Perth and Kinross
+    ("S12000043", "S12000046"),  # Glasgow City
+    ("S12000044", "S12000050"),  # North Lanarkshire
+    ("S12000046", "S12000049"),  # Glasgow City, again
+    ("W06000007", "W06000023"),  # Powys
+    ("W06000017", "W06000024"),  # Merthyr Tydfil
 )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sos_bayes._core.errors import DataError, RolloutError, nearest
+from sos_bayes.data.instants import moment, moments, refuse_evenings
 from sos_bayes.data.periods import (
     EARLIEST_YEAR,
     IN_WORDS,
@@ -25,7 +27,8 @@ from sos_bayes.data.periods import (
 __all__ = ["Calendar", "CalendarKind", "PeriodLabel"]
 
 FORMS = (
-    "years 2014, quarters 2014Q4, months 2014-04, financial or academic years 2013-14 (also 2013/14, 201314), "
+    "years 2014, quarters 2014Q4 (also Q4 2014), months 2014-04, financial or academic years 2013-14 (also 2013/14, "
+    "2013/2014, 201314), "
     "ISO dates 2014-04-01 together with calendar="
 )
 
@@ -88,7 +91,8 @@ class Calendar:
             raise RolloutError(
                 f'"{printed(number, self.kind)}" lies {side} of the data.',
                 where=f"periods {self.labels[0]} to {self.labels[-1]}",
-                cure="Leave the authority out of the comparison with exclude=, or drop its start.",
+                cure="Leave the authority out of the comparison: exclude=."
+                + ("" if position < 0 else " Until then it is without the practice: with no start it is a comparator."),
             )
         return position
 
@@ -107,7 +111,7 @@ class Calendar:
             number = ordinal(text, self.kind)
         if number is None:
             raise RolloutError(
-                f"{label!r:.40} is not one of the data's {IN_WORDS[self.kind]}.{nearest(str(label), self.labels)}",
+                f"{label!r:.40} is not one of the data's {IN_WORDS[self.kind]}.",
                 where=f"periods {self.labels[0]} to {self.labels[-1]}",
                 cure=f"Write it as the data do: {self.labels[0]}.",
             )
@@ -140,17 +144,9 @@ def resolve(
 ) -> tuple[Calendar, tuple[int, ...]]:
     """The calendar of a whole column and the position of each of its labels, in the order given."""
     check_kind(kind)
-    texts = [as_text(label) for label in labels]
-    if not texts:
-        raise DataError(
-            "There are no rows.", where=f'column "{column}"', cure="Check the file or the filter before it."
-        )
-    if any(text is None or text == "" for text in texts):
-        raise DataError(
-            "Some labels of periods are missing or no labels at all.",
-            where=f'column "{column}"',
-            cure=f"Known forms: {FORMS}.",
-        )
+    given = list(labels)
+    texts = [as_text(label) for label in given]
+    _refuse_no_labels(given, texts, column)
     kept = [text for text in texts if text is not None]
     found = _kind_of(kept, kind, column)
     numbers = [_number_of(text, found) for text in kept]
@@ -162,6 +158,35 @@ def resolve(
             cure="Check the first and last labels.",
         )
     return Calendar(first, last - first + 1, found), tuple(number - first for number in numbers)
+
+
+def _refuse_no_labels(given: list[object], texts: list[str | dt.date | None], column: str) -> None:
+    """Refuse what says of no period when it is."""
+    where = f'column "{column}"'
+    if not texts:
+        raise DataError("There are no rows.", where=where, cure="Check the file or the filter before it.")
+    if any(moment(label) for label in given):
+        raise moments(where)
+    times = [match[1] for match in map(_TIMED.fullmatch, (v for v in given if isinstance(v, str))) if match]
+    late = [time != "00:00" for time in times]
+    refuse_evenings(sum(time == "23:00" for time in times), sum(late), column)
+    if any(isinstance(label, float) and label % 1 for label in given) or any(
+        isinstance(text, str) and _DECIMAL.fullmatch(text) for text in texts
+    ):
+        raise DataError(
+            "The periods are numbers with decimals.",
+            where=where,
+            why="2018.25 is the second quarter, the first or the fourth month to different programs.",
+            cure="Write quarters as 2018Q2 and months as 2018-04.",
+        )
+    if any(text is None or text == "" for text in texts):
+        raise DataError(
+            "Some labels of periods are missing or no labels at all.", where=where, cure=f"Known forms: {FORMS}."
+        )
+
+
+_DECIMAL = re.compile(r"\d{1,6}\.\d*[1-9]\d*")
+_TIMED = re.compile(r"\s*\d{4}-\d{2}-\d{2}[ T](\d{2}:\d{2})(?::00(?:\.0+)?)?\s*")
 
 
 def check_kind(kind: object) -> None:
@@ -240,6 +265,13 @@ def _unknown_form(texts: list[str], where: str) -> DataError:
             where=where,
             why="01/04/2018 is 1 April to some programs and 4 January to others; the financial year starts then.",
             cure="Write ISO dates: 2018-04-01.",
+        )
+    if odd and all(re.fullmatch(r"[0-9]{1,3}", text) for text in texts):
+        return DataError(
+            f"Running numbers have no known form (shapes {shapes}).",
+            where=where,
+            why="They do not say when a period was or how long it is.",
+            cure="Write what they stand for, here and in the rollout: years 2014, quarters 2014Q4, months 2014-04.",
         )
     if odd:
         return DataError(

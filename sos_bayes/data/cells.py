@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from sos_bayes._core.errors import DataError, nearest
+from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import Calendar
 from sos_bayes.data.cell_parts import (
     around_one_mean,
@@ -19,6 +19,7 @@ from sos_bayes.data.cell_parts import (
     with_upper_bounds,
 )
 from sos_bayes.data.intervals import Flags, Intervals
+from sos_bayes.data.names import meant
 from sos_bayes.data.outcomes import Continuous, Outcome, noun
 from sos_bayes.data.tables import size
 from sos_bayes.data.values import Values, checked
@@ -71,6 +72,8 @@ class Cells:
         By what events and totals were divided because rows repeat children; they need not be whole numbers then.
     clusters : tuple of str, optional
         What each authority belongs to, length A: a region, or the authority above an area. None where it was not said.
+    carried : tuple of (str, str)
+        Codes of the table that the reader wrote under a later code of the same authority.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class Cells:
     design_effect: Floats | None = None
     values: Values | None = None
     clusters: tuple[str, ...] | None = None
+    carried: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.authorities), len(self.calendar), len(self.patterns))
@@ -177,7 +181,7 @@ class Cells:
         wanted = set(authorities)
         unknown = sorted(wanted.difference(self.authorities))
         if unknown:
-            raise DataError(f'"{unknown[0]}" is not among the authorities.{nearest(unknown[0], self.authorities)}')
+            raise DataError(f'"{unknown[0]}" is not among the authorities.{meant(unknown[0], self.authorities)}')
         keep = [a for a, authority in enumerate(self.authorities) if authority in wanted]
         return replace(
             self,

@@ -18,11 +18,13 @@ from sos_bayes.data.covariates import Bins, Covariate, name_of
 from sos_bayes.data.design_effect import Clusters
 from sos_bayes.data.faults import Check
 from sos_bayes.data.follow_up import check_placing, closed_periods, inside_of
+from sos_bayes.data.identifiers import check_identifiers
+from sos_bayes.data.instants import day_in, refuse_evenings
 from sos_bayes.data.keys import Integers, Keys, make_keys
 from sos_bayes.data.measured import Scale
 from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.patterns import Levels
-from sos_bayes.data.placing import binned, period_label, shown
+from sos_bayes.data.placing import CLOCK, binned, period_label, shown
 from sos_bayes.data.progress import progress
 from sos_bayes.data.repeats import CHILD, first_notes, first_rows, nameless_check, ordered_by
 from sos_bayes.data.summands import Summands, numbered, summands
@@ -159,6 +161,8 @@ def _prepared(
     by: tuple[str, ...] = ()
     if cohort.child is not None:
         checks = (*checks, nameless_check(cohort.child))
+        if isinstance(cohort.table.frame, nw.LazyFrame):  # in memory, the door has looked
+            check_identifiers(cohort.table, CHILD, cohort.child)
     if _once(cohort):
         table, by, more = ordered_by(table, cohort.order)
         checks = (*checks, *more)
@@ -177,9 +181,14 @@ def _counted(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...], asked: 
         sums["__tied"] = nw.col("__tied")
     elif cohort.child is not None:
         sums["__nameless"] = nw.col(CHILD).is_null()
+    by_clock = [name for name in CLOCK if name in asked.frame.collect_schema().names()]
+    sums |= {name: nw.col(name) for name in by_clock}
     with progress(f"Counting {outcome.label} by {', '.join(keys)}") as told:
         groups = _grouped(asked.frame, [*keys, *asked.apart], sums)
         told.rows = int(groups["__rows"].sum())
+    if by_clock:
+        evening, by_day = (int(groups[name].sum()) for name in CLOCK)
+        refuse_evenings(evening, by_day, cohort.period)
     return groups
 
 
@@ -293,7 +302,7 @@ def _asked_note(outcome: Outcome) -> tuple[str, ...]:
 def _keys(found: dict[str, Levels], cohort: Cohort) -> Keys:
     codes, names = found[cohort.authority]
     positions, labels = found[cohort.period]
-    labels = [period_label(cohort, label) for label in labels]
+    labels = [day_in(period_label(cohort, label), cohort.timezone) for label in labels]
     return make_keys(codes, names, positions, labels, cohort.calendar, cohort.authority, cohort.period)
 
 

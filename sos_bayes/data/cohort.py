@@ -9,6 +9,7 @@ import narwhals as nw
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import check_kind, resolve
+from sos_bayes.data.instants import day_in, in_zone, refuse_moments
 from sos_bayes.data.outcomes.described import check_word
 from sos_bayes.data.periods import CalendarKind
 from sos_bayes.data.repeats import Episodes, at_the_door
@@ -38,6 +39,8 @@ class Cohort:
         Which of a child's rows in an authority and period count.
     order : tuple of str
         The columns that say which comes first.
+    timezone : str, optional
+        The zone whose days are meant where moments are read.
     """
 
     table: Table
@@ -48,6 +51,7 @@ class Cohort:
     child: str | None = None
     episodes: Episodes = "first"
     order: tuple[str, ...] = ()
+    timezone: str | None = None
 
     def __repr__(self) -> str:
         rows = self.table.rows
@@ -63,6 +67,7 @@ def read_cohort(
     calendar: CalendarKind | None = None,
     episodes: Episodes = "first",
     order: str | tuple[str, ...] = (),
+    timezone: str | None = None,
 ) -> Cohort:
     """Read a table with one row per child, or per episode of a child.
 
@@ -91,6 +96,10 @@ def read_cohort(
         The column of days (or numbers) that says which row of a child comes first, and further ones for rows of one
         day; the order of the table decides what they leave open. Parquet files, databases and lazy frames have no
         order of their own: there every tie is an error.
+    timezone : str, optional
+        Where days are kept as moments with a zone (UTC in most databases): the zone whose days are meant, such as
+        "Europe/London". Without it such a column is an error, unless its own type names a place. Days and times
+        without a zone are taken as they stand.
 
     Raises
     ------
@@ -106,7 +115,8 @@ def read_cohort(
     Cohort(20 rows)
     """
     check_kind(calendar)
-    table = open_table(source).need({"authority": authority, "period": period, "child": child})
+    table = in_zone(open_table(source).need({"authority": authority, "period": period, "child": child}), timezone)
+    refuse_moments(table, period)
     order = (order,) if isinstance(order, str) else tuple(order)
     table.need({f"order ({column})": column for column in order})
     check_word(episodes, get_args(Episodes), "episodes", "read_cohort")
@@ -123,7 +133,7 @@ def read_cohort(
     notes = _notes_on_children(table, authority, child)
     if child is not None:
         table = at_the_door(table, child)
-    cohort = Cohort(table, authority, period, calendar, notes, child, episodes, order)
+    cohort = Cohort(table, authority, period, calendar, notes, child, episodes, order, timezone)
     if 0 < (table.rows or 0) <= SOON:
         _check_calendar(cohort)
     return cohort
@@ -133,7 +143,7 @@ def _check_calendar(cohort: Cohort) -> None:
     frame = cohort.table.plain([cohort.period]).frame.unique(cohort.period)
     _, labels = factorise(collected(frame)[cohort.period])
     if None not in labels:
-        resolve(labels, cohort.calendar, column=cohort.period)
+        resolve([day_in(label, cohort.timezone) for label in labels], cohort.calendar, column=cohort.period)
 
 
 def _notes_on_children(table: Table, authority: str, child: str | None) -> tuple[str, ...]:

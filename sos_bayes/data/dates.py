@@ -8,6 +8,7 @@ import narwhals as nw
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.faults import Check
+from sos_bayes.data.instants import refuse_moments
 from sos_bayes.data.numerals import BLANKS, missing_in
 from sos_bayes.data.tables import Table
 
@@ -64,8 +65,9 @@ def days_of(table: Table, column: str) -> Days:
     Raises
     ------
     DataError
-        If its type holds no days, as with the running numbers of spreadsheets.
+        If its type holds no days, as with the running numbers of spreadsheets, or moments of an unknown zone.
     """
+    refuse_moments(table, column)
     dtype = table.frame.collect_schema()[column]
     if isinstance(dtype, (nw.Date, nw.Datetime)):
         part, blank = nw.col(column).dt, nw.col(column).is_null()
@@ -100,7 +102,8 @@ def day_checks(column: str, name: str) -> list[Check]:
             column,
             nw.col(name),
             "Some days cannot be read.",
-            "Write ISO dates, 2018-04-01, between 1990 and 2100; leave unknown days blank.",
+            "Write ISO dates, 2018-04-01, between 1990 and 2100, without a time zone; leave unknown days blank. A "
+            "column of moments such as 2018-03-31T23:00:00Z is read as timestamps, with timezone= said.",
             f'"{column}" is not an ISO date between 1990 and 2100',
             "01/04/2018 is 1 April to some programs and 4 January to others.",
         )

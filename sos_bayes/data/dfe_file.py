@@ -43,11 +43,14 @@ class Published:
         Its national and regional rows by column, all text.
     notes : tuple of str
         What was set aside.
+    carried : tuple of (str, str)
+        Codes that were written under a later code, and that code.
     """
 
     dfe: DfE
     totals: Columns
     notes: tuple[str, ...]
+    carried: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"Published({size(len(self.totals.get(PERIOD, ())))} rows of totals)"
@@ -71,10 +74,12 @@ def read_published(
     local, totals, notes = _levels(columns)
     local, more = _coded(local, authority)
     notes += more
+    carried: tuple[tuple[str, str], ...] = ()
     if authority == AUTHORITY and NUMBER in local and period in local:
-        notes += _carry_codes(local, period)
+        more, carried = _carry_codes(local, period)
+        notes += more
     _refuse_other_filters(local, authority, period)
-    return _table(local), kind, Published(dfe, totals, tuple(notes))
+    return _table(local), kind, Published(dfe, totals, tuple(notes), carried)
 
 
 def _texts(table: Table) -> Columns:
@@ -204,8 +209,8 @@ def _coded(columns: Columns, authority: str) -> tuple[Columns, list[str]]:
     return _rows(columns, keep), [f'{size(lost)} rows without a code in "{authority}"{said} were set aside.']
 
 
-def _carry_codes(columns: Columns, period: str) -> list[str]:
-    """Write an authority whose ONS code changed and whose DfE number did not under its latest code.
+def _carry_codes(columns: Columns, period: str) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+    """Write an authority whose ONS code changed and whose DfE number did not under its latest code; say which.
 
     DfE gives a new number where an area changes, and keeps it where only the code or the status does.
     """
@@ -220,7 +225,7 @@ def _carry_codes(columns: Columns, period: str) -> list[str]:
             last = max(codes, key=lambda code: max(codes[code]))
             latest |= {(number, code): last for code in codes}
     if not latest:
-        return []
+        return [], ()
     changed = set()
     for i, (number, code) in enumerate(zip(columns[NUMBER], columns[AUTHORITY], strict=True)):
         new = latest.get((number or "", code or ""))
@@ -228,7 +233,8 @@ def _carry_codes(columns: Columns, period: str) -> list[str]:
             columns[AUTHORITY][i] = new
             changed.add(columns.get(NAME, columns[AUTHORITY])[i] or new)
     names = ", ".join(sorted(changed)[:5]) + (", ..." if len(changed) > 5 else "")
-    return [f"Authorities whose code changed while their DfE number did not stand under the latest code: {names}."]
+    note = f"Authorities whose code changed while their DfE number did not stand under the latest code: {names}."
+    return [note], tuple(sorted({(code, last) for (_, code), last in latest.items() if code != last}))
 
 
 def _refuse_other_filters(columns: Columns, authority: str, period: str) -> None:

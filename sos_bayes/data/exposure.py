@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Literal, get_args
 
 from sos_bayes._core.errors import RolloutError, nearest
+from sos_bayes.data.instants import WHY, moment
 from sos_bayes.data.periods import PeriodLabel, as_text
 
 Inside = Literal["whole", "first_full", "share"]
@@ -137,6 +138,10 @@ def _dose(name: str, dose: object) -> None:
 
 
 def _label(name: object, label: object) -> PeriodLabel:
+    if moment(label) is not None:
+        raise RolloutError(
+            f'A day of "{name}" is a moment with a time zone.', where="exposure", why=WHY, cure="Give the day."
+        )
     text = as_text(label)
     if text is None or text == "":
         raise RolloutError(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
 
-from sos_bayes._core.errors import DataError
+from sos_bayes._core.errors import DataError, SosBayesError
 from sos_bayes.data.tables import Frame, Table, collected
 
 
@@ -57,6 +57,25 @@ def raise_first(table: Table, checks: Iterable[Check]) -> None:
     found = faults_of(table, checks)
     if found:
         raise found[0][1]
+
+
+def together[E: SosBayesError](faults: Sequence[E]) -> E:
+    """Several faults as one error, so that a table is put right once and not one run after the other.
+
+    Examples
+    --------
+    >>> print(together([DataError("A is blank.", cure="Fill it in."), DataError("B is blank.", cure="Fill it in.")]))
+    A is blank. B is blank. What to do: Fill it in.
+    """
+    if len(faults) == 1:
+        return faults[0]
+
+    def joined(part: str, between: str) -> str | None:
+        return between.join(dict.fromkeys(text for fault in faults if (text := getattr(fault, part)))) or None
+
+    return type(faults[0])(
+        str(joined("what", " ")), where=joined("where", "; "), why=joined("why", " "), cure=joined("cure", " ")
+    )
 
 
 def at(positions: Iterable[int]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from sos_bayes.data.calendar import Calendar
+from sos_bayes.data.periods import FIRST_MONTH
 
 SHOWN = 5  # authorities named in a note
 
@@ -60,6 +62,25 @@ def gap_notes(total: npt.NDArray[np.float64], names: Sequence[str], calendar: Ca
     if everywhere:
         notes.append(f"No authority has an observation in {', '.join(everywhere[:SHOWN])}{_more(everywhere)}")
     return notes
+
+
+def future_notes(calendar: Calendar, today: dt.date | None = None) -> list[str]:
+    """A note on periods that have not begun: placeholders such as 2099-12-31, or forecasts.
+
+    Examples
+    --------
+    >>> future_notes(Calendar.of([2024, 2025, 2099]), dt.date(2025, 6, 1))
+    ['Periods after today (2025-06-01) are in the data, up to 2099: such dates are placeholders or forecasts.']
+    """
+    today = today or dt.date.today()
+    months = {"month": 1, "quarter": 3}.get(calendar.kind, 12)
+    begins = (calendar.first + len(calendar) - 1) * months + FIRST_MONTH.get(calendar.kind, 1) - 1
+    if begins <= today.year * 12 + today.month - 1:
+        return []
+    return [
+        f"Periods after today ({today.isoformat()}) are in the data, up to {calendar.labels[-1]}: such dates are "
+        "placeholders or forecasts."
+    ]
 
 
 def _periods(labels: npt.NDArray[np.str_], empty: npt.NDArray[np.intp]) -> str:

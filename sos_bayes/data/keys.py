@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,14 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.calendar import Calendar, resolve
-from sos_bayes.data.faults import at
+from sos_bayes.data.faults import at, together
+from sos_bayes.data.instants import day_in
 from sos_bayes.data.names import doubles
 from sos_bayes.data.periods import CalendarKind
 from sos_bayes.data.tables import Table, Value, collected, factorise
+
+SHOWN = 20  # pairs of names in a message
+_WHOLE = re.compile(r"(\d+)\.0+")  # a code that went through a column of floats
 
 type Integers = npt.NDArray[np.int64]
 
@@ -40,7 +45,9 @@ class Keys:
     period: Integers
 
 
-def read_keys(table: Table, authority: str, period: str, kind: CalendarKind | None) -> Keys:
+def read_keys(
+    table: Table, authority: str, period: str, kind: CalendarKind | None, timezone: str | None = None
+) -> Keys:
     """The keys of a table's rows, one by one.
 
     Raises
@@ -55,6 +62,7 @@ def read_keys(table: Table, authority: str, period: str, kind: CalendarKind | No
         if None in values:
             rows = np.flatnonzero(index == values.index(None))
             raise missing_key(column, len(rows), len(index), at(rows.tolist()) if table.ordered else "")
+    labels = [day_in(label, timezone) for label in labels]
     return make_keys(codes, names, positions, labels, kind, authority, period)
 
 
@@ -70,22 +78,40 @@ def make_keys(
     """Sort the authorities, build the calendar and re-index both, bounds checked."""
     texts = [authority_text(name, authority) for name in names]
     authorities = sorted(set(texts))
-    pair = doubles(authorities)
-    if pair is not None:
-        raise DataError(
-            f'"{pair[0]}" and "{pair[1]}" look like one authority written in two ways.',
-            where=f'column "{authority}"',
-            why="Counted apart, each would be an authority with holes.",
-            cure="Write each authority in one way; codes of authorities (E0...) are safest.",
-        )
+    faults = [*_doubles(authorities, authority)]
+    found = None
+    try:
+        found = resolve(labels, kind, column=period)
+    except DataError as fault:
+        faults.append(fault)
+    if faults or found is None:
+        raise together(faults)
+    calendar, numbers = found
     place = {name: a for a, name in enumerate(authorities)}
-    calendar, numbers = resolve(labels, kind, column=period)
     return Keys(
         tuple(authorities),
         calendar,
         lookup(codes, [place[text] for text in texts], len(authorities)),
         lookup(positions, numbers, len(calendar)),
     )
+
+
+def _doubles(authorities: Sequence[str], column: str) -> list[DataError]:
+    pairs = doubles(authorities)
+    if not pairs:
+        return []
+    one = len(pairs) == 1
+    said = "; ".join(f'"{first}" and "{second}"' for first, second in pairs[:SHOWN]) + (
+        "; ..." if pairs[SHOWN:] else ""
+    )
+    return [
+        DataError(
+            f"{said} {'look' if one else f'({len(pairs):,} pairs) each look'} like one authority written in two ways.",
+            where=f'column "{column}"',
+            why="Counted apart, each would be an authority with holes.",
+            cure="Write each authority in one way, accents and hyphens too; codes of authorities (E0...) are safest.",
+        )
+    ]
 
 
 def lookup(codes: Integers, table: Sequence[int], size: int) -> Integers:
@@ -102,7 +128,8 @@ def lookup(codes: Integers, table: Sequence[int], size: int) -> Integers:
 def authority_text(value: Value, column: str) -> str:
     """An authority as text: names as they are, whole-number codes printed."""
     if isinstance(value, str):
-        return value
+        whole = _WHOLE.fullmatch(value)
+        return whole[1] if whole else value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise DataError(

@@ -10,6 +10,7 @@ from sos_bayes.data.calendar import check_kind
 from sos_bayes.data.dfe import DfE
 from sos_bayes.data.dfe_file import AUTHORITY, NAME, PERIOD, Published, read_published
 from sos_bayes.data.faults import at
+from sos_bayes.data.instants import in_zone, refuse_moments
 from sos_bayes.data.keys import Keys, read_keys
 from sos_bayes.data.periods import CalendarKind
 from sos_bayes.data.sources import open_table
@@ -32,6 +33,8 @@ class Panel:
         What the periods are, where they do not say it themselves.
     published : Published, optional
         What a file of the Department for Education holds beside the rows of its authorities.
+    timezone : str, optional
+        The zone whose days are meant where moments are read.
     """
 
     table: Table
@@ -40,6 +43,7 @@ class Panel:
     name: str | None
     calendar: CalendarKind | None
     published: Published | None = None
+    timezone: str | None = None
 
     def __repr__(self) -> str:
         rows = self.table.rows
@@ -54,6 +58,7 @@ def read_panel(
     name: str | None = None,
     calendar: CalendarKind | None = None,
     dfe: bool | DfE = False,
+    timezone: str | None = None,
 ) -> Panel:
     """Read a table with one row per authority and period.
 
@@ -76,6 +81,9 @@ def read_panel(
         What the periods are; needed for dates and for labels that fit two forms, such as 2010-11.
     dfe : bool or DfE
         Whether the table is a DfE data file, and, where the release differs from the usual, how (`DfE`).
+    timezone : str, optional
+        Where days are kept as moments with a zone: the zone whose days are meant, such as "Europe/London"; see
+        `read_cohort`.
 
     Raises
     ------
@@ -103,18 +111,19 @@ def read_panel(
     """
     check_kind(calendar)
     if dfe is not False:
-        return _read_dfe(source, dfe, authority, period, name, calendar)
+        return _read_dfe(in_zone(open_table(source), timezone), dfe, authority, period, name, calendar)
     if authority is None or period is None:
         raise DataError(
             "authority or period is not given.",
             cure="Name the columns; only files of the Department for Education, with dfe=True, need none.",
         )
-    table = open_table(source).need({"authority": authority, "period": period, "name": name})
+    table = in_zone(open_table(source).need({"authority": authority, "period": period, "name": name}), timezone)
+    refuse_moments(table, period)
     if authority == period:
         raise DataError("authority and period name one column.", where=f'"{authority}"', cure="Name two columns.")
     if table.rows is None and table.ordered:
         table = replace(table, frame=collected(table.frame))
-    panel = Panel(table, authority, period, name, calendar)
+    panel = Panel(table, authority, period, name, calendar, timezone=timezone)
     if table.rows is not None:
         panel_keys(panel)
     return panel
@@ -137,7 +146,7 @@ def _read_dfe(
 
 def panel_keys(panel: Panel) -> Keys:
     """The keys of all rows, in row order, refused where an authority has two rows for one period."""
-    keys = read_keys(panel.table, panel.authority, panel.period, panel.calendar)
+    keys = read_keys(panel.table, panel.authority, panel.period, panel.calendar, panel.timezone)
     pairs = list(zip(keys.authority.tolist(), keys.period.tolist(), strict=True))
     doubled = {pair for pair, n in Counter(pairs).items() if n > 1}
     if doubled:

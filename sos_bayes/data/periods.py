@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from typing import Literal, get_args
 
+from sos_bayes.data.instants import moment
+
 CalendarKind = Literal["year", "quarter", "month", "financial_year", "academic_year"]
 Kind = Literal["year", "quarter", "month", "financial_year", "academic_year", "split_year"]
 PeriodLabel = int | str | dt.date
@@ -30,10 +32,13 @@ IN_WORDS: dict[Kind, str] = {
     "split_year": "financial or academic years",
 }
 
+_SPACES_AND_DASHES = str.maketrans(
+    dict.fromkeys("\u00a0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+)
 _YEAR = re.compile(r"\d{4}")
-_QUARTER = re.compile(r"(\d{4})[ -]?[Qq]([1-4])")
+_QUARTER = re.compile(r"(\d{4})[ /-]?[Qq]([1-4])|[Qq]([1-4])[ /-](\d{4})")
 _MONTH = re.compile(r"(\d{4})-?(\d{2})")
-_SPLIT = re.compile(r"(\d{4})[-/]?(\d{2})")
+_SPLIT = re.compile(r"(\d{4})(?:[-/]?(\d{2})| ?[-/] ?(\d{4}))")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 
 
@@ -51,11 +56,11 @@ def as_text(label: object) -> str | dt.date | None:
     if isinstance(label, int):
         return str(label)
     if isinstance(label, dt.datetime):
-        return label.date()
+        return label.isoformat() if moment(label) else label.date()
     if isinstance(label, dt.date):
         return label
     if isinstance(label, str):
-        text = label.replace("\N{NO-BREAK SPACE}", " ").strip()
+        text = label.translate(_SPACES_AND_DASHES).strip()
         return read_date(text) or text
     return None
 
@@ -77,16 +82,21 @@ def ordinal(text: str, kind: Kind) -> int | None:
         return _checked(int(text), int(text), EARLIEST_YEAR) if _YEAR.fullmatch(text) else None
     if kind == "quarter":
         match = _QUARTER.fullmatch(text)
-        return _checked(int(match[1]), int(match[1]) * 4 + int(match[2]) - 1) if match else None
+        if match is None:
+            return None
+        year, quarter = int(match[1] or match[4]), int(match[2] or match[3])
+        return _checked(year, year * 4 + quarter - 1)
     if kind == "month":
         match = _MONTH.fullmatch(text)
         if match is None or not 1 <= int(match[2]) <= 12:
             return None
         return _checked(int(match[1]), int(match[1]) * 12 + int(match[2]) - 1)
     match = _SPLIT.fullmatch(text)
-    if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+    if match is None:
         return None
-    return _checked(int(match[1]), int(match[1]))
+    first, last = int(match[1]), int(match[2] or match[3])
+    follows = first + 1 == last if match[3] else (first + 1) % 100 == last
+    return _checked(first, first) if follows else None
 
 
 def ordinal_of_date(day: dt.date, kind: Kind) -> int | None:

@@ -6,8 +6,11 @@ import narwhals as nw
 
 from sos_bayes.data.calendar import days
 from sos_bayes.data.cohort import Cohort
+from sos_bayes.data.instants import clock
 from sos_bayes.data.periods import FIRST_MONTH, CalendarKind, as_text, printed
 from sos_bayes.data.tables import Frame, Value
+
+CLOCK = ("__evening", "__by_day")
 
 
 def binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
@@ -25,7 +28,9 @@ def binned(frame: Frame, period: str, kind: CalendarKind | None) -> Frame:
         "month": year * 12 + month - 1,
     }
     number = numbers.get(kind, year - (month < FIRST_MONTH.get(kind, 1)).cast(nw.Int64))
-    return frame.with_columns(number.cast(nw.Float64).alias(period))
+    flags = clock(period) if isinstance(frame, nw.LazyFrame) and isinstance(dtype, nw.Datetime) else {}
+    times = {name: flag.cast(nw.Int64) for name, flag in flags.items()}  # of frames in memory, the door has looked
+    return frame.with_columns(number.cast(nw.Float64).alias(period), **times)
 
 
 def dated(cohort: Cohort) -> bool:

@@ -10,6 +10,7 @@ import narwhals as nw
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.dates import days_of
 from sos_bayes.data.faults import Check
+from sos_bayes.data.identifiers import check_identifiers
 from sos_bayes.data.numerals import missing_in
 from sos_bayes.data.tables import Frame, Table, about, factorise
 
@@ -23,7 +24,8 @@ def at_the_door(table: Table, child: str) -> Table:
     Raises
     ------
     DataError
-        If a row in memory has no identifier, or the source is one that cannot number a child's rows.
+        If a row in memory has no identifier, identifiers cannot tell children apart, or the source is one that cannot
+        number a child's rows.
     """
     if table.frame.implementation.is_dask():
         raise DataError(
@@ -36,6 +38,7 @@ def at_the_door(table: Table, child: str) -> Table:
         if table.frame.collect_schema()[child] == nw.String:
             name = nw.when(name.str.strip_chars() != "").then(name)
         return replace(table, frame=table.frame.with_columns(name.alias(CHILD)).drop(child))
+    check_identifiers(table, child, child)
     frame = table.plain([child]).frame
     assert isinstance(frame, nw.DataFrame)
     codes, values = factorise(frame[child])

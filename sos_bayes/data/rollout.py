@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from sos_bayes._core.errors import RolloutError, nearest
+from sos_bayes._core.errors import RolloutError
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.exposure import Exposure
-from sos_bayes.data.names import alike
+from sos_bayes.data.faults import together
+from sos_bayes.data.instants import WHY, day_in, in_zone, moment, refuse_moments
+from sos_bayes.data.keys import authority_text
+from sos_bayes.data.looked_up import unknown
+from sos_bayes.data.names import doubles
 from sos_bayes.data.periods import PeriodLabel, as_text
 from sos_bayes.data.sources import open_table
 from sos_bayes.data.tables import keys_of
+from sos_bayes.data.two_names import twin_faults
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -77,7 +82,13 @@ class Rollout:
 
 
 def read_rollout(
-    source: object, *, authority: str, start: str, exclude: Iterable[str] = (), exposure: Exposure | None = None
+    source: object,
+    *,
+    authority: str,
+    start: str,
+    exclude: Iterable[str] = (),
+    exposure: Exposure | None = None,
+    timezone: str | None = None,
 ) -> Rollout:
     """Read who adopted the practice when from a table with one row per authority.
 
@@ -93,11 +104,13 @@ def read_rollout(
         Authorities to leave out altogether.
     exposure : Exposure, optional
         What being exposed means.
+    timezone : str, optional
+        Where starts are kept as moments with a zone: the zone whose days are meant, such as "Europe/London".
 
     Raises
     ------
     DataError
-        If a column is missing.
+        If a column is missing, or starts are moments and no zone is said.
     RolloutError
         If an authority is blank or appears twice, or no row has a start.
 
@@ -108,18 +121,21 @@ def read_rollout(
     >>> read_rollout(table, authority="la", start="start").adopters
     ('Wakefield',)
     """
-    table = open_table(source).need({"authority": authority, "start": start})
+    table = in_zone(open_table(source).need({"authority": authority, "start": start}), timezone)
+    refuse_moments(table, start)
     names, labels = keys_of(table, (authority, start))
+    labels = [day_in(label, timezone) for label in labels]
     if any(name is None for name in names):
         raise RolloutError("An authority is blank.", where=f'column "{authority}"', cure="Fill it in or drop the row.")
-    doubled = sorted({str(name) for name in names if names.count(name) > 1})
+    texts = [authority_text(name, authority) for name in names]
+    doubled = sorted({text for text in texts if texts.count(text) > 1} | {b for _, b in doubles(sorted(set(texts)))})
     if doubled:
         raise RolloutError(
-            f'"{doubled[0]}" appears more than once.',
+            " ".join(f'"{name}" appears more than once.' for name in doubled),
             where=f'column "{authority}"',
             cure="Keep one row per authority: its first start.",
         )
-    starts = {str(name): label for name, label in zip(names, labels, strict=True) if label is not None}
+    starts = {name: label for name, label in zip(texts, labels, strict=True) if label is not None}
     return Rollout(starts, exclude=exclude, exposure=exposure)  # type: ignore[arg-type]
 
 
@@ -138,8 +154,7 @@ def comparable(cells: Cells, rollout: Rollout) -> Cells:
     RolloutError
         If an excluded authority is not in the data, or an adopter has no observation of this outcome.
     """
-    for name in rollout.exclude:
-        check_known(name, cells, "exclude")
+    faults = faults_of(rollout, cells)
     observed = cells.total.sum(axis=(1, 2)) > 0
     adopters = set(rollout.adopters)
     kept, empty = [], []
@@ -149,12 +164,16 @@ def comparable(cells: Cells, rollout: Rollout) -> Cells:
         if seen:
             kept.append(name)
         elif name in adopters:
-            raise RolloutError(
-                f'"{name}" adopts the practice but has no observation of "{cells.outcome.label}".',
-                cure=f'Leave it out for this outcome: exclude=("{name}",).',
+            faults.append(
+                RolloutError(
+                    f'"{name}" adopts the practice but has no observation of "{cells.outcome.label}".',
+                    cure=f'Leave it out for this outcome: exclude=("{name}",).',
+                )
             )
         else:
             empty.append(name)
+    if faults:
+        raise together(faults)
     notes = cells.notes
     if empty:
         notes = (*notes, f"{len(empty)} comparators have no observation of this outcome and were left out.")
@@ -182,43 +201,58 @@ def starts_on(rollout: Rollout, cells: Cells) -> npt.NDArray[np.int64]:
         If an adopter is not in the data, or its start is off the calendar or the first period.
     """
     starts = np.full(len(cells.authorities), len(cells.calendar), dtype=np.int64)
+    faults: list[RolloutError] = []
     for name, label in rollout.starts:
         if name in rollout.exclude:
             continue
-        check_known(name, cells, "starts")
-        try:
-            position = cells.calendar.position(label)
-        except RolloutError as error:
-            raise RolloutError(
-                error.what, where=f'start of "{name}"; {error.where}', why=error.why, cure=error.cure
-            ) from None
-        if position == 0:
-            raise RolloutError(
-                f'"{name}" is treated from the first period.',
-                where=f"start {cells.calendar.labels[0]}",
-                why="Without a period before the start there is nothing to compare with.",
-                cure=f'Add earlier periods, or leave it out: exclude=("{name}",).',
-            )
-        starts[cells.authorities.index(name)] = position
+        fault = _unknown(name, cells, "starts")
+        position = fault or _position(name, label, cells)
+        if isinstance(position, RolloutError):
+            faults.append(position)
+        else:
+            starts[cells.authorities.index(name)] = position
+    if faults:
+        raise together(faults)
     return starts
 
 
+def _position(name: str, label: PeriodLabel, cells: Cells) -> int | RolloutError:
+    """The index of a start, or what is wrong with it."""
+    try:
+        position = cells.calendar.position(label)
+    except RolloutError as error:
+        return RolloutError(error.what, where=f'start of "{name}"; {error.where}', why=error.why, cure=error.cure)
+    if position == 0:
+        return RolloutError(
+            f'"{name}" is treated from the first period.',
+            where=f"start {cells.calendar.labels[0]}",
+            why="Without a period before the start there is nothing to compare with.",
+            cure=f'Add earlier periods, or leave it out: exclude=("{name}",).',
+        )
+    return position
+
+
+def faults_of(rollout: Rollout, cells: Cells) -> list[RolloutError]:
+    """All that does not fit between a rollout and the data: names, starts, places under two names."""
+    faults = [_unknown(name, cells, "exclude") for name in rollout.exclude]
+    for name, label in rollout.starts:
+        if name not in rollout.exclude:
+            found = _unknown(name, cells, "starts") or _position(name, label, cells)
+            faults.append(found if isinstance(found, RolloutError) else None)
+    adopters = [name for name in rollout.adopters if name in cells.authorities]
+    return [fault for fault in faults if fault is not None] + twin_faults(cells, adopters, rollout.exclude)
+
+
 def check_known(name: str, cells: Cells, argument: str) -> None:
-    """Refuse an authority that the data do not have, and suggest the one that was meant."""
-    if name in cells.authorities:
-        return
-    similar = alike(name, cells.authorities)
-    if similar:
-        hint = f' The data write it "{similar}".'
-    elif name in cells.names:
-        hint = f' The data know it by the code "{cells.authorities[cells.names.index(name)]}".'
-    else:
-        hint = nearest(name, cells.authorities)
-    raise RolloutError(
-        f'"{name}" is not among the {len(cells.authorities)} authorities of the data.{hint}',
-        where=f"argument {argument} of the rollout",
-        cure="Write it exactly as in the data; codes of authorities (E0...) are safest.",
-    )
+    """Refuse an authority that the data do not have, and say how they write the one that was meant."""
+    fault = _unknown(name, cells, argument)
+    if fault is not None:
+        raise fault
+
+
+def _unknown(name: str, cells: Cells, argument: str) -> RolloutError | None:
+    where = f"argument {argument} of the rollout"
+    return unknown(name, cells.authorities, where, cells.names, dict(cells.carried))
 
 
 def _authority(name: object) -> str:
@@ -230,6 +264,12 @@ def _authority(name: object) -> str:
 
 
 def _start(name: object, label: object) -> PeriodLabel:
+    if moment(label) is not None:
+        raise RolloutError(
+            f'The start of "{name}" is a moment with a time zone.',
+            why=WHY,
+            cure='Give the day, or read the starts with read_rollout(..., timezone="Europe/London").',
+        )
     text = as_text(label)
     if text is None or text == "":
         raise RolloutError(

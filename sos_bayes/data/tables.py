@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError, nearest
+from sos_bayes.data.instants import moment
 
 type Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 AHEAD = "POLARS_ROW_GROUP_PREFETCH_SIZE"  # the setting that polars reads when a query begins
@@ -167,7 +168,7 @@ def plain_value(value: object) -> Value:
     if isinstance(value, str):
         return value if value.strip() else None
     if isinstance(value, dt.datetime):
-        return value.date()
+        return value.isoformat() if moment(value) else value.date()
     return value if isinstance(value, (bool, int, dt.date)) else str(value)
 
 

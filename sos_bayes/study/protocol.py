@@ -47,6 +47,7 @@ class Children(Strict):
     episodes: Literal["first", "all"] = "first"
     order: str | list[str] = Field(default_factory=list)
     calendar: Kind | None = None
+    timezone: str | None = None
 
 
 class DfEPart(Strict):
@@ -72,6 +73,7 @@ class Authorities(Strict):
     period: str | None = None
     name: str | None = None
     calendar: Kind | None = None
+    timezone: str | None = None
     dfe: DfEPart | None = None
 
     @field_validator("dfe", mode="before")
@@ -104,6 +106,7 @@ class RolloutPart(Strict):
     path: str | None = None
     authority: str | None = None
     start: str | None = None
+    timezone: str | None = None
     starts: dict[str, Label] | None = None
     exclude: list[str] = Field(default_factory=list)
     exposure: ExposurePart = ExposurePart()

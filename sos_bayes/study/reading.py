@@ -113,6 +113,7 @@ def _parse(raw: bytes, name: str) -> Protocol:
 def _data(part: Children | Authorities, folder: Path) -> Cohort | Panel:
     path = _beside(folder, part.path, "[data] path")
     columns: dict[str, Any] = {"authority": part.authority, "period": part.period, "calendar": part.calendar}
+    columns["timezone"] = part.timezone
     if isinstance(part, Children):
         order = part.order if isinstance(part.order, str) else tuple(part.order)
         return read_cohort(path, child=part.child, episodes=part.episodes, order=order, **columns)
@@ -139,7 +140,12 @@ def _rollout(part: RolloutPart, folder: Path) -> Rollout:
         raise StudyError("The rollout has no table.", where="[rollout]")
     path = _beside(folder, part.path, "[rollout] path")
     return read_rollout(
-        path, authority=part.authority, start=part.start, exclude=tuple(part.exclude), exposure=exposure
+        path,
+        authority=part.authority,
+        start=part.start,
+        exclude=tuple(part.exclude),
+        exposure=exposure,
+        timezone=part.timezone,
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sos_bayes._core.errors import DataError, RolloutError
 from sos_bayes.data import Calendar
+from sos_bayes.data.holes import future_notes
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_the_financial_year_starts_in_april_and_the_academic_year_in_september()
         ([1850], "1990 to 2100"),
         ([2014, "2014Q1"], "mix"),
         ([dt.date(2014, 1, 1), "2014"], "mixed"),
-        ([2014.5], "missing or no labels"),
+        ([2014.5], "numbers with decimals"),
         ([True], "missing or no labels"),
         ([None, 2014], "missing or no labels"),
         (["", "2014"], "missing or no labels"),
@@ -139,3 +140,45 @@ def test_any_order_of_months_gives_consecutive_periods(numbers, random):
     for n, label in zip(numbers, [f"{n // 12}-{n % 12 + 1:02d}" for n in numbers], strict=True):
         assert calendar.position(label) == n - min(numbers)
         assert calendar.labels[calendar.position(label)] == label
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind", "printed"),
+    [
+        (["2017/2018", "2018/2019"], "split_year", ("2017-18", "2018-19")),
+        (["2017-2018", "2018\N{EN DASH}2019"], "split_year", ("2017-18", "2018-19")),
+        (["2017\N{EN DASH}18", "1999\N{EN DASH}2000", "2000-01"], "split_year", None),
+        (["Q1 2018", "q2-2018", "Q3/2018"], "quarter", ("2018Q1", "2018Q2", "2018Q3")),
+        (["2018/Q4", "2018\N{EN DASH}Q3"], "quarter", ("2018Q3", "2018Q4")),
+    ],
+)
+def test_other_ways_to_write_periods_are_read(labels, kind, printed):
+    calendar = Calendar.of(labels)
+    assert calendar.kind == kind
+    assert printed is None or calendar.labels == printed
+    assert calendar.position(labels[-1]) >= 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([2018.0, 2018.25, 2018.5], "decimals"),
+        (["2018", "2018.25"], "decimals"),
+        (["2018.0833"], "decimals"),
+        ([1, 2, 3], "Running numbers"),
+        (["2017/2019"], "no known form"),
+        (["Q1 2017-18"], "no known form"),
+    ],
+)
+def test_periods_that_say_no_date_are_refused_with_a_true_sentence(labels, words):
+    with pytest.raises(DataError, match=words) as caught:
+        Calendar.of(labels)
+    assert "missing" not in str(caught.value)
+
+
+def test_periods_that_have_not_begun_are_noted():
+    today = dt.date(2025, 4, 1)
+    assert future_notes(Calendar.of(["2025-26"], "financial_year"), today) == []
+    assert future_notes(Calendar.of(["2025Q2"]), today) == []
+    for calendar in (Calendar.of(["2025-26"], "academic_year"), Calendar.of(["2014Q1", "2025Q3"]), Calendar.of([2026])):
+        assert "after today (2025-04-01)" in future_notes(calendar, today)[0]

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal, get_args
 
 from sos_bayes._core.errors import DataError
+from sos_bayes.data.instants import WHY, moment
 from sos_bayes.data.outcomes.described import check_column, check_word
 from sos_bayes.data.periods import read_date
 
@@ -102,6 +103,10 @@ class Window:
 
 
 def _day(value: object) -> dt.date:
+    if moment(value) is not None:
+        raise DataError(
+            f"cut_off={value!s:.40} is a moment with a time zone.", why=WHY, cure='Give the day: cut_off="2019-03-31".'
+        )
     if isinstance(value, dt.datetime):
         value = value.date()
     day = value if isinstance(value, dt.date) else read_date(value.strip()) if isinstance(value, str) else None
