@@ -26,9 +26,17 @@ def with_units(layout: Layout, design: DiD) -> Layout:
 
 
 def _in_units(layout: Layout, outcome: Continuous, design: DiD) -> str:
-    units, p = pooled(layout.cells), design.priors
+    units, p = pooled(layout.cells, layout.untouched), design.priors_on(layout)
     sd = units.sd
-    unit = "noise from one period to the next" if units.plain else f"the sd of {outcome.children} within a cell"
+    if units.plain:
+        return (
+            f"Numbers without a number of {outcome.children} and their spread: priors are on the scale of what untreated "
+            f"numbers move by. Their noise from one period to the next is {amount(units.noise, outcome.unit)} (sd); the "
+            f"average effect has a prior sd of {amount(p.effect_sd * sd, outcome.unit)}, departures of authorities from "
+            f"it have a scale of {amount(p.heterogeneity * sd, outcome.unit)}, periods of "
+            f"{amount(p.period * sd, outcome.unit)}, yearly shocks of {amount(p.shock * sd, outcome.unit)}."
+        )
+    unit = f"the sd of {outcome.children} within a cell"
     tails = ""
     if outcome.tails == "t":
         unit += ", as their median deviation tells it"
