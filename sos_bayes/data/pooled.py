@@ -116,8 +116,13 @@ def _plain(cells: Cells, untreated: Flags) -> Pooled:
     )  # fmt: skip
 
 
+def least_unit(cells: Cells) -> float:
+    """Sd that ``CHILDREN`` behind each plain number would have to explain all change but what authorities share."""
+    return math.sqrt(CHILDREN) * _changes(cells.events[..., 0], cells.total[..., 0] > 0)[0]
+
+
 def _changes(values: Floats, seen: Flags) -> tuple[float, Floats]:
-    """Sd of the noise that explains all change but what authorities share, 0 where none is; and the path (T,) shared."""
+    """Sd of the noise that explains all change but what is shared, 0 where none is left; and the path (T,) shared."""
     both = seen[:, 1:] & seen[:, :-1]
     change = np.where(both, values[:, 1:] - values[:, :-1], 0.0)
     number = both.sum(axis=0)

@@ -83,8 +83,8 @@ class Hyper:
 class Priors:
     """Default priors of the difference-in-differences design, on the log-odds or log-rate scale.
 
-    Of a measured outcome (`Continuous`) the unit is the pooled sd of children within a cell; of plain numbers five times
-    their noise, and some are multiplied by how far numbers move (`designs.plain`).
+    Of a measured outcome (`Continuous`) the unit is the pooled sd of children within a cell; of plain numbers five
+    times their noise, and some are multiplied by how far numbers move (`designs.plain`).
 
     Attributes
     ----------

@@ -30,11 +30,12 @@ def _in_units(layout: Layout, outcome: Continuous, design: DiD) -> str:
     sd = units.sd
     if units.plain:
         return (
-            f"Numbers without a number of {outcome.children} and their spread: priors are on the scale of what untreated "
-            f"numbers move by. Their noise from one period to the next is {amount(units.noise, outcome.unit)} (sd); the "
-            f"average effect has a prior sd of {amount(p.effect_sd * sd, outcome.unit)}, departures of authorities from "
-            f"it have a scale of {amount(p.heterogeneity * sd, outcome.unit)}, periods of "
-            f"{amount(p.period * sd, outcome.unit)}, yearly shocks of {amount(p.shock * sd, outcome.unit)}."
+            f"Numbers without a number of {outcome.children} and their spread: priors are on the scale of what "
+            "untreated numbers move by. Their noise from one period to the next is "
+            f"{amount(units.noise, outcome.unit)} (sd); the average effect has a prior sd of "
+            f"{amount(p.effect_sd * sd, outcome.unit)}, departures of authorities from it have a scale of "
+            f"{amount(p.heterogeneity * sd, outcome.unit)}, periods of {amount(p.period * sd, outcome.unit)}, yearly "
+            f"shocks of {amount(p.shock * sd, outcome.unit)}."
         )
     unit = f"the sd of {outcome.children} within a cell"
     tails = ""

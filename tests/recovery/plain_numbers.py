@@ -20,6 +20,10 @@ WORLDS = {
     "trend_null_one": {"trend": 4.0, "adopters": 1, "authorities": 25},
     "walk_null": {"walk": 3.0, "apart": 10.0},
     "persistent_null": {"memory": 1.0, "trend": 1.0, "apart": 10.0},
+    "reform_null": {
+        "adopters": 25, "authorities": 50, "before": 6, "after": 17, "waves": 12, "memory": 0.9, "walk": 3.0,
+        "apart": 10.0,
+    },
     "three": {"effect": 3.0},
     "three_trend": {"effect": 3.0, "trend": 4.0},
     "ten_one": {"effect": 10.0, "adopters": 1, "authorities": 31},
@@ -28,13 +32,15 @@ WORLDS = {
 
 
 def panel_of(
-    *, adopters: int = 9, authorities: int = 40, before: int = 4, after: int = 4, trend: float = 0.0, walk: float = 0.0,
-    effect: float = 0.0, apart: float = 3.0, memory: float = 0.0, offset: float = 0.0, unit: float = 1.0, seed: int = 1,
+    *, adopters: int = 9, authorities: int = 40, before: int = 4, after: int = 4, waves: int = 1, trend: float = 0.0,
+    walk: float = 0.0, effect: float = 0.0, apart: float = 3.0, memory: float = 0.0, offset: float = 0.0,
+    unit: float = 1.0, seed: int = 1,
 ) -> pd.DataFrame:  # fmt: skip
-    """Numbers with noise of sd one from year to year (times ``unit``, plus ``offset``); "A.." adopt in ``before``.
+    """Numbers with noise of sd one from year to year (times ``unit``, plus ``offset``).
 
-    ``trend`` a year and the steps of a ``walk`` are common to all; levels have the sd ``apart``. With a ``memory`` the
-    noise is autoregressive, with innovations of sd one; 1 is a random walk.
+    "A00", "A01", ... adopt after ``before`` years, or in so many ``waves``, one a year from then on. A ``trend`` a
+    year and the steps of a ``walk`` are common to all; levels have the sd ``apart``. With a ``memory`` the noise is
+    autoregressive, with innovations of sd one; 1 is a random walk.
     """
     rng, years = np.random.default_rng(seed), before + after
     noise = rng.normal(size=(authorities, years))
@@ -42,7 +48,8 @@ def panel_of(
         noise[:, t] += memory * noise[:, t - 1]
     common = trend * np.arange(years) + walk * np.cumsum(rng.normal(size=years))
     values = rng.normal(0, apart, authorities)[:, None] + common + noise
-    values[:adopters, before:] += effect
+    for a in range(adopters):
+        values[a, before + a % waves :] += effect
     names = [f"{'A' if a < adopters else 'C'}{a:02d}" for a in range(authorities)]
     return pd.DataFrame(
         {
@@ -53,12 +60,13 @@ def panel_of(
     )
 
 
-def layout(frame: pd.DataFrame, before: int = 4, unit: float = 1.0) -> Layout:
+def layout(frame: pd.DataFrame, before: int = 4, unit: float = 1.0, waves: int = 1) -> Layout:
     """Lay out a panel of `panel_of`; a worthwhile change is one sd of noise."""
     what = sb.Continuous("y", unit="points", aim=sb.Aim.FEWER, worthwhile=unit, label="made-up number (synthetic)")
     names = [name for name in frame["unit"].unique() if name.startswith("A")]
     panel = sb.read_panel(frame, authority="unit", period="year")
-    return layout_of(collapse(panel, what), sb.Rollout(dict.fromkeys(names, 2000 + before)))
+    starts = {name: 2000 + before + a % waves for a, name in enumerate(names)}
+    return layout_of(collapse(panel, what), sb.Rollout(starts))
 
 
 def answers(world: str, replicates: int, seed: int, design: object = None) -> dict[str, float]:
@@ -67,7 +75,7 @@ def answers(world: str, replicates: int, seed: int, design: object = None) -> di
     truth = given.get("effect", 0.0)
     rows = []
     for r in range(replicates):
-        made = layout(panel_of(**given, seed=seed + r), given.get("before", 4))
+        made = layout(panel_of(**given, seed=seed + r), given.get("before", 4), waves=given.get("waves", 1))
         fit = fit_layout(made, design or sb.DiD(), seed=r, n_draws=2000, fall_back=False)
         effect = sb.estimate(fit)
         p, (low, high) = effect.probability(above=0.0), effect.interval(0.9)
