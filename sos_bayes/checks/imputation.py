@@ -58,7 +58,7 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknow
         observed = _observed_centres(fit, layout, here, weights, without.shape)
         effect = replace(estimate(fit), draws=observed - without)
         return effect if part is None else replace(effect, subgroup_of=part[0], label=part[1])
-    sd = pooled(cells).sd if family == "gaussian" else None
+    sd = pooled(cells, layout.untouched).noise if family == "gaussian" else None
     observed = _observed(
         counts, total.sum(axis=2), weights, sd, family, fit.seed, without.shape, _scatter(fit, share, without.shape)
     )

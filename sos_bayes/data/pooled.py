@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.outcomes import Continuous
 from sos_bayes.data.values import Values, median
 
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 FEWEST = 3  # children of a cell whose deviations from their median say how much children vary
 NORMAL = 0.6744897501960817  # median deviation of a normal with sd one
+CHILDREN = 25.0  # that a plain number counts for: the unit is five times its noise, of which shocks may be all
+STRONGEST = 10.0  # sds of noise: the least prior sd of a plain number's average effect
+ROUNDING = 1e-14  # of a number, below which a change is none
 
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
     """Mean of all children, sd of children around the mean of their own cell, and the degrees of freedom of that sd.
 
-    Where rows are plain numbers (``plain``), the sd is that of the noise which would explain all change from one period
-    to the next, and nothing is known of it beforehand. ``apart`` is then how far authorities lie apart, in units of it:
-    numbers may differ between them by far more than they ever change.
+    Where rows are plain numbers (``plain``) nothing is known beforehand of who is behind them. Each then counts as the
+    mean of ``children`` whose sd is ``sd``, so that its noise is the one that would explain all change from one period
+    to the next. All of it is of untreated cells.
+
+    Attributes
+    ----------
+    mean, sd, degrees : float
+    plain : bool
+    children : float
+        That a number counts for.
+    apart : float
+        How far authorities lie apart, in units of ``sd``, and one at least.
+    moved : float
+        How far periods lie apart in the same units, three times; one at least.
+    strong : float
+        An effect as large as all that untreated numbers differ by, in the same units, and ten sds of noise at least.
     """
 
     mean: float
     sd: float
     degrees: float
     plain: bool = False
+    children: float = 1.0
     apart: float = 1.0
+    moved: float = 1.0
+    strong: float = 1.0
+
+    @property
+    def noise(self) -> float:
+        """Sd of the mean of ``children``."""
+        return self.sd / math.sqrt(self.children)
 
 
-def pooled(cells: Cells) -> Pooled:
+def pooled(cells: Cells, untreated: Flags | None = None) -> Pooled:
     """Pool a Continuous outcome's cells.
+
+    Parameters
+    ----------
+    cells : Cells
+    untreated : ndarray of bool (A, T), optional
+        Of plain numbers, which are looked at, so that no effect is its own yardstick; by default all.
 
     Raises
     ------
@@ -42,7 +76,7 @@ def pooled(cells: Cells) -> Pooled:
     """
     squares, total = cells.squares, cells.total
     if is_plain(cells):
-        return _plain(cells)
+        return _plain(cells, np.ones(total.shape[:2], dtype=bool) if untreated is None else untreated)
     if cells.values is not None:
         return _robust(cells, cells.values)
     filled = total > 0
@@ -57,23 +91,44 @@ def is_plain(cells: Cells) -> bool:
     return cells.source == "authorities" and isinstance(cells.outcome, Continuous) and cells.outcome.number is None
 
 
-def _plain(cells: Cells) -> Pooled:
-    seen, values = cells.total[..., 0] > 0, cells.events[..., 0]
-    both = seen[:, 1:] & seen[:, :-1]
-    change = np.where(both, values[:, 1:] - values[:, :-1], 0.0)
-    number = both.sum(axis=0)
-    common = change.sum(axis=0) / np.maximum(number, 1)
-    spread = (np.where(both, change - common, 0.0) ** 2).sum() / max(int((number - 1).clip(0).sum()), 1)
-    if not spread > 0:
+def _plain(cells: Cells, untreated: Flags) -> Pooled:
+    known, values = cells.total[..., 0] > 0, cells.events[..., 0]
+    least = ROUNDING * float(np.abs(values[known]).max(initial=0.0))
+    seen = known & untreated
+    noise, path = _changes(values, seen)
+    if not noise > least:  # nothing else to go by than cells with the rollout
+        seen = known
+        noise, path = _changes(values, seen)
+    if not noise > least:
         raise DataError(
             "Numbers never change from one period to the next, but for what all authorities share.",
             where=f'outcome "{cells.outcome.label}"',
             cure="Check the column, and that each authority has several periods.",
         )
-    sd = float(np.sqrt(spread / 2))
-    means = np.where(seen, values, 0.0).sum(axis=1)[seen.any(axis=1)] / seen.sum(axis=1)[seen.any(axis=1)]
-    apart = float(means.std() / sd)
-    return Pooled(float(values[seen].mean()), sd, 0.0, plain=True, apart=max(apart, 1.0))
+    sd = math.sqrt(CHILDREN) * noise
+    some = seen.any(axis=1)
+    levels = np.where(seen, values - path, 0.0).sum(axis=1)[some] / seen.sum(axis=1)[some]
+    return Pooled(
+        float(values[seen].mean()), sd, 0.0, plain=True, children=CHILDREN,
+        apart=max(float(levels.std()) / sd, 1.0),
+        moved=max(3.0 * float(path.std()) / sd, 1.0),
+        strong=max(float(values[seen].std()), STRONGEST * noise) / sd,
+    )  # fmt: skip
+
+
+def least_unit(cells: Cells) -> float:
+    """Sd that ``CHILDREN`` behind each plain number would have to explain all change but what authorities share."""
+    return math.sqrt(CHILDREN) * _changes(cells.events[..., 0], cells.total[..., 0] > 0)[0]
+
+
+def _changes(values: Floats, seen: Flags) -> tuple[float, Floats]:
+    """Sd of the noise that explains all change but what is shared, 0 where none is left; and the path (T,) shared."""
+    both = seen[:, 1:] & seen[:, :-1]
+    change = np.where(both, values[:, 1:] - values[:, :-1], 0.0)
+    number = both.sum(axis=0)
+    common = change.sum(axis=0) / np.maximum(number, 1)
+    spread = (np.where(both, change - common, 0.0) ** 2).sum() / max(int((number - 1).clip(0).sum()), 1)
+    return float(np.sqrt(spread / 2)), np.concatenate([[0.0], np.cumsum(common)])
 
 
 def _robust(cells: Cells, values: Values) -> Pooled:

@@ -11,6 +11,7 @@ from sos_bayes.data.outcomes import Continuous, Duration
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import parts
 from sos_bayes.designs.layout import Layout
+from sos_bayes.designs.plain import on_scale
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
 from sos_bayes.designs.residual import Residual, residual_of
 from sos_bayes.designs.scatter import scatter_of
@@ -113,9 +114,16 @@ class DiD:
         cells = layout.cells
         if not isinstance(cells.outcome, Continuous):
             return self._model(layout, None)
-        wider = replace(self, priors=self.priors.further_apart(pooled(cells).apart))
+        units = pooled(cells, layout.untouched)
         patterns = parts.patterns(one_stream(cells), self.priors)
-        return wider._model(layout, residual_of(cells, None if patterns is None else patterns.columns))
+        residual = residual_of(cells, None if patterns is None else patterns.columns, units)
+        return replace(self, priors=on_scale(self.priors, units))._model(layout, residual)
+
+    def priors_on(self, layout: Layout) -> Priors:
+        """The priors that apply to these cells: of plain numbers, on their scale."""
+        if not isinstance(layout.cells.outcome, Continuous):
+            return self.priors
+        return on_scale(self.priors, pooled(layout.cells, layout.untouched))
 
     def _model(self, layout: Layout, residual: Residual | None) -> Model:
         effect, own = parts.effect(layout, self.priors)

@@ -77,6 +77,11 @@ class Layout:
         return np.asarray((self.lags >= 0) & (self.dose > 0))
 
     @property
+    def untouched(self) -> NDArray[np.bool_]:
+        """Which cells (A, T) are without the practice: comparators', and adopters' before their start."""
+        return np.asarray((self.lags < 0) & (self.dose == 0))
+
+    @property
     def before(self) -> NDArray[np.bool_]:
         """Which cells (A, T) of adopters lie before their start and are unexposed."""
         return np.asarray((self.starts < self.shape[1])[:, None] & (self.lags < 0) & (self.dose == 0))

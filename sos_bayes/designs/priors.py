@@ -6,7 +6,7 @@ both routes: ``value = prior.quantile(Phi(score))``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,8 @@ class Hyper:
 class Priors:
     """Default priors of the difference-in-differences design, on the log-odds or log-rate scale.
 
-    Of a measured outcome (`Continuous`) the unit is the pooled sd of children within a cell.
+    Of a measured outcome (`Continuous`) the unit is the pooled sd of children within a cell; of plain numbers five
+    times their noise, and some are multiplied by how far numbers move (`designs.plain`).
 
     Attributes
     ----------
@@ -155,9 +156,3 @@ class Priors:
             value = getattr(self, name)
             if not value > 0:
                 raise DesignError(f"The prior scale {name} is {value}.", cure="Give a positive number.")
-
-    def further_apart(self, times: float) -> Priors:
-        """Widen what says how far authorities lie apart, by a factor; what changes over time stays as it is."""
-        return replace(
-            self, authority=times * self.authority, level_gap=times * self.level_gap, intercept=times * self.intercept
-        )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.data import Cells
 from sos_bayes.data.outcomes import Continuous
-from sos_bayes.data.pooled import pooled
+from sos_bayes.data.pooled import Pooled, pooled
 from sos_bayes.data.values import Values
 from sos_bayes.families.student_t import weights
 
@@ -28,27 +28,33 @@ class Residual:
         Degrees of freedom of children's deviations within cells, and of the prior (`within_density`).
     centre, width : float
         Where the log lies and how far, were every authority and period free: the score is then nearly standard normal.
+    units : Pooled
+        What is standardised by.
     """
 
     degrees: float
     centre: float
     width: float
+    units: Pooled
 
     @property
     def values(self) -> Floats:
-        """All three in order, as the sampler's graph holds them."""
+        """The first three in order, as the sampler's graph holds them."""
         return np.array([self.degrees, self.centre, self.width])
 
 
-def residual_of(cells: Cells, columns: Floats | None) -> Residual:
-    """Look at residuals from a level for each authority and period and the covariates' ``columns`` (C, k)."""
+def residual_of(cells: Cells, columns: Floats | None, units: Pooled | None = None) -> Residual:
+    """Look at residuals from a level for each authority and period and the covariates' ``columns`` (C, k).
+
+    ``units`` are those of the cells unless given.
+    """
+    units = units or pooled(cells)
     if cells.values is not None:
-        return _long_tailed(cells, cells.values, columns)
-    units = pooled(cells)
+        return _long_tailed(cells, cells.values, columns, units)
     degrees = units.degrees + PRIOR_DEGREES
     beyond, free = _beyond(cells, columns, units.mean, units.sd)
     centre = 0.5 * np.log((degrees + beyond) / (degrees + free))
-    return Residual(degrees, float(centre), float(1.0 / np.sqrt(2.0 * (degrees + free))))
+    return Residual(degrees, float(centre), float(1.0 / np.sqrt(2.0 * (degrees + free))), units)
 
 
 def _beyond(cells: Cells, columns: Floats | None, mean: float, sd: float) -> tuple[float, float]:
@@ -70,10 +76,10 @@ def _beyond(cells: Cells, columns: Floats | None, mean: float, sd: float) -> tup
     return max(squares, 0.0), max(free, 0.0)
 
 
-def _long_tailed(cells: Cells, values: Values, columns: Floats | None) -> Residual:
+def _long_tailed(cells: Cells, values: Values, columns: Floats | None, units: Pooled) -> Residual:
     """The same for the scale of a Student t, by weighted least squares until nothing moves."""
     assert isinstance(cells.outcome, Continuous)
-    units, n_c, degrees = pooled(cells), cells.total.shape[2], cells.outcome.degrees
+    n_c, degrees = cells.total.shape[2], cells.outcome.degrees
     x = np.zeros((n_c, 0)) if columns is None else columns
     y, place, pattern = (values.values - units.mean) / units.sd, values.cell // n_c, values.cell % n_c
     level = (values.together().medians().ravel() - units.mean) / units.sd
@@ -93,4 +99,4 @@ def _long_tailed(cells: Cells, values: Values, columns: Floats | None) -> Residu
         if abs(moved - 1.0) < 1e-4:
             break
     width = np.sqrt((degrees + 3.0) / (2.0 * degrees * (max(many - free, 1.0) + PRIOR_DEGREES)))
-    return Residual(PRIOR_DEGREES, float(np.log(scale)), float(width))
+    return Residual(PRIOR_DEGREES, float(np.log(scale)), float(width), units)

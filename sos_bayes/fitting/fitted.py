@@ -77,8 +77,8 @@ class Fit:
 
     @property
     def priors(self) -> Priors:
-        """Priors of the design."""
-        return self.design.priors
+        """Priors of the design, as they apply to these cells."""
+        return self.design.priors_on(self.layout)
 
     @property
     def slots(self) -> Slots:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data import Cells
 from sos_bayes.data.outcomes import Continuous
-from sos_bayes.data.pooled import pooled
 from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial, StudentT
 from sos_bayes.families.gaussian import within_density
@@ -203,7 +202,7 @@ def family_of(model: Model, cells: Cells) -> Family:
     """The likelihood, with the units of a measured outcome."""
     if model.residual is None:
         return FAMILIES[model.family]
-    units = pooled(cells)
+    units = model.residual.units
     if isinstance(cells.outcome, Continuous) and cells.outcome.tails == "t":
         return StudentT(centre=units.mean, scale=units.sd, degrees=cells.outcome.degrees)
     return Gaussian(centre=units.mean, scale=units.sd)
@@ -226,6 +225,9 @@ def _countable(cells: Cells) -> Cells:
 def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
     """Count cells as the compiled loops do."""
     table = table_of(_countable(cells), model)
+    if model.residual is not None and model.residual.units.plain:
+        each = model.residual.units.children
+        table = replace(table, events=each * table.events, total=each * table.total)
     events = table.events
     if isinstance(family, StudentT):  # no margin says anything of them
         events = np.zeros_like(table.events)

@@ -43,6 +43,8 @@ def without_adopter(fit: Fit, place: int) -> Fit:
     layout = fit.layout.without(int(fit.problem.adopters[place]))
     others = np.delete(np.arange(len(fit.problem.adopters)), place)
     problem = problem_of(fit.design.model(layout), layout.cells)
+    if fit.problem.model.residual is not None and fit.problem.model.residual.units.plain:
+        problem = replace(problem, family=fit.problem.family)  # draws stay in the units of all
     return replace(weighted, layout=layout, problem=problem, draws=_of(weighted.draws, others))
 
 
@@ -55,8 +57,9 @@ def with_effect_sd(fit: Fit, effect_sd: float) -> Fit:
         With fewer draws, and a health of its own: not ok where the weights of the draws carry too little.
     """
     design = replace(fit.design, priors=replace(fit.design.priors, effect_sd=effect_sd))
-    tau, was = fit.draws.shared["mu_tau"].ravel(), fit.design.priors.effect_sd
-    weighted = _weighted(fit, 0.5 * tau**2 * (was**-2 - effect_sd**-2))
+    tau = fit.draws.shared["mu_tau"].ravel()
+    was, becomes = (d.priors_on(fit.layout).effect_sd for d in (fit.design, design))
+    weighted = _weighted(fit, 0.5 * tau**2 * (was**-2 - becomes**-2))
     return replace(weighted, design=design, problem=replace(fit.problem, model=design.model(fit.layout)))
 
 

@@ -26,9 +26,18 @@ def with_units(layout: Layout, design: DiD) -> Layout:
 
 
 def _in_units(layout: Layout, outcome: Continuous, design: DiD) -> str:
-    units, p = pooled(layout.cells), design.priors
+    units, p = pooled(layout.cells, layout.untouched), design.priors_on(layout)
     sd = units.sd
-    unit = "noise from one period to the next" if units.plain else f"the sd of {outcome.children} within a cell"
+    if units.plain:
+        return (
+            f"Numbers without a number of {outcome.children} and their spread: priors are on the scale of what "
+            "untreated numbers move by. Their noise from one period to the next is "
+            f"{amount(units.noise, outcome.unit)} (sd); the average effect has a prior sd of "
+            f"{amount(p.effect_sd * sd, outcome.unit)}, departures of authorities from it have a scale of "
+            f"{amount(p.heterogeneity * sd, outcome.unit)}, periods of {amount(p.period * sd, outcome.unit)}, yearly "
+            f"shocks of {amount(p.shock * sd, outcome.unit)}."
+        )
+    unit = f"the sd of {outcome.children} within a cell"
     tails = ""
     if outcome.tails == "t":
         unit += ", as their median deviation tells it"

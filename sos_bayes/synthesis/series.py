@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data import Binary, Cells, Continuous, Count
 from sos_bayes.data.outcomes import Outcome
+from sos_bayes.data.pooled import is_plain, least_unit
 from sos_bayes.designs import Layout
 from sos_bayes.families import FAMILIES, Family, Gaussian
 from sos_bayes.synthesis.working import counted
@@ -222,6 +223,13 @@ def _refuse_short(layout: Layout) -> None:
         )
 
 
+def _unit(cells: Cells, base: Floats, pool: NDArray[np.intp]) -> float:
+    """Sd of donors' values; of plain numbers that hardly differ, the least unit that their noise allows."""
+    if not is_plain(cells):
+        return float(base.std())
+    return max(float(base.std()), least_unit(cells.where(np.isin(np.arange(len(cells.total)), pool)[:, None])))
+
+
 def _working(
     cells: Cells, rows: NDArray[np.intp], pool: NDArray[np.intp], starts: NDArray[np.intp]
 ) -> tuple[Family, Floats, Floats, Floats, Floats]:
@@ -232,7 +240,7 @@ def _working(
     if isinstance(cells.outcome, Continuous):
         mean = y / safe
         base = mean[pool][seen[pool]]
-        centre, scale = float(base.mean()), float(base.std())
+        centre, scale = float(base.mean()), _unit(cells, base, pool)
         assert cells.squares is not None
         degrees = float((n - 1)[n > 1].sum())
         within = np.sqrt(cells.squares.sum() / degrees) if degrees > 0 else 0.0
