@@ -60,7 +60,7 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknow
 
 
 def _known(counts: Floats, total: Floats, weights: Floats, found: Unknown | None, fit: Fit) -> Floats:
-    """Weighted mean of what treated cells (K, T) really had: one number, or (chain, draw) where bounds leave it open."""
+    """Weighted mean of what treated cells (K, T) really had: one number, or (chain, draw) where counts have bounds."""
     scale = np.divide(weights, total, out=np.zeros_like(weights), where=weights > 0).ravel()
     if found is None:
         return np.asarray(counts.ravel() @ scale)

@@ -46,6 +46,9 @@ class Rule:
     denominator_small, denominator_large : float
         Where practice decides who is counted: at most moderate unless P(change below 5 %) reaches the first, at
         most low if P(change above 10 %) reaches the second.
+    denominator_contradicted : float or None
+        Where the denominator is said to be the population's: at most moderate if P(change above 5 %) reaches it, at
+        most low if P(change above 10 %) does. None looks at it only where practice is said to decide.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
     """
@@ -68,6 +71,7 @@ class Rule:
     denominator_small: float
     denominator_large: float
     subgroup: Strength = Strength.MODERATE
+    denominator_contradicted: float | None = None
 
 
 SOS_DEFAULT_1 = Rule(
@@ -90,4 +94,4 @@ SOS_DEFAULT_1 = Rule(
     denominator_large=0.50,
 )
 
-SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2")
+SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2", denominator_contradicted=0.95)
