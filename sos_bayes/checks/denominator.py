@@ -12,8 +12,9 @@ from sos_bayes.checks.bench import Bench, Part, inapplicable, unassessed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.data import Aim, Count
-from sos_bayes.data.outcomes import noun
+from sos_bayes.data.outcomes import Outcome, noun
 from sos_bayes.designs import Layout
+from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 
 NAME, TITLE = "denominator", "Effect on who is counted"
@@ -21,19 +22,25 @@ SMALL, LARGE = 0.05, 0.10
 
 
 def check_denominator(bench: Bench) -> Asking:
-    """Report the relative change of the denominator, where practice decides who is in it."""
+    """Report the relative change of the denominator, whoever is said to decide who is in it."""
     fit = bench.fit
-    if not fit.outcome.selected:
-        return inapplicable(NAME, TITLE, "the outcome says that practice does not decide who is counted.")
+    layout = counted(fit.layout, bench.part)
+    if constant(layout):
+        return unchanged(layout)
     design = replace(fit.design, adjust=(), vary_by=())
-    (ratio,) = yield [bench.look(design, _counted(fit.layout, bench.part), partial(estimate, scale="ratio"))]
+    (ratio,) = yield [bench.look(design, layout, partial(estimate, scale="ratio"))]
+    return reported(ratio, fit.outcome)
+
+
+def reported(ratio: Effect, outcome: Outcome) -> CheckResult:
+    """Report the ratio of numbers counted."""
     if not ratio.health.ok:
         return unassessed(NAME, TITLE, " ".join(ratio.health.reasons))
     small = ratio.probability(above=1 - SMALL, below=1 + SMALL)
     large = 1 - ratio.probability(above=1 - LARGE, below=1 + LARGE)
     low, high = ratio.interval(0.95)
     sentence = (
-        f"After the rollout adopters counted {ratio.mean:.2f} times as many {noun(fit.outcome)} as without it "
+        f"After the rollout adopters counted {ratio.mean:.2f} times as many {noun(outcome)} as without it "
         f"(95 % interval {between(low, high, 'ratio')}); {probability(small)} that the change is below 5 %, "
         f"{probability(large)} that it is above 10 %."
     )
@@ -41,7 +48,24 @@ def check_denominator(bench: Bench) -> Asking:
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 
-def _counted(layout: Layout, part: Part | None) -> Layout:
+def constant(layout: Layout) -> bool:
+    """Whether every authority counts the same number in each of its periods: nothing to fit."""
+    rows = layout.cells.events[..., 0]
+    seen = rows > 0
+    lowest, highest = np.where(seen, rows, np.inf).min(axis=1), rows.max(axis=1)
+    return bool((highest[seen.any(axis=1)] <= lowest[seen.any(axis=1)] * (1 + 1e-9)).all())
+
+
+def unchanged(layout: Layout) -> CheckResult:
+    """Say that nobody's number changed, or that there are no numbers."""
+    if layout.cells.events.max() <= 1:
+        return inapplicable(NAME, TITLE, "each row is one figure, in which nobody is counted.")
+    sentence = f"Every authority counted the same number of {layout.cells.outcome.unit} throughout: no change."
+    numbers = (("p_small", 1.0), ("p_large", 0.0), ("ratio", 1.0))
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
+
+
+def counted(layout: Layout, part: Part | None) -> Layout:
     """Denominators as counts, one of exposure for every cell that has one."""
     cells = layout.cells
     inside = np.ones(len(cells.patterns))

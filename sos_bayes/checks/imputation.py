@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -22,6 +23,7 @@ from sos_bayes.fitting import Fit
 
 NAME, TITLE = "imputation", "Imputation from untreated cells"
 Floats = NDArray[np.float64]
+AT_ONCE = 64  # cells that are predicted together
 
 
 def check_imputation(bench: Bench) -> Asking:
@@ -47,68 +49,80 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknow
     weights = (child_weights(layout) * here).sum(axis=2) * (treated_cells(layout) & (total.sum(axis=2) > 0))
     weights = weights / weights.sum()
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
-    without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
-    counts = events.sum(axis=2)
-    if found is not None:
-        flat = np.repeat(counts.reshape(1, -1), without.size, axis=0)
-        flat[:, found.where] = drawn_counts(fit.problem.family.code, found, without.size, fit.seed)
-        counts = flat.reshape(*without.shape, *counts.shape)
-    family = cells.outcome.family
     if cells.values is not None:
-        observed = _observed_centres(fit, layout, here, weights, without.shape)
-        effect = replace(estimate(fit), draws=observed - without)
-        return effect if part is None else replace(effect, subgroup_of=part[0], label=part[1])
-    sd = pooled(cells, layout.untouched).noise if family == "gaussian" else None
-    observed = _observed(
-        counts, total.sum(axis=2), weights, sd, family, fit.seed, without.shape, _scatter(fit, share, without.shape)
-    )
-    effect = replace(estimate(fit), draws=float(cells.outcome.per) * (observed - without))
+        without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
+        apart = _observed_centres(fit, layout, here, weights, without.shape) - without
+    else:
+        rates = _known(events.sum(axis=2), total.sum(axis=2), weights, found, fit)
+        apart = rates - _predicted(fit, total.sum(axis=2), weights, share)
+    effect = replace(estimate(fit), draws=float(cells.outcome.per) * apart)
     return effect if part is None else replace(effect, subgroup_of=part[0], label=part[1])
+
+
+def _known(counts: Floats, total: Floats, weights: Floats, found: Unknown | None, fit: Fit) -> Floats:
+    """Weighted mean of what treated cells (K, T) really had: one number, or (chain, draw) where counts have bounds."""
+    scale = np.divide(weights, total, out=np.zeros_like(weights), where=weights > 0).ravel()
+    if found is None:
+        return np.asarray(counts.ravel() @ scale)
+    size = fit.draws.shape[0] * fit.draws.shape[1]
+    drawn = drawn_counts(fit.problem.family.code, found, size, fit.seed)
+    known = np.delete(counts.ravel(), found.where) @ np.delete(scale, found.where)
+    return np.asarray(known + drawn @ scale[found.where]).reshape(fit.draws.shape)
+
+
+def _predicted(fit: Fit, total: Floats, weights: Floats, share: Floats) -> Floats:
+    """Weighted mean (chain, draw) of what treated cells would have had, drawn cell by cell with children's own noise.
+
+    What was observed is a fact, and takes no prior: the noise is that of the prediction, whose mean it leaves alone.
+    """
+    rng = np.random.default_rng([fit.seed, 13])
+    used = np.argwhere(weights > 0)
+    out = np.zeros(fit.draws.shape)
+    for first in range(0, len(used), AT_ONCE):
+        places = used[first : first + AT_ONCE]
+        k, t = places.T
+        expected = fit.contrast(_one_by_one(places, share)).without
+        out += _replicated(fit, rng, expected, total[k, t], (share[k, t] ** 2).sum(axis=1)) @ weights[k, t]
+    return out
+
+
+def _one_by_one(places: NDArray[np.intp], share: Floats) -> Iterator[Floats]:
+    """Each cell's own patterns, as weights (K, T, C)."""
+    for k, t in places:
+        alone = np.zeros_like(share)
+        alone[k, t] = share[k, t]
+        yield alone
+
+
+def _replicated(fit: Fit, rng: np.random.Generator, expected: Floats, total: Floats, joint: Floats) -> Floats:
+    """Shares, rates or means (chain, draw, m) that as many children would have shown, around those expected.
+
+    ``joint`` (m,) is how far the patterns of a cell are one: the sum of their squared shares.
+    """
+    family = fit.problem.family.name
+    if family == "gaussian":
+        spread = pooled(fit.layout.cells, fit.layout.untouched).noise / np.sqrt(total)
+        return np.asarray(expected + spread * rng.standard_normal(expected.shape))
+    if fit.outcome.family == "binomial":
+        return _shares(rng, expected, total)
+    if family == "negative_binomial":
+        scatter = np.maximum(fit.draws.hyper["overdispersion"][..., None] ** 2 * joint, 1e-12)
+        expected = expected * rng.gamma(1.0 / scatter) * scatter
+    return np.asarray(rng.poisson(expected * total) / total)
+
+
+def _shares(rng: np.random.Generator, expected: Floats, total: Floats) -> Floats:
+    """Binomial shares; numbers of children that a design effect left broken keep the variance of their own number."""
+    whole = np.maximum(np.rint(total), 1.0)
+    chance = np.clip(expected, 0.0, 1.0)
+    apart = rng.binomial(whole.astype(np.int64), chance) / whole - chance
+    return np.asarray(expected + apart * np.sqrt(whole / total))
 
 
 def _members(layout: Layout, by: str, label: str) -> Floats:
     """One for the patterns of a subgroup, zero elsewhere, (C,)."""
     column = layout.cells.columns.index(by)
     return np.array([float(pattern[column] == label) for pattern in layout.cells.patterns])
-
-
-def _observed(
-    events: Floats,
-    total: Floats,
-    weights: Floats,
-    sd: float | None,
-    family: str,
-    seed: int,
-    shape: tuple[int, ...],
-    scatter: Floats | None = None,
-) -> Floats:
-    """Weighted mean of treated cells' own risks, rates or means, each with the noise of its children alone.
-
-    ``scatter`` (*shape, K, T) is the variance of what multiplies overdispersed counts: noise of children too.
-    """
-    rng = np.random.default_rng([seed, 13])
-    used = weights > 0
-    y, n, w = events[..., used], total[used], weights[used]
-    size = (*shape, len(n))
-    if sd is not None:
-        return np.asarray((y / n + sd / np.sqrt(n) * rng.standard_normal(size)) @ w)
-    binomial = family == "binomial"
-    drawn = rng.beta(y + 0.5, n - y + 0.5, size) if binomial else rng.gamma(y + 0.5, 1.0, size) / n
-    if scatter is not None:
-        shown = np.maximum(scatter[..., used], 1e-12)
-        drawn = drawn * rng.gamma(1.0 / shown) * shown
-    return np.asarray(drawn @ w)
-
-
-def _scatter(fit: Fit, share: Floats, shape: tuple[int, ...]) -> Floats | None:
-    """Variance (*shape, K, T) of what multiplies the counts of adopters' cells together, of overdispersed counts.
-
-    ``share`` (K, T, C) are the patterns' shares of a cell's exposure.
-    """
-    if fit.problem.family.name != "negative_binomial":
-        return None
-    root = fit.draws.hyper["overdispersion"].reshape(shape)
-    return np.asarray((root**2)[..., None, None] * (share**2).sum(axis=2))
 
 
 def _observed_centres(fit: Fit, layout: Layout, here: Floats, weights: Floats, shape: tuple[int, ...]) -> Floats:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import DataError, SosBayesError, together
 from sos_bayes._core.words import counted, listed
 from sos_bayes.data import Cells, Rollout
+from sos_bayes.data.copies import copies
 from sos_bayes.data.doses import first_shares
 from sos_bayes.data.totals import named_totals, summed_totals
-from sos_bayes.data.copies import copies
 from sos_bayes.data.zeros import unsupplied
 from sos_bayes.designs.covariate_faults import covariate_faults
 from sos_bayes.designs.layout import Layout, layout_of

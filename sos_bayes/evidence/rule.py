@@ -49,6 +49,9 @@ class Rule:
     zeros_adopters, zeros_comparators, zeros_few : Strength
         Highest strength where chance cannot explain zeros of adopters, of a tenth or more of the comparators only, or
         of fewer of them.
+    denominator_contradicted : float or None
+        Where the denominator is said to be the population's: at most moderate if P(change above 5 %) reaches it, at
+        most low if P(change above 10 %) does. None looks at it only where practice is said to decide.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
     """
@@ -74,6 +77,7 @@ class Rule:
     zeros_adopters: Strength = Strength.HIGH
     zeros_comparators: Strength = Strength.HIGH
     zeros_few: Strength = Strength.HIGH
+    denominator_contradicted: float | None = None
 
 
 SOS_DEFAULT_1 = Rule(
@@ -102,4 +106,5 @@ SOS_DEFAULT = replace(
     zeros_adopters=Strength.NONE,
     zeros_comparators=Strength.LOW,
     zeros_few=Strength.MODERATE,
+    denominator_contradicted=0.95,
 )

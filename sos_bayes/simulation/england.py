@@ -254,9 +254,11 @@ def _total_name(s: Scenario) -> str:
 def _outcome(s: Scenario, total: str | None) -> Outcome:
     label = "made-up outcome (synthetic)"
     if s.family == "binomial":
-        return Binary("events", total, aim=Aim.FEWER, worthwhile=s.base / 15, label=label)
+        return Binary("events", total, aim=Aim.FEWER, worthwhile=s.base / 15, label=label, denominator="population")
     assert total is not None
-    return Count("events", total, per=s.per, aim=Aim.FEWER, worthwhile=s.base / 15, label=label)
+    return Count(
+        "events", total, per=s.per, aim=Aim.FEWER, worthwhile=s.base / 15, label=label, denominator="population"
+    )
 
 
 def _profile(s: Scenario, start: NDArray[np.int64], total: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.synthesis.reference import Point, refuse, simplex_weights
+from sos_bayes.synthesis.reference import Point, gaps_of, refuse, simplex_weights
 
 Floats = NDArray[np.float64]
 PENALTIES = np.geomspace(1.0, 1e-8, 21)  # of the largest squared singular value of donors
@@ -63,7 +63,7 @@ def augmented_synthetic_control(
     pre, wanted = theirs[:before], own[:before]
     penalty = _chosen(pre, wanted) if ridge is None else ridge
     weights = _augmented(pre, wanted, np.array([penalty]))[0]
-    gaps = np.asarray(own - theirs @ weights)
+    gaps = gaps_of(own, theirs, weights)
     return Point(float(gaps[before:].mean()), weights, None, gaps, before)
 
 
@@ -71,8 +71,9 @@ def _augmented(pre: Floats, wanted: Floats, penalties: Floats) -> Floats:
     """Weights (P, J) under each penalty."""
     weights = simplex_weights(pre, wanted)
     left, size, right = np.linalg.svd(pre - pre.mean(axis=1, keepdims=True), full_matrices=False)
-    along = left.T @ (wanted - pre @ weights)
-    return np.asarray(weights + (along * size / (size**2 + penalties[:, None])) @ right)
+    along = left.T @ gaps_of(wanted, pre, weights)
+    shrunk = np.divide(size, size**2 + penalties[:, None], out=np.zeros((len(penalties), len(size))), where=size > 0)
+    return np.asarray(weights + (along * shrunk) @ right)
 
 
 def _chosen(pre: Floats, wanted: Floats) -> float:

@@ -14,6 +14,7 @@ from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes._core.words import probability
 from sos_bayes.checks import CHECKS
 from sos_bayes.checks.bench import (
+    DRAWS,
     FLAT_SD,
     SCEPTICAL_SD,
     directional,
@@ -21,11 +22,14 @@ from sos_bayes.checks.bench import (
     inapplicable,
     unassessed,
 )
+from sos_bayes.checks.denominator import constant, counted, reported, unchanged
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.variants import DRIFT_SD
 from sos_bayes.data import Continuous
+from sos_bayes.designs import DiD
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
+from sos_bayes.fitting import fit_layout
 from sos_bayes.synthesis.fitted import ImputedFit
 from sos_bayes.synthesis.placebo import point_placebos
 from sos_bayes.synthesis.reach import ENOUGH_BEFORE, misfits
@@ -179,11 +183,12 @@ def check_no_change(fit: ImputedFit) -> CheckResult:
 
 
 def check_denominator(fit: ImputedFit) -> CheckResult:
-    """Say that the denominator is looked at by the difference-in-differences."""
-    name, title = "denominator", "Effect on who is counted"
-    if not fit.outcome.selected:
-        return inapplicable(name, title, "the outcome says that practice does not decide who is counted.")
-    return unassessed(name, title, "fit DiD() to the same data: its check compares denominators.")
+    """Report the relative change of the denominator, by a difference-in-differences of its own."""
+    layout = counted(fit.layout, None)
+    if constant(layout):
+        return unchanged(layout)
+    ratio = fit_layout(layout, DiD(), seed=fit.seed, n_draws=DRAWS, fall_back=False)
+    return reported(estimate(ratio, scale="ratio"), fit.outcome)
 
 
 def check_before(fit: ImputedFit) -> CheckResult:

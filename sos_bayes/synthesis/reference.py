@@ -15,7 +15,6 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes._core.shapes import shapes_only
 
 Floats = NDArray[np.float64]
-STIFF = 1e4  # weight of the row that makes weights sum to one, over the largest value
 TIME_RIDGE = 1e-6  # of synthetic DiD's time weights, times the noise sd
 
 
@@ -71,31 +70,25 @@ def simplex_weights(donors: Floats, target: Floats, ridge: float = 0.0) -> Float
     >>> simplex_weights(np.array([[0.0, 1.0], [0.0, 2.0]]), np.array([0.25, 0.5])).round(6).tolist()
     [0.75, 0.25]
     """
-    rows, width = donors.shape
-    stiff = STIFF * max(float(np.abs(donors).max()), float(np.abs(target).max()), float(np.sqrt(ridge)), 1e-300)
-    parts = [donors, np.full((1, width), stiff)]
-    if ridge > 0:
-        parts.append(np.sqrt(ridge) * np.eye(width))
+    apart = donors - target[:, None]
+    unit = float(np.hypot(np.sqrt((apart**2).mean()), np.sqrt(ridge))) if apart.size else 0.0
+    if not unit > 0:
+        return np.full(donors.shape[1], 1 / donors.shape[1])
+    return _nearest_to_nothing(apart / unit, np.sqrt(ridge) / unit)
+
+
+def _nearest_to_nothing(apart: Floats, root: float) -> Floats:
+    """Weights that sum to one and bring donors' departures (T, J) from the target closest to nothing.
+
+    A longer or shorter combination changes the squares of both rows of the problem by known factors only, so that
+    the direction of its least-squares solution is right whatever the row of ones weighs (Wolfe 1976).
+    """
+    width = apart.shape[1]
+    parts = [apart, np.ones((1, width))] + ([root * np.eye(width)] if root > 0 else [])
     wanted = np.zeros(sum(len(part) for part in parts))
-    wanted[:rows], wanted[rows] = target, stiff
+    wanted[len(apart)] = 1.0
     found, _ = nnls(np.concatenate(parts), wanted, maxiter=50 * width + 100)
-    return _polished(donors, target, ridge, found)
-
-
-def _polished(donors: Floats, target: Floats, ridge: float, found: Floats) -> Floats:
-    """Solve for the weights above zero again, with their sum of one exact."""
-    weights = np.asarray(found / found.sum())
-    used = np.flatnonzero(weights > 1e-9)
-    some = donors[:, used]
-    size = len(used)
-    system = np.ones((size + 1, size + 1))
-    system[:size, :size], system[size, size] = some.T @ some + ridge * np.eye(size), 0.0
-    solved = np.linalg.lstsq(system, np.append(some.T @ target, 1.0), rcond=None)[0][:size]
-    if (solved < 0).any() or not np.isfinite(solved).all():
-        return weights
-    exact = np.zeros_like(weights)
-    exact[used] = solved / solved.sum()
-    return exact
+    return np.asarray(found / found.sum())
 
 
 def difference_in_differences(treated: Floats, donors: Floats, before: int) -> Point:
@@ -127,7 +120,7 @@ def synthetic_control(treated: Floats, donors: Floats, before: int, *, intercept
     pre, own = donors[:before], treated[:before]
     if not intercept:
         weights = simplex_weights(pre, own)
-        gaps = np.asarray(treated - donors @ weights)
+        gaps = gaps_of(treated, donors, weights)
         return Point(float(gaps[before:].mean()), weights, None, gaps, before)
     weights = simplex_weights(pre - pre.mean(axis=0), own - own.mean())
     return _weighted(treated, donors, weights, np.full(before, 1 / before))
@@ -150,9 +143,14 @@ def synthetic_did(treated: Floats, donors: Floats, before: int, *, adopters: int
     return _weighted(treated, donors, weights, times)
 
 
+def gaps_of(treated: Floats, donors: Floats, weights: Floats) -> Floats:
+    """Observed minus synthetic (T,) for weights that sum to one, without the rounding of a level that all share."""
+    return np.asarray((treated[:, None] - donors) @ weights)
+
+
 def _weighted(treated: Floats, donors: Floats, weights: Floats, times: Floats) -> Point:
     before = len(times)
-    apart = treated - donors @ weights
+    apart = gaps_of(treated, donors, weights)
     gaps = np.asarray(apart - times @ apart[:before])
     return Point(float(gaps[before:].mean()), weights, times, gaps, before)
 

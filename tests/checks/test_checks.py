@@ -139,10 +139,23 @@ def test_no_important_change_is_looked_for_under_a_flat_prior(bench):
     assert result.number("p_within") == pytest.approx(estimate(flat).probability(above=-0.2, below=0.2), abs=0.01)
 
 
-@pytest.mark.parametrize("denominator", ["population", "before_start"])
-def test_the_denominator_is_checked_only_where_practice_decides_it(denominator):
+@pytest.mark.parametrize("denominator", ["population", "before_start", None])
+def test_the_denominator_is_looked_at_whoever_is_said_to_decide_it(denominator):
     found = bench_of(fast(layout(denominator=denominator)))
-    assert alone(check_denominator, found).state is State.NOT_APPLICABLE
+    result = alone(check_denominator, found)
+    assert result.state is State.REPORTED
+    assert result.number("ratio") == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_number_that_never_changes_needs_no_fit():
+    """Each authority counts as many as ever, some periods of one are missing."""
+    found = layout(denominator=None)
+    sizes = 50.0 + 10 * np.arange(found.cells.total.shape[0])[:, None, None] + 0 * found.cells.total
+    sizes[20, 2:4] = 0.0
+    cells = replace(found.cells, total=sizes, events=np.minimum(found.cells.events, sizes))
+    result = alone(check_denominator, bench_of(fast(Layout(cells, found.starts))))
+    assert (result.number("p_small"), result.number("p_large"), result.number("ratio")) == (1.0, 0.0, 1.0)
+    assert "same number of children" in result.sentence
 
 
 @pytest.mark.parametrize(("grown", "key"), [(1.0, "p_small"), (1.6, "p_large")])

@@ -56,7 +56,6 @@ def field_density(problem, free, offset, centred):
     for part in model.by_authority:
         members, sd = part.members, scalars[part.sd]
         if part.around and centred:
-            level_sd = sd
             continue
         drawn = free[f"{part.name}_free"]
         if part.around:
@@ -68,13 +67,12 @@ def field_density(problem, free, offset, centred):
             every = np.zeros(n_a)
             every[members] = drawn * sd
             mean = mean + part.weights * every[:, None]
-    roots = shock_roots(model, scalars, n_a, n_t)
     if centred:
         theta = free["theta_free"]
-        for a in range(n_a):
-            cov = roots[a] @ roots[a].T + level_sd**2
-            value += stats.multivariate_normal(np.zeros(n_t), cov).logpdf(theta[a] - mean[a])
+        for cov, apart in zip(covariances(problem, scalars), theta - mean, strict=True):
+            value += stats.multivariate_normal(np.zeros(n_t), cov).logpdf(apart)
     else:
+        roots = shock_roots(model, scalars, n_a, n_t)
         value += stats.norm.logpdf(free["innovations"]).sum()
         theta = mean + np.einsum("aij,aj->ai", roots, free["innovations"])
     return value, theta
@@ -99,6 +97,36 @@ def shock_roots(model, scalars, n_a, n_t):
         ratio = start / (1 - rho**2)
     larger = np.where(model.shocks.own_scale, np.exp(scalars["log_adopter_scale"]), 1.0)
     return [shock_root(n_t, period, start, scalars["sd_shock"] * np.sqrt(ratio) * larger[a]) for a in range(n_a)]
+
+
+def covariances(problem, scalars):
+    """Covariance of each authority's cells, shocks and level together, (A, T, T)."""
+    model, (n_a, n_t, _) = problem.model, problem.total.shape
+    level = next(scalars[part.sd] for part in model.by_authority if part.around)
+    return [root @ root.T + level**2 for root in shock_roots(model, scalars, n_a, n_t)]
+
+
+def rounding(problem, free, parts, centred):
+    """How far two ways of summing one log density may differ by rounding.
+
+    ``parts`` are its terms. Each summand is rounded as often as there are summands, and is a difference of logarithms
+    of gamma functions some ten times its size; the squares of centred cells are divided by their covariance, which
+    multiplies a relative error by no more than its condition number.
+    """
+    size = sum(float(np.abs(part).sum()) for part in parts)
+    times = 10.0 * (problem.total.size + sum(np.size(value) for value in free.values()))
+    if centred:
+        found = covariances(problem, scalars_of(problem.model, free))
+        times += max(np.linalg.cond(cov) for cov in found)
+    return float(np.finfo(float).eps * size * times)
+
+
+def assert_a_constant_apart(gaps, bounds):
+    """Differences of two log densities are one number, but for their rounding."""
+    assert np.isfinite(gaps).all()
+    apart, allowed = np.abs(np.subtract(gaps, gaps[0])), np.add(bounds, bounds[0])
+    assert max(bounds) < 1e-5  # no fault of a term is so small
+    assert (apart <= allowed).all(), (apart, allowed)
 
 
 def log_prior(hyper, value):

@@ -15,9 +15,11 @@ def count(**changes):
 
 
 def test_who_decides_the_denominator():
-    assert (binary().denominator, binary().selected) == ("population", False)
+    assert (binary().denominator, binary().selected) == (None, False)
     assert (binary(among="cla").denominator, binary(among="cla").selected) == ("by_practice", True)
     assert not binary(among="cla", denominator="before_start").selected
+    assert count().denominator is None
+    assert binary(denominator="population").denominator == "population"
     assert count(denominator="by_practice").selected
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sos_bayes.data.totals import named_totals, summed_totals
 from sos_bayes.data.copies import copies
+from sos_bayes.data.totals import named_totals, summed_totals
 from sos_bayes.simulation import Scenario, made_up_england
 from tests.data.test_zeros import HONEST, SEEDS
 

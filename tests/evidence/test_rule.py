@@ -11,7 +11,7 @@ from sos_bayes.checks import State
 from sos_bayes.evidence import CRITERIA, SOS_DEFAULT, Strength, grade
 from sos_bayes.evidence.criteria.judging import allowed, judged, missing
 from sos_bayes.evidence.rule import SOS_DEFAULT_1, Steps
-from tests.evidence.made_up import checks, effect
+from tests.evidence.made_up import OUTCOME, checks, effect
 
 LOW, MODERATE, HIGH, NONE = Strength.LOW, Strength.MODERATE, Strength.HIGH, Strength.NONE
 PROBABILITY = st.floats(0, 1)
@@ -164,7 +164,28 @@ def test_what_the_design_can_bear(numbers, strength):
 def test_a_denominator_that_practice_decides(small, large, strength):
     selected = effect(selected=True)
     assert grade(selected, checks(small=small, large=large)).strength is strength
-    assert grade(effect(), checks(small=small, large=large)).strength is HIGH
+    assert grade(effect(), checks(small=small, large=large)).strength is strength  # not said: as if it did
+    assert grade(effect(), checks(small=small, large=large), SOS_DEFAULT_1).strength is HIGH
+
+
+@pytest.mark.parametrize("said", ["population", "before_start"])
+@pytest.mark.parametrize(
+    ("small", "large", "strength"),
+    [(0.95, 0.01, HIGH), (0.3, 0.6, HIGH), (0.06, 0.94, HIGH), (0.05, 0.5, MODERATE), (0.001, 0.95, LOW)],
+)
+def test_a_denominator_that_is_said_to_be_the_populations(said, small, large, strength):
+    """Capped only where the data speak against what was said, and the verdict says so."""
+    declared = effect(outcome=replace(OUTCOME, denominator=said))
+    verdict = grade(declared, checks(small=small, large=large))
+    assert verdict.strength is strength
+    (line,) = [c for c in verdict.criteria if c.name == "denominator"]
+    assert ("which contradicts that" in line.sentence) is (strength is not HIGH)
+
+
+def test_a_declared_denominator_that_was_not_looked_at_stands():
+    declared = effect(outcome=replace(OUTCOME, denominator="population"))
+    assert grade(declared, checks(denominator=State.NOT_ASSESSED)).strength is HIGH
+    assert grade(effect(), checks(denominator=State.NOT_ASSESSED)).strength is MODERATE
 
 
 @pytest.mark.parametrize(

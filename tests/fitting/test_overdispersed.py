@@ -9,7 +9,7 @@ import pytest
 import sos_bayes as sb
 from sos_bayes._core.errors import DataError, DesignError
 from sos_bayes.checks import check
-from sos_bayes.checks.imputation import _observed as observed
+from sos_bayes.checks.imputation import _replicated as replicated
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
@@ -81,15 +81,17 @@ def test_every_question_and_check_is_answered_and_the_effect_is_graded(fit):
     assert grade(estimate(fit), results).graded
 
 
-def test_observed_counts_have_the_noise_of_their_scatter_too():
-    events, total, weights = np.array([[400.0, 90.0]]), np.array([[2000.0, 500.0]]), np.array([[0.7, 0.3]])
-    scatter = np.full((1, 40_000, 1, 2), 0.04)
-    plain, wider = (
-        observed(events, total, weights, None, "poisson", 1, (1, 40_000), more) for more in (None, scatter)
-    )  # fmt: skip
-    assert wider.mean() == pytest.approx(plain.mean(), rel=0.005)
-    rate = weights * (events + 0.5) / total
-    assert wider.var() == pytest.approx(((rate**2) * (1 / (events + 0.5) * 1.04 + 0.04)).sum(), rel=0.03)
+def test_predicted_counts_have_the_noise_of_their_scatter_too(fit):
+    """Around the expected rate without bias, with the variance of negative binomial counts."""
+    rate, exposure, joint = np.array([0.2, 0.18]), np.array([2000.0, 50.0]), np.array([1.0, 0.4])
+    shape = (20, *fit.draws.shape)
+    rng = np.random.default_rng(1)
+    drawn = np.stack(
+        [replicated(fit, rng, np.broadcast_to(rate, (*shape[1:], 2)), exposure, joint) for _ in range(shape[0])]
+    )
+    assert drawn.mean(axis=(0, 1, 2)) == pytest.approx(rate, rel=0.01)
+    scatter = (fit.draws.hyper["overdispersion"] ** 2).mean() * joint
+    assert drawn.var(axis=(0, 1, 2)) == pytest.approx(rate / exposure + rate**2 * scatter, rel=0.05)
 
 
 def test_effects_of_subgroups_are_learnt_where_each_has_several_cells():

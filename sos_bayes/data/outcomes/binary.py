@@ -37,7 +37,8 @@ class Binary:
     among : str, optional
         Child rows only: a 0/1 column; rows with 0 are outside the denominator.
     denominator : {"population", "before_start", "by_practice"}, optional
-        Who decides who is in the denominator: by default "by_practice" with `among`, else "population".
+        Who decides who is in the denominator; "by_practice" with `among`. None is not said: taken as decided by
+        practice until the data show that its size did not change. A declared "population" is held against the data.
     missing : {"error", "drop"}
         What to do with rows whose outcome is not recorded.
     unit : str
@@ -59,7 +60,7 @@ class Binary:
     --------
     >>> outcome = Binary("re_referred", aim=Aim.FEWER, worthwhile=0.01, label="re-referral within six months")
     >>> outcome.family, outcome.denominator, outcome.selected
-    ('binomial', 'population', False)
+    ('binomial', None, False)
     """
 
     family: ClassVar[Family] = "binomial"
@@ -108,7 +109,7 @@ class Binary:
 
     @property
     def selected(self) -> bool:
-        """Whether the practice itself decides who is in the denominator."""
+        """Whether the practice itself is said to decide who is in the denominator."""
         return self.denominator == "by_practice"
 
 

@@ -72,7 +72,7 @@ class Continuous:
     --------
     >>> wait = Continuous("days", unit="days", aim=Aim.FEWER, worthwhile=2.0, label="wait for a first visit")
     >>> wait.family, wait.denominator, wait.selected
-    ('gaussian', 'population', False)
+    ('gaussian', None, False)
     >>> words = {"unit": "days", "aim": Aim.FEWER, "worthwhile": 2.0, "label": "wait"}
     >>> Continuous("days", tails="t", **words).degrees
     4.0
@@ -130,5 +130,5 @@ class Continuous:
 
     @property
     def selected(self) -> bool:
-        """Whether the practice itself decides who is in the denominator."""
+        """Whether the practice itself is said to decide who is in the denominator."""
         return self.denominator == "by_practice"

@@ -53,7 +53,7 @@ class Described(Protocol):
 
 
 def check_shared(outcome: Described) -> None:
-    """Check what all outcomes have in common, and settle who decides the denominator."""
+    """Check what all outcomes have in common, and who decides the denominator where it is among some rows."""
     check_column(outcome.events, "events")
     if not isinstance(outcome.label, str) or not outcome.label.strip():
         raise DataError(
@@ -69,9 +69,10 @@ def check_shared(outcome: Described) -> None:
             why="The size of change that would matter is part of the answer.",
             cure="Give the smallest change that would matter, without a sign: the aim says which way.",
         )
-    if outcome.denominator is None:
-        object.__setattr__(outcome, "denominator", "by_practice" if outcome.among is not None else "population")
-    check_word(outcome.denominator, get_args(Denominator), "denominator", where)
+    if outcome.denominator is None and outcome.among is not None:
+        object.__setattr__(outcome, "denominator", "by_practice")
+    if outcome.denominator is not None:
+        check_word(outcome.denominator, get_args(Denominator), "denominator", where)
     check_word(outcome.missing, get_args(Missing), "missing", where)
 
 

@@ -49,7 +49,8 @@ class Duration:
     among : str, optional
         A 0/1 column; rows with 0 are outside the denominator.
     denominator : {"population", "before_start", "by_practice"}, optional
-        Who decides who is in the denominator: by default "by_practice" with `among`, else "population".
+        Who decides who is in the denominator; "by_practice" with `among`. None is not said: taken as decided by
+        practice until the data show that its size did not change. A declared "population" is held against the data.
     missing : {"error", "drop"}
         What to do with rows whose days are not recorded.
     unit : str
@@ -125,5 +126,5 @@ class Duration:
 
     @property
     def selected(self) -> bool:
-        """Whether the practice itself decides who is in the denominator."""
+        """Whether the practice itself is said to decide who is in the denominator."""
         return self.denominator == "by_practice"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sos_bayes._core.words import counted, probability
 from sos_bayes.checks.result import State
 from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
-from sos_bayes.evidence.rule import Steps
+from sos_bayes.evidence.rule import Rule, Steps
 from sos_bayes.evidence.strength import Strength
 
 
@@ -69,29 +69,52 @@ def subgroup(case: Case) -> Criterion:
 
 
 def denominator(case: Case) -> Criterion:
-    """Cap where practice decides who is counted, by what happened to that number."""
-    name, title = "denominator", "Who is counted"
-    none = Steps(None, None, None)
-    found = case.checks.get("denominator")
-    if not case.effect.selected:
+    """Cap by what happened to the number counted: strictly unless it is said to be the population's."""
+    name, title, none = "denominator", "Who is counted", Steps(None, None, None)
+    declared, rule = case.effect.outcome.denominator, case.rule
+    selected = case.effect.selected or declared == "by_practice"
+    if not selected and rule.denominator_contradicted is None:
         return missing(name, title, none, State.NOT_APPLICABLE, "Practice does not decide who is counted.")
-    flag = "Practice decides who is counted, so this is not the effect on a fixed group of children."
+    flag = SELECTED if selected else NOT_SAID if declared is None else DECLARED
+    found = case.checks.get("denominator")
+    if not selected and found is not None and found.state is State.NOT_APPLICABLE:
+        return missing(name, title, none, State.NOT_APPLICABLE, found.sentence)
     if found is None or not found.assessed:
         state = State.NOT_ASSESSED if found is None else found.state
         state = State.NOT_ASSESSED if state is State.NOT_APPLICABLE else state
+        if flag == DECLARED:
+            return Criterion(name, title, None, (), Strength.HIGH, state, f"{flag} The data were not asked.")
         return missing(name, title, none, state, flag)
     small, large = found.number("p_small"), found.number("p_large")
-    if large >= case.rule.denominator_large:
-        cap, said = (
-            Strength.LOW,
-            f"{probability(large)} that the number counted changed by more than 10 %: at most low.",
-        )
-    elif small < case.rule.denominator_small:
-        cap, said = (
+    cap, said = _contradicted(small, large, rule) if flag == DECLARED else _unsettled(small, large, rule)
+    state = State.PASS if cap is Strength.HIGH else State.FAIL
+    return Criterion(name, title, small, (), cap, state, f"{flag} {said}")
+
+
+SELECTED = "Practice decides who is counted, so this is not the effect on a fixed group of children."
+NOT_SAID = "It is not said who decides who is counted: taken as decided by practice until the data show that it is not."
+DECLARED = "Practice is said not to decide who is counted."
+
+
+def _unsettled(small: float, large: float, rule: Rule) -> tuple[Strength, str]:
+    """Of a number that practice may have moved: what shows that it did not."""
+    if large >= rule.denominator_large:
+        return Strength.LOW, f"{probability(large)} that the number counted changed by more than 10 %: at most low."
+    if small < rule.denominator_small:
+        return (
             Strength.MODERATE,
             f"{probability(small)} that the number counted changed by less than 5 %: at most moderate.",
         )
-    else:
-        cap, said = Strength.HIGH, f"{probability(small)} that the number counted changed by less than 5 %."
-    state = State.PASS if cap is Strength.HIGH else State.FAIL
-    return Criterion(name, title, small, (), cap, state, f"{flag} {said}")
+    return Strength.HIGH, f"{probability(small)} that the number counted changed by less than 5 %."
+
+
+def _contradicted(small: float, large: float, rule: Rule) -> tuple[Strength, str]:
+    """Of a number that is said not to depend on practice: what speaks against that."""
+    limit = 1.0 if rule.denominator_contradicted is None else rule.denominator_contradicted
+    if large >= limit:
+        said = "the number counted changed by more than 10 %, which contradicts that: at most low."
+        return Strength.LOW, f"{probability(large)} that {said}"
+    if 1 - small >= limit:
+        said = "the number counted changed by more than 5 %, which contradicts that: at most moderate."
+        return Strength.MODERATE, f"{probability(1 - small)} that {said}"
+    return Strength.HIGH, f"The data do not contradict that: {probability(1 - small)} that it changed by more than 5 %."
