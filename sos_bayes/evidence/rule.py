@@ -48,6 +48,8 @@ class Rule:
         most low if P(change above 10 %) reaches the second.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
+    years_before : Steps
+        Years of data before its start that the adopter with the fewest has: three quarters are not three years.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Rule:
     denominator_small: float
     denominator_large: float
     subgroup: Strength = Strength.MODERATE
+    years_before: Steps = Steps(None, None, None)
 
 
 SOS_DEFAULT_1 = Rule(
@@ -90,4 +93,4 @@ SOS_DEFAULT_1 = Rule(
     denominator_large=0.50,
 )
 
-SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2")
+SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2", years_before=Steps(None, 2, 3))
