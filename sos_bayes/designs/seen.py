@@ -19,7 +19,7 @@ class Seen:
     """Numbers that the caps of a grade read.
 
     A period is one before an adopter's start if the adopter was unexposed and counted somebody in it, and so did an
-    authority that was not exposed then and starts later or never.
+    authority that was unexposed then and does not start in the same period.
 
     Attributes
     ----------
@@ -74,8 +74,8 @@ def seen(layout: Layout) -> Seen:
     """
     counted = layout.cells.counted.sum(axis=2)
     filled = counted > 0
-    later = layout.starts > layout.starts[layout.adopters][:, None]
-    beside = later.astype(int) @ (filled & (layout.dose == 0)).astype(int) > 0
+    others = layout.starts != layout.starts[layout.adopters][:, None]
+    beside = others.astype(int) @ (filled & (layout.dose == 0)).astype(int) > 0
     before = (filled & layout.before)[layout.adopters] & beside
     after = (filled & layout.treated)[layout.adopters]
     return Seen(

@@ -163,9 +163,8 @@ def _refuse_others_checks(effect: Effect, checks: tuple[CheckResult, ...]) -> No
             cure=f"Give check(fit{level}).",
         )
 
-    foreign = [
-        c for c in checks if None not in (c.fingerprint, effect.fingerprint) and c.fingerprint != effect.fingerprint
-    ]
+    known = [c.fingerprint for c in checks if c.fingerprint is not None]
+    foreign = [one for one in known if effect.fingerprint is not None and one != effect.fingerprint]
     if foreign:
         raise GradeError(
             f"{len(foreign)} of {len(checks)} checks were made of another fit than this effect.",

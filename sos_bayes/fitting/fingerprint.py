@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -74,7 +75,7 @@ def _arrays(layout: Layout) -> list[NDArray[Any]]:
     return arrays
 
 
-def _digest(settings: dict[str, object], arrays: list[NDArray[Any]]) -> str:
+def _digest(settings: Mapping[str, object], arrays: list[NDArray[Any]]) -> str:
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=_plain).encode())
     for array in arrays:
         digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
