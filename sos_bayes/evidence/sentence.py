@@ -72,7 +72,8 @@ def against(effect: Effect, said: Surroundings) -> str:
     if said.contradicting:
         return f"Contradicted by {len(said.contradicting)} of {checks}{_most(effect, said.contradicting)}."
     if said.weakening:
-        return f"No check contradicts it; it is weakened by {len(said.weakening)} of {checks}{_most(effect, said.weakening)}."
+        weaker = f"{len(said.weakening)} of {checks}{_most(effect, said.weakening)}"
+        return f"No check contradicts it; it is weakened by {weaker}."
     return f"None of {checks} contradicts or weakens it."
 
 
