@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sos_bayes._core.errors import SosBayesError, nearest
-from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.bearing import bearing_of, direction_of
+from sos_bayes.checks.bench import Part, bench_of, effect_on
 from sos_bayes.checks.comparators import check_comparators
 from sos_bayes.checks.denominator import check_denominator
 from sos_bayes.checks.imputation import check_imputation
@@ -23,6 +24,7 @@ from sos_bayes.designs import Layout
 from sos_bayes.estimands import subgroups
 from sos_bayes.fitting import Fit
 from sos_bayes.fitting.answers import Answers
+from sos_bayes.fitting.fingerprint import question_of
 
 CHECKS: dict[str, Check] = {
     "patt": check_population,
@@ -94,11 +96,21 @@ def check(
     if subgroup is not None:
         subgroups(fit, subgroup[0])[subgroup[1]]  # refuses what the design does not have
     if not isinstance(fit, Fit):
-        return _by_itself(fit, skip)
+        return _marked(_by_itself(fit, skip), fit, None)
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
     found = in_rounds(wanted, bench_of(fit, subgroup, against)) if wanted else {}
     results = (found[name] if name in found else _switched_off(name) for name in CHECKS)
-    return tuple(replace(one, subgroup=None if subgroup is None else subgroup[1]) for one in results)
+    return _marked(tuple(results), fit, subgroup)
+
+
+def _marked(results: tuple[CheckResult, ...], fit: Answers, part: Part | None) -> tuple[CheckResult, ...]:
+    """Say of every result what it was made of, and how it bears on the headline."""
+    sign, made_of = direction_of(effect_on(fit, part)), question_of(fit.layout, fit.design)
+    whose = None if part is None else part[1]
+    return tuple(
+        replace(one, subgroup=whose, bearing=one.bearing or bearing_of(one, sign), fingerprint=made_of)
+        for one in results
+    )
 
 
 def _by_itself(fit: Answers, skip: tuple[str, ...]) -> tuple[CheckResult, ...]:

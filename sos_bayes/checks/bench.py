@@ -16,6 +16,7 @@ from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands.effect import OVER, Effect, Estimand, Named, Weight
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.fitting import Fit, Job, fit_layout
+from sos_bayes.fitting.answers import Answers
 from sos_bayes.fitting.reweighted import with_effect_sd
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,7 @@ Part = tuple[str, str]  # a column that effects vary by, and one of its levels
 
 
 def effect_on(
-    fit: Fit, part: Part | None = None, *, weight: Weight | None = None, estimand: Estimand = "satt"
+    fit: Fit | Answers, part: Part | None = None, *, weight: Weight | None = None, estimand: Estimand = "satt"
 ) -> Effect:
     """Effect over all adopters, or on the children of one subgroup."""
     if part is None:

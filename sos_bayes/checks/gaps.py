@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes.designs.seen import seen
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.weights import child_weights
 from sos_bayes.fitting import Fit
@@ -32,14 +33,14 @@ def gap_effects(fit: Fit, shift: Floats, labels: tuple[str, ...], masks: NDArray
     contrast = average(fit.problem, replace(fit.draws, effect=shift), weights, "own", fit.seed)
     per = float(outcome.per)
     baseline = per * contrast.without.mean(axis=(0, 1))
-    total = layout.cells.counted[layout.adopters].sum(axis=2)
+    total, found = layout.cells.counted[layout.adopters].sum(axis=2), seen(layout)
     return tuple(
         Effect(
             label=label, draws=per * (contrast.with_rollout - contrast.without)[..., g], outcome=outcome,
             estimand="gap", weight="children", scale="difference", baseline=float(baseline[g]),
             n_children=int(total[masks[g]].sum()), n_adopters=int(masks[g].any(axis=1).sum()),
-            n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(masks[g].any(axis=1).sum()),
-            selected=outcome.selected, method=fit.method, health=fit.health,
+            n_comparators=found.comparators, n_pre=found.periods_before, k_effective=float(masks[g].any(axis=1).sum()),
+            selected=outcome.selected, method=fit.method, health=fit.health, years_before=found.years_before,
         )
         for g, label in enumerate(labels)
     )  # fmt: skip

@@ -19,6 +19,7 @@ from sos_bayes.checks.variants import DRIFT_SD
 from sos_bayes.designs.terms import zero_sum_basis
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.families import Family
 from sos_bayes.fitting import Fit
 
@@ -27,10 +28,11 @@ NAME, TITLE = "leads", "Departures before the rollout (leads)"
 
 
 class Study(NamedTuple):
-    """Leads and lags by event time, and by draw the largest lead (natural scale)."""
+    """Leads and lags by event time; by draw, natural scale, the largest lead and the effect net of leads gone on."""
 
     series: Effects
     largest: Floats
+    net: Floats
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -59,6 +61,8 @@ def check_leads(bench: Bench) -> Asking:
         ("largest", float(study.largest.mean())),
         ("p_beyond", beyond),
         ("p_beyond_prior", prior),
+        ("p_net_positive", float((study.net > 0).mean())),
+        ("p_net_negative", float((study.net < 0).mean())),
     )
     sentence = (
         f"The largest departure before the rollout is {_size(study)} on average over the posterior; "
@@ -69,7 +73,7 @@ def check_leads(bench: Bench) -> Asking:
             NAME, TITLE, State.REPORTED, numbers, f"{sentence}What to expect without departures: {cov}", study.series
         )
     found = expected_without(cov, _steady(fit), design.priors.lead, limit, fit.seed)
-    numbers += tuple(zip(("expected", "expected_low", "expected_high", "power"), found, strict=True))
+    numbers += tuple(zip(("expected", "expected_low", "expected_high", "power", "expected_top"), found, strict=True))
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(found), study.series)
 
 
@@ -104,7 +108,18 @@ def _event_study(fit: Fit) -> Study | str:
     masks = np.stack([seen & (lag == e) for e in times])
     early = gap_effects(fit, fit.draws.lead, tuple(str(e) for e in times), masks)
     largest = np.abs(np.stack([e.draws for e in early])).max(axis=0)
-    return Study(Effects("event_time", (*early, *estimate(fit, by="event_time"))), largest)
+    net = estimate(fit).draws - _gone_on(fit, np.stack([e.draws for e in early]))
+    return Study(Effects("event_time", (*early, *estimate(fit, by="event_time"))), largest, net)
+
+
+def _gone_on(fit: Fit, leads: Floats) -> Floats:
+    """What the line through the leads (m, chain, draw) would have come to on average after the start."""
+    times = np.array(_event_times(fit), dtype=float)
+    away = times - times.mean()
+    slope = np.tensordot(away, leads, axes=1) / (away**2).sum()
+    lags = fit.layout.lags[fit.layout.adopters][:, :, None]
+    weights = normalised(child_weights(fit.layout), groups_by(fit.layout, None))
+    return np.asarray(slope * ((weights * lags).sum() - times.mean()))
 
 
 def _flat_covariance(fit: Fit) -> Floats | str:

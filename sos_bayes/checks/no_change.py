@@ -40,7 +40,10 @@ def check_no_change(bench: Bench) -> Asking:
         f"data a finding of no important change needs a worthwhile change of about "
         f"{amount(effect.factor * smallest, effect.unit)} or more."
     )
-    numbers = (("p_within", within), ("worst_within", worst), ("smallest_worthwhile", smallest))
+    error = effect.probability_error(above=-bench.worthwhile, below=bench.worthwhile)
+    numbers = (
+        ("p_within", within), ("worst_within", worst), ("within_error", error), ("smallest_worthwhile", smallest),
+    )  # fmt: skip
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 

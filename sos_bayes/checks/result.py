@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
@@ -47,7 +47,10 @@ class CheckResult:
     subgroup : str or None
         The subgroup whose effect was tried; None for that over all adopters.
     bearing : {"supports", "weakens", "contradicts"} or None
-        What the finding does to the effect as stated; None where it bears neither way or was not assessed.
+        What the finding does to the effect as stated (`bearing_of`); None where it bears neither way or was not
+        assessed.
+    fingerprint : str or None
+        Of the data and the design that were checked; `grade` refuses those of another fit.
 
     Examples
     --------
@@ -63,6 +66,7 @@ class CheckResult:
     series: Effects | None = None
     subgroup: str | None = None
     bearing: Bearing | None = None
+    fingerprint: str | None = field(default=None, repr=False)
 
     @property
     def assessed(self) -> bool:

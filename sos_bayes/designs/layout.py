@@ -29,6 +29,8 @@ class Layout:
         Share of full exposure where it is not simply full from the start on; `dose` fills it in.
     score : ndarray, shape (A, T), optional
         How well the practice was delivered, 0 to 1, in exposed cells of adopters.
+    excluded : int
+        Authorities of the data that the rollout leaves out.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Layout:
     starts: NDArray[np.intp]
     given_dose: Floats | None = None
     score: Floats | None = None
+    excluded: int = 0
 
     @property
     def dose(self) -> Floats:
@@ -93,7 +96,10 @@ class Layout:
 
     @property
     def n_pre(self) -> int:
-        """Whole periods before the first start, without those whose windows of follow-up end after it."""
+        """Periods of the calendar before the first start, without those whose windows of follow-up end after it.
+
+        How many of them have data is told by `seen`, and read by the rule.
+        """
         return max(int(self.starts[self.adopters].min()) - crossed(self.cells), 0)
 
     def without(self, position: int) -> Layout:
@@ -120,7 +126,7 @@ class Layout:
         """
         names = tuple(n for n, k in zip(self.cells.authorities, keep, strict=True) if k)
         dose, score = (None if given is None else given[keep] for given in (self.given_dose, self.score))
-        return Layout(self.cells.of(names), self.starts[keep], dose, score)
+        return replace(self, cells=self.cells.of(names), starts=self.starts[keep], given_dose=dose, score=score)
 
     def __repr__(self) -> str:
         return (
@@ -155,7 +161,7 @@ def layout_of(cells: Cells, rollout: Rollout) -> Layout:
     exposed = dose[(starts[:, None] <= np.arange(dose.shape[1])) & (dose > 0)]
     if (exposed < 1).any():
         cells = replace(cells, notes=(*cells.notes, _partial(float(exposed.mean()))))
-    layout = Layout(cells, starts, None if rollout.exposure.plain else dose)
+    layout = Layout(cells, starts, None if rollout.exposure.plain else dose, excluded=len(rollout.exclude))
     if not len(layout.adopters):
         raise DesignError("No authority in the data adopts.", where="rollout", cure="Give a start for at least one.")
     starts = layout.starts[layout.adopters]

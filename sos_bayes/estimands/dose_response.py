@@ -19,6 +19,7 @@ from sos_bayes._core.errors import DesignError, SosBayesError
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.designs import DiD, Layout
+from sos_bayes.designs.seen import seen
 from sos_bayes.estimands.delivery import SAMPLES, curved, delivered, refuse_outside, scores_on
 from sos_bayes.estimands.effect import Effect, Effects
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised, treated_cells
@@ -216,12 +217,13 @@ def _effects(
 
 
 def _effect(fit: Fit, label: str, draws: Floats, baseline: float) -> Effect:
-    layout, outcome = fit.layout, fit.outcome
+    layout, outcome, found = fit.layout, fit.outcome, seen(fit.layout)
     return Effect(
         label=label, draws=draws[None], outcome=outcome, estimand="satt", weight="children", scale="difference",
         baseline=baseline, n_children=int(layout.cells.counted[layout.adopters][treated_cells(layout)].sum()),
-        n_adopters=len(layout.adopters), n_comparators=len(layout.comparators), n_pre=layout.n_pre,
+        n_adopters=found.adopters, n_comparators=found.comparators, n_pre=found.periods_before,
         k_effective=float(len(layout.adopters)), selected=outcome.selected, method="fast", health=fit.health,
+        years_before=found.years_before,
     )  # fmt: skip
 
 

@@ -51,8 +51,9 @@ class Effect:
     baseline : float
         Posterior mean of the expected outcome without the rollout, same weights and unit.
     n_children, n_adopters, n_comparators, n_pre : int
-        Children (or other units) in the weighted cells, authorities on each side, and whole
-        periods before the first start.
+        Children (or other units) in the weighted cells; adopters that still count some after their start; comparators
+        with data before and after; and the fewest periods before its start in which any adopter was unexposed and had
+        data, beside others (see `designs.seen`).
     k_effective : float
         Adopters' effective number, ``1 / sum(w_a ** 2)`` of their weights.
     selected : bool
@@ -70,6 +71,16 @@ class Effect:
     subgroup_of : str or None
         The column, where this is the effect among children of one of its levels and the design lets effects vary
         by it.
+    years_before : float or None
+        Years of data that ``n_pre`` stands for; None where it is not known.
+    points : ndarray of int, shape (chain, draw), or None
+        Which draws share a point of the hyperparameters, by the fast route: they err together.
+    choices : tuple of str
+        What in data, design and outcome is not the default, in words.
+    other_priors : bool
+        Whether priors are among them.
+    fingerprint : str or None
+        Of the data and the design behind the fit; `grade` compares it with the checks'.
 
     Examples
     --------
@@ -99,6 +110,11 @@ class Effect:
     at: int | str | None = None
     subgroup_of: str | None = None
     unsupplied: tuple[int, int] = (0, 0)
+    years_before: float | None = None
+    points: NDArray[np.intp] | None = None
+    choices: tuple[str, ...] = ()
+    other_priors: bool = False
+    fingerprint: str | None = None
 
     @property
     def mean(self) -> float:
@@ -134,21 +150,26 @@ class Effect:
     def probability_error(self, *, below: float | None = None, above: float | None = None) -> float:
         """Monte Carlo standard error of `probability` with the same bounds.
 
-        Sampled draws are correlated: their effective number is that of the event itself. With an event that
-        is never or always seen, the rule of three stands in for the error.
+        Sampled draws are correlated: their effective number is that of the event itself. Draws of the fast route err
+        together where they share a point of the hyperparameters, whose weights are uncertain. With an event that is
+        never or always seen, the rule of three stands in for the error.
         """
         p = self.probability(below=below, above=above)
         size: float = self.draws.size
         if p in (0.0, 1.0):
             return 1.5 / size
+        inside = np.ones(self.draws.shape)
+        inside *= self.draws < below if below is not None else 1.0
+        inside *= self.draws > above if above is not None else 1.0
         if self.method == "nuts":
             from arviz_stats.base import array_stats
 
-            inside = np.ones(self.draws.shape)
-            inside *= self.draws < below if below is not None else 1.0
-            inside *= self.draws > above if above is not None else 1.0
             size = float(array_stats.ess(inside, method="mean", chain_axis=0, draw_axis=1))
-        return float(np.sqrt(p * (1 - p) / size))
+        plain = float(np.sqrt(p * (1 - p) / size))
+        if self.points is None:
+            return plain
+        together = np.bincount(self.points.ravel(), inside.ravel() - p)
+        return max(plain, float(np.sqrt((together**2).sum())) / size)
 
     @property
     def unit(self) -> str:
@@ -287,5 +308,5 @@ def effect_from_draws(draws: NDArray[np.float64], outcome: Outcome) -> Effect:
     return Effect(
         label=EVERYBODY, draws=draws, outcome=outcome, estimand="satt", weight="children", scale="difference",
         baseline=float("nan"), n_children=0, n_adopters=9, n_comparators=31, n_pre=4, k_effective=9.0,
-        selected=outcome.selected, method="nuts", health=Health(True, (), ()),
+        selected=outcome.selected, method="nuts", health=Health(True, (), ()), years_before=4.0,
     )  # fmt: skip

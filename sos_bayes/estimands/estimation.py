@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.zeros import unsupplied
+from sos_bayes.designs import Layout
+from sos_bayes.designs.seen import seen
+from sos_bayes.estimands.choices import changed_priors, choices_of
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.weights import (
     Groups,
@@ -21,6 +24,7 @@ from sos_bayes.estimands.weights import (
     normalised,
 )
 from sos_bayes.fitting.contrast import Arm, AtDose
+from sos_bayes.fitting.fingerprint import question_of
 
 if TYPE_CHECKING:
     from sos_bayes.fitting.answers import Answers
@@ -195,19 +199,39 @@ def _effects(
     zeros = unsupplied(layout.cells).any(axis=1)
     doubtful = int(zeros[layout.adopters].sum()), int(zeros[layout.comparators].sum())
     children = groups.sums(layout.cells.counted[layout.adopters]).sum(axis=1)
-    adopters = (groups.sums(np.ones(groups.of.shape)) > 0).sum(axis=1)
+    adopters = holding_children(layout, groups)
+    found, points, choices = seen(layout), points_of(fit), choices_of(fit)
+    fingerprint, other_priors = question_of(layout, fit.design), bool(changed_priors(fit.design))
     k_effective = effective_number(own)
     return tuple(
         Effect(
             label=label, draws=draws[..., g], outcome=outcome, estimand=estimand, weight=weight, scale=scale,
             baseline=float(contrast.without[..., g].mean() * per),
             n_children=int(children[g]), n_adopters=int(adopters[g]),
-            n_comparators=len(layout.comparators), n_pre=layout.n_pre, k_effective=float(k_effective[g]),
+            n_comparators=found.comparators, n_pre=found.periods_before, k_effective=float(k_effective[g]),
             selected=outcome.selected, method=fit.method, health=fit.health, subgroup_of=column,
             unsupplied=doubtful,
+            years_before=found.years_before, points=points, choices=choices, other_priors=other_priors,
+            fingerprint=fingerprint,
         )
         for g, label in enumerate(groups.labels)
     )  # fmt: skip
+
+
+def holding_children(layout: Layout, groups: Groups) -> NDArray[np.intp]:
+    """Adopters of each group that still count its children after their start, (group,)."""
+    inside = groups.sums(np.ones(groups.of.shape)) > 0
+    by_group = groups.sums(layout.cells.counted[layout.adopters]) > 0
+    return np.asarray((inside & by_group & np.array(seen(layout).holding)).sum(axis=1))
+
+
+def points_of(fit: Answers) -> NDArray[np.intp] | None:
+    """Which draws (chain, draw) of the fast route share a point of the hyperparameters; None of sampled ones."""
+    if fit.method != "fast" or not fit.draws.hyper:
+        return None
+    values = next(iter(fit.draws.hyper.values()))
+    _, of = np.unique(values, return_inverse=True)
+    return np.asarray(of.reshape(values.shape))
 
 
 def on_scale(contrast: Contrast, scale: Scale) -> Floats:

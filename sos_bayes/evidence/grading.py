@@ -5,15 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sos_bayes._core.errors import GradeError
+from sos_bayes.checks.bearing import direction_of
 from sos_bayes.checks.result import CheckResult
+from sos_bayes.data.outcomes.possible import impossible
 from sos_bayes.estimands.effect import EVERYBODY, Effect
+from sos_bayes.evidence.borderline import other_verdicts
 from sos_bayes.evidence.criteria import CRITERIA, Case, Criterion
-from sos_bayes.evidence.null_finding import null_finding
+from sos_bayes.evidence.null_finding import missable, null_finding
 from sos_bayes.evidence.rule import SOS_DEFAULT, Rule
-from sos_bayes.evidence.sentence import ungraded_sentence, verdict_sentence
+from sos_bayes.evidence.sentence import (
+    NOT_CAUSAL,
+    conditional,
+    conditional_sentence,
+    ungraded_sentence,
+    verdict_sentence,
+)
 from sos_bayes.evidence.strength import Direction, Strength
+from sos_bayes.evidence.surroundings import Surroundings
 
 PROVISIONAL, FAR = 0.01, 0.002  # distance from a threshold, below .99 and above, that the fast route vouches for
+
+SLACK = 1.25  # for the error of a posterior mean: `fit` has refused what the counts themselves rule out
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +44,16 @@ class Grade:
         What holds the grade where it is, most binding first.
     criteria : tuple of Criterion
     rule : str
-        Name and version of the rule.
+        Name and version of the rule; where priors are not the default, which it was calibrated with, it says so.
     sentence : str
-        The verdict in a sentence or two; ``print(grade)`` shows it.
+        The verdict in a few sentences; ``print(grade)`` shows it.
+    borderline : bool
+        Whether another seed might give another verdict: a figure that decides it lies within the simulation error of
+        a threshold.
+    contradicted_by, weakened_by : tuple of str
+        Titles of the checks that contradict or weaken the effect, the strongest first.
+    choices : tuple of str
+        What in priors, design, outcome, rollout and checks is not the default.
     """
 
     graded: bool
@@ -45,6 +64,10 @@ class Grade:
     criteria: tuple[Criterion, ...]
     rule: str
     sentence: str
+    borderline: bool = False
+    contradicted_by: tuple[str, ...] = ()
+    weakened_by: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.sentence
@@ -70,7 +93,8 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
     Raises
     ------
     GradeError
-        If the effect is neither, or the checks tried another effect.
+        If the effect is neither, the checks tried another effect or another fit, or the worthwhile change cannot
+        happen in its direction.
 
     Examples
     --------
@@ -84,11 +108,24 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
     """
     _refuse_other(effect)
     _refuse_others_checks(effect, checks)
-    name = f"{rule.name} {rule.version}"
+    _refuse_impossible(effect)
+    name = f"{rule.name} {rule.version}{' with other priors' if effect.other_priors else ''}"
+    said = Surroundings.of(effect, checks)
     if not effect.health.ok:
-        sentence = ungraded_sentence(effect)
-        return Grade(False, Strength.NONE, Direction.UNCLEAR, Strength.NONE, effect.health.reasons, (), name, sentence)
-    sign = 1 if effect.probability(above=0.0) >= effect.probability(below=0.0) else -1
+        return _ungraded(name, effect.health.reasons, ungraded_sentence(effect), said)
+    if conditional(effect):
+        return _ungraded(name, (NOT_CAUSAL,), conditional_sentence(effect), said)
+    return _graded(effect, checks, rule, name, said)
+
+
+def _ungraded(name: str, reasons: tuple[str, ...], sentence: str, said: Surroundings) -> Grade:
+    return Grade(
+        False, Strength.NONE, Direction.UNCLEAR, Strength.NONE, reasons, (), name, sentence, choices=said.choices
+    )
+
+
+def _graded(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule, name: str, said: Surroundings) -> Grade:
+    sign = direction_of(effect)
     case = Case(effect, {c.name: c for c in checks}, rule, sign)
     criteria = tuple(judge(case) for judge in CRITERIA.values())
     strength = min((c.reached for c in criteria), key=lambda s: s.rank)
@@ -96,8 +133,12 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
     small = null >= Strength.MODERATE
     strength = Strength.NONE if small else strength
     direction = _direction(effect, sign, criteria[0].reached)
-    sentence = verdict_sentence(effect, strength, direction, null)
-    return Grade(True, strength, direction, null, _reasons(case, criteria, strength, small), criteria, name, sentence)
+    others = other_verdicts(case, criteria)
+    sentence = verdict_sentence(effect, strength, direction, null, said, others)
+    return Grade(
+        True, strength, direction, null, _reasons(case, criteria, strength, small), criteria, name, sentence,
+        bool(others), said.contradicted_by, said.weakened_by, said.choices,
+    )  # fmt: skip
 
 
 def _refuse_other(effect: Effect) -> None:
@@ -122,6 +163,23 @@ def _refuse_others_checks(effect: Effect, checks: tuple[CheckResult, ...]) -> No
             cure=f"Give check(fit{level}).",
         )
 
+    known = [c.fingerprint for c in checks if c.fingerprint is not None]
+    foreign = [one for one in known if effect.fingerprint is not None and one != effect.fingerprint]
+    if foreign:
+        raise GradeError(
+            f"{len(foreign)} of {len(checks)} checks were made of another fit than this effect.",
+            where=f"effect on {effect.outcome.label!r}",
+            why="A check of other data or of another design says nothing about this effect.",
+            cure="Give check(fit) of the fit that estimate(fit) was asked of.",
+        )
+
+
+def _refuse_impossible(effect: Effect) -> None:
+    found = impossible(effect.outcome, effect.baseline, SLACK)
+    if found is not None:
+        where = f"outcome {effect.outcome.label!r}"
+        raise GradeError(found.what, where=where, why=found.why, cure=found.cure)
+
 
 def _direction(effect: Effect, sign: int, reached: Strength) -> Direction:
     if reached is Strength.NONE:
@@ -132,6 +190,11 @@ def _direction(effect: Effect, sign: int, reached: Strength) -> Direction:
 def _reasons(case: Case, criteria: tuple[Criterion, ...], strength: Strength, small: bool) -> tuple[str, ...]:
     """Route first, then what binds."""
     reasons = [_route(case.effect, criteria)] if case.effect.method == "fast" else []
+    if not missable(case):
+        reasons.append(
+            "No finding of no important change: by the default prior a change as large as the worthwhile one was next "
+            "to impossible before looking."
+        )
     if small:
         reasons.append("Evidence of no important change comes first: the effect is smaller than the worthwhile change.")
     binding = [c for c in criteria if c.reached == min((x.reached for x in criteria), key=lambda s: s.rank)]

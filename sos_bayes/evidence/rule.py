@@ -54,6 +54,8 @@ class Rule:
         most low if P(change above 10 %) does. None looks at it only where practice is said to decide.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
+    years_before : Steps
+        Years of data before its start that the adopter with the fewest has: three quarters are not three years.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Rule:
     zeros_comparators: Strength = Strength.HIGH
     zeros_few: Strength = Strength.HIGH
     denominator_contradicted: float | None = None
+    years_before: Steps = Steps(None, None, None)
 
 
 SOS_DEFAULT_1 = Rule(
@@ -103,6 +106,7 @@ SOS_DEFAULT_1 = Rule(
 SOS_DEFAULT = replace(
     SOS_DEFAULT_1,
     version="2",
+    years_before=Steps(None, 2, 3),
     zeros_adopters=Strength.NONE,
     zeros_comparators=Strength.LOW,
     zeros_few=Strength.MODERATE,

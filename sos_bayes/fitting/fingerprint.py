@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sos_bayes.designs import Layout
 from sos_bayes.fitting.job import Job
 from sos_bayes.fitting.nuts import Sampler
 
@@ -27,13 +31,7 @@ def fingerprint(job: Job) -> str:
     """
     cells, near = job.layout.cells, job.near
     sampled = job.method == "nuts" or job.fall_back
-    layout, found = job.layout, cells.intervals
-    arrays = [cells.events, cells.total, layout.starts, layout.dose]
-    beside = (cells.levels, cells.squares, cells.bands, cells.design_effect, layout.score)
-    children = cells.values  # which a digest does not give away
-    arrays += [] if children is None else [children.values, children.times, children.ends]
-    arrays += [x for x in beside if x is not None]
-    arrays += [] if found is None else [found.authority, found.period, *found.bounds]
+    arrays = _arrays(job.layout)
     arrays += [] if near is None else [near.proposal.centre, near.proposal.root]
     settings = {
         "outcome": cells.outcome,
@@ -47,6 +45,37 @@ def fingerprint(job: Job) -> str:
         "code": _code(),
         "shapes": [a.shape for a in arrays],
     }
+    return _digest(settings, arrays)
+
+
+def question_of(layout: Layout, design: object) -> str:
+    """SHA-256 of the cells, the starts and the design alone: what an effect and its checks must share.
+
+    Route, seed and number of draws are not part of it: an answer by one route may be checked by the other.
+    """
+    cells, arrays = layout.cells, _arrays(layout)
+    settings = {
+        "outcome": cells.outcome,
+        "cells": (cells.calendar, cells.columns, cells.patterns),
+        "design": [type(design).__name__, design],
+        "shapes": [a.shape for a in arrays],
+    }
+    return _digest(settings, arrays)
+
+
+def _arrays(layout: Layout) -> list[NDArray[Any]]:
+    """What was counted, and who started when."""
+    cells, found = layout.cells, layout.cells.intervals
+    arrays: list[NDArray[Any]] = [cells.events, cells.total, layout.starts, layout.dose]
+    beside = (cells.levels, cells.squares, cells.bands, cells.design_effect, layout.score)
+    children = cells.values  # which a digest does not give away
+    arrays += [] if children is None else [children.values, children.times, children.ends]
+    arrays += [x for x in beside if x is not None]
+    arrays += [] if found is None else [found.authority, found.period, *found.bounds]
+    return arrays
+
+
+def _digest(settings: Mapping[str, object], arrays: list[NDArray[Any]]) -> str:
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=_plain).encode())
     for array in arrays:
         digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())

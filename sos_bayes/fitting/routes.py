@@ -6,9 +6,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
+import numpy as np
+
 from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes.data import Cohort, Outcome, Panel, Rollout, collapse, settled
+from sos_bayes.data import Aim, Cohort, Outcome, Panel, Rollout, collapse, settled
+from sos_bayes.data.outcomes.possible import impossible
 from sos_bayes.designs import DiD, Layout, OwnModel
 from sos_bayes.designs.door import screened
 from sos_bayes.fitting.fitted import Fit, Method
@@ -118,7 +121,25 @@ def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: Di
     asked = design.covariates if isinstance(design, DiD) else design.columns
     covariates = settled(asked, data, rollout) if isinstance(data, Cohort) else ()
     layout = screened(collapse(data, outcome, covariates), rollout)
+    _refuse_impossible(layout)
     return with_units(layout, design) if isinstance(design, DiD) else layout
+
+
+def _refuse_impossible(layout: Layout) -> None:
+    """Refuse a worthwhile change that cannot happen in its direction, from the level of unexposed cells."""
+    cells = layout.cells
+    found = impossible(cells.outcome, cells.outcome.per * _level(layout))
+    if found is not None:
+        raise DesignError(found.what, where=f"outcome {cells.outcome.label!r}", why=found.why, cure=found.cure)
+
+
+def _level(layout: Layout) -> float:
+    """Events of what they are counted from, over unexposed cells: the higher of adopters and all, fewer, else lower."""
+    cells, untreated = layout.cells, layout.dose == 0
+    events, total = (np.where(untreated, x.sum(axis=2), 0.0) for x in (cells.likely, cells.total))
+    sums = [(events[who].sum(), total[who].sum()) for who in (layout.adopters, slice(None))]
+    levels = [float(e / n) for e, n in sums if n > 0]
+    return max(levels) if cells.outcome.aim is Aim.FEWER else min(levels)
 
 
 @overload

@@ -102,6 +102,9 @@ def _finding(finding: Finding, i: int, rules: Rules, first: str) -> Part:
         "strength": sentences.strength(finding),
         "direction": sentences.direction(finding),
         "null_finding": sentences.null_finding(finding),
+        "contradiction": sentences.contradiction(finding),
+        "borderline": sentences.borderline(finding),
+        "choices": short(sentences.choices(finding), 400),
         "sentence": sentences.verdict(finding),
         "reasons": sentences.reasons(finding),
         "headline": None if finding.effect is None else _effect(finding.effect),
@@ -160,8 +163,8 @@ def _effect(effect: Effect) -> Part:
 def _behind(effect: Effect, rules: Rules) -> str:
     return (
         f"{rules.count(effect.n_children)} {short(noun(effect.outcome), 40)} in {effect.n_adopters} adopting "
-        f"authorities after they started, against {effect.n_comparators} other authorities; {effect.n_pre} whole "
-        "periods before the first start"
+        f"authorities after they started, against {effect.n_comparators} other authorities; "
+        f"{sentences.before(effect)}"
     )
 
 

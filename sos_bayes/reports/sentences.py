@@ -36,7 +36,18 @@ HOW_TO_READ: tuple[tuple[str, str], ...] = (
     ),
     (
         "Not graded",
-        "the computation did not pass its health gate, so no strength may be read from it; this is not a low grade.",
+        "the computation did not pass its health gate, or different children are compared before and after (a share "
+        "of those to whom something else happened first); no strength may be read, and this is not a low grade.",
+    ),
+    (
+        "Contradicted by",
+        "checks under which the effect would more likely point the other way, or would be no more than a departure "
+        "that began before the rollout; the strongest is named. Every check says whether it supports, weakens (the "
+        "direction keeps less than nine tenths) or contradicts.",
+    ),
+    (
+        "Borderline",
+        "a figure that decides the grade lies so near a threshold that another random seed might give another grade.",
     ),
     (
         "95 % interval",
@@ -82,6 +93,39 @@ def null_finding(finding: Finding) -> str:
     if finding.grade is None or not finding.grade.graded:
         return "not graded"
     return finding.grade.null_finding.value
+
+
+def contradiction(finding: Finding) -> str:
+    """The strongest contradiction for the verdict table; what weakens the effect where nothing contradicts it."""
+    grade = finding.grade
+    if grade is None or not grade.graded:
+        return ""
+    if grade.contradicted_by:
+        return _first_of(grade.contradicted_by)
+    if grade.weakened_by:
+        return f"none; weakened by {_first_of(grade.weakened_by)}"
+    return "none" if any(c.bearing is not None for c in finding.checks) else "not checked"
+
+
+def _first_of(titles: tuple[str, ...]) -> str:
+    more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
+    return f"{titles[0]}{more}"
+
+
+def choices(finding: Finding) -> str:
+    """What is not the default, in one line; empty where everything is."""
+    return "" if finding.grade is None else "; ".join(finding.grade.choices)
+
+
+def borderline(finding: Finding) -> bool:
+    """Whether another seed might give another verdict."""
+    return finding.grade is not None and finding.grade.borderline
+
+
+def before(effect: Effect) -> str:
+    """Periods and years with data before the start, as the rule counts them."""
+    years = "" if effect.years_before in (None, float(effect.n_pre)) else f" ({effect.years_before:g} years)"
+    return f"{counted(effect.n_pre, 'period')}{years} with data before the start, in the adopter with the fewest"
 
 
 SCALES = {

@@ -35,6 +35,9 @@ def _verdict(finding: Finding) -> Row:
         "direction": sentences.direction(finding),
         "strength": sentences.strength(finding),
         "null_finding": sentences.null_finding(finding),
+        "contradicted_by": sentences.contradiction(finding),
+        "borderline": sentences.borderline(finding),
+        "not_by_default": short(sentences.choices(finding), 400),
     }
     numbers: Row = dict.fromkeys(("effect", "low_95", "high_95", "unit", "likelier", "p_likelier", "worthwhile"))
     if finding.effect is not None:
@@ -193,6 +196,7 @@ def checks(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     for c in finding.checks:
         for name, value in c.numbers or (("", None),):
             row: Row = {"outcome": short(finding.label), "check": c.name, "title": c.title, "state": c.state.value}
+            row["bearing"] = c.bearing or ""
             rows.append({**row, "number": name, "value": _number(name, value, rules), "sentence": c.sentence})
     return rows
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sos_bayes.study import Evaluation, Finding
 
 WIDE = 100
-COLUMNS = ("outcome", "strength", "direction", "change (95 % interval)", "probability", "no change")
+COLUMNS = ("outcome", "strength", "direction", "change (95 % interval)", "probability", "no change", "contradicted by")
 BALANCE = ("before the rollout", "comparators", "adopters", "all", "chosen", "sd, all", "sd", "var, all", "var")
 BALANCE_LEGEND = (
     "(means of adopters, of all candidates and of those chosen; sd: difference in sds of all candidates; var: variance "
@@ -122,8 +122,10 @@ def _cells(finding: Finding) -> tuple[str, ...]:
     if finding.effect is None:
         return (label, "stopped", *("" for _ in COLUMNS[2:]))
     e = finding.effect
-    found = (sentences.strength(finding), sentences.direction(finding))
-    return (label, *found, _span(e), sentences.p_words(e), sentences.null_finding(finding))
+    strength = f"{sentences.strength(finding)}{' (borderline)' if sentences.borderline(finding) else ''}"
+    found = (strength, sentences.direction(finding))
+    strongest = short(sentences.contradiction(finding), 60)
+    return (label, *found, _span(e), sentences.p_words(e), sentences.null_finding(finding), strongest)
 
 
 def _span(effect: Effect) -> str:
@@ -161,7 +163,8 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
 def _behind(effect: Effect, rules: Rules) -> str:
     unit = noun(effect.outcome)
     count = rules.count(effect.n_children)
-    return f"{count} {unit} in {effect.n_adopters} adopting authorities, against {effect.n_comparators} others"
+    who = f"{count} {unit} in {effect.n_adopters} adopting authorities, against {effect.n_comparators} others"
+    return f"{who}, {sentences.before(effect)}"
 
 
 def _wrapped(text: str, *, hanging: bool = False) -> str:

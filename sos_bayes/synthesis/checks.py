@@ -177,7 +177,11 @@ def check_no_change(fit: ImputedFit) -> CheckResult:
     within = effect.probability(above=-limit, below=limit)
     drifting = reread(fit, effect_sd=flat, drift=DRIFT_SD)
     worst = min(within, drifting.probability(above=-limit, below=limit))
-    numbers = (("p_within", within), ("worst_within", worst), ("smallest_worthwhile", 1.645 * effect.sd))
+    error = effect.probability_error(above=-limit, below=limit)
+    numbers = (
+        ("p_within", within), ("worst_within", worst), ("within_error", error),
+        ("smallest_worthwhile", 1.645 * effect.sd),
+    )  # fmt: skip
     sentence = f"{probability(within)} that the effect is smaller than the worthwhile change, under a flat prior."
     return CheckResult("no_change", "No important change", State.REPORTED, numbers, sentence)
 

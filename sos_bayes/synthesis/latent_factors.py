@@ -12,7 +12,7 @@ from sos_bayes.synthesis.imputing import Imputing
 from sos_bayes.synthesis.known import around_untreated, known_of
 from sos_bayes.synthesis.quiet import drift_of, drifting, stand_ins
 from sos_bayes.synthesis.reach import few_periods
-from sos_bayes.synthesis.series import names_of, series_of
+from sos_bayes.synthesis.series import names_of, series_of, unseen_donors
 from sos_bayes.synthesis.units import positive
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class LatentFactors(Imputing):
         series = series_of(layout, self.donors)
         around = around_untreated(series)
         loading = self.loading or (0.5 if isinstance(layout.cells.outcome, Continuous) else 0.2)
-        factors, notes = min(self.factors, series.donors // DONORS_EACH), few_periods(series)
+        factors = min(self.factors, series.donors // DONORS_EACH)
+        notes = (*few_periods(series), *unseen_donors(series.layout))
         if factors < self.factors:
             notes += (
                 f"{series.donors} donors show {factors} factors at the most; {self.factors} were asked for. A factor "

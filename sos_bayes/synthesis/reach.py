@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import DesignError
 from sos_bayes.synthesis.known import known_of
 from sos_bayes.synthesis.reference import synthetic_control
-from sos_bayes.synthesis.series import Series
+from sos_bayes.synthesis.series import Series, unseen_donors
 
 Floats = NDArray[np.float64]
 ENOUGH_BEFORE = 8  # periods before the start from which weights say more than their prior, and a grade may rest on them
@@ -47,7 +47,7 @@ def notes_on_reach(series: Series, *, intercept: bool) -> tuple[str, ...]:
     DesignError
         If an adopter lies outside all donors in every period before its start and has no intercept.
     """
-    notes = [*few_periods(series)]
+    notes = [*few_periods(series), *unseen_donors(series.layout)]
     notes += _outside(series, intercept=intercept)
     own, theirs = misfits(series, intercept=intercept)
     usual = float(np.median(theirs)) + 1e-9

@@ -156,12 +156,10 @@ def _pool(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
     never = np.flatnonzero((layout.starts >= layout.shape[1]) & (layout.dose == 0).all(axis=1))
     if donors:
         never = _named(layout, donors)
-    first = int(layout.starts[layout.adopters].min())
-    never = never[(cells.total[never, :first] > 0).any(axis=(1, 2))]  # others' weights would be nothing but a prior
+    never = never[seen_before(layout)[never]]
     if len(never) < 2:
         raise DesignError(
-            f"There are {len(never)} donors: authorities that never had any of the practice, with data before the "
-            "first start.",
+            f"There are {len(never)} donors: authorities that never had any of the practice, seen before the start.",
             why="One donor has a weight of one whatever it is like; its own shocks would be the effect.",
             cure="Add comparators, or compare two authorities with DiD().",
         )
@@ -177,6 +175,21 @@ def _pool(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
             cure="Check the values, or leave these authorities out: exclude=(...).",
         )
     return never
+
+
+def seen_before(layout: Layout) -> Flags:
+    """Which authorities (A,) have data in a period before the last start: without any, a weight is only its prior."""
+    last = int(layout.starts[layout.adopters].max())
+    return np.asarray((layout.cells.total.sum(axis=2) > 0)[:, :last].any(axis=1))
+
+
+def unseen_donors(layout: Layout) -> tuple[str, ...]:
+    """Say which authorities are no donors because they have no data before the start."""
+    never = (layout.starts >= layout.shape[1]) & ~seen_before(layout)
+    names = [layout.cells.names[a] for a in np.flatnonzero(never)]
+    if not names:
+        return ()
+    return (f"{len(names)} without data before the start are no donors: {', '.join(names[:5])}.",)
 
 
 def _shares(cells: Cells, a: np.intp) -> Floats:

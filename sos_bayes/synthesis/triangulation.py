@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.words import between, change, probability
+from sos_bayes.checks.bearing import bearing_of, direction_of
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
@@ -98,7 +99,9 @@ class Comparison:
             ("p_error", max(e.probability_error(above=0.0) for e in others)),
             ("least_overlap", min(d.overlap for d in self.differences)),
         )  # fmt: skip
-        return CheckResult(name, title, State.REPORTED, numbers, self.sentence)
+        first = self.effects[0]
+        found = CheckResult(name, title, State.REPORTED, numbers, self.sentence, fingerprint=first.fingerprint)
+        return replace(found, bearing=bearing_of(found, direction_of(first)))
 
     def to_frame(self) -> pd.DataFrame:
         """One row a design: its effect as `Effect.to_frame` gives it."""

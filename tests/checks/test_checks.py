@@ -58,7 +58,8 @@ def test_one_period_before_the_start_has_no_leads():
 def test_the_prior_chance_of_a_large_lead_stands_beside_the_posterior(checked):
     numbers = dict(checked["leads"].numbers)
     assert set(numbers) == {
-        "largest", "p_beyond", "p_beyond_prior", "expected", "expected_low", "expected_high", "power",
+        "largest", "p_beyond", "p_beyond_prior", "p_net_positive", "p_net_negative", "expected", "expected_low",
+        "expected_high", "power", "expected_top",
     }  # fmt: skip
     assert 0.3 < numbers["p_beyond_prior"] < 0.7  # about a half a priori, by arithmetic of the default prior
 

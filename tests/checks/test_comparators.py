@@ -69,15 +69,20 @@ def test_fewer_than_eight_comparators_are_not_halved():
 
 
 def test_it_informs_and_caps_nothing(fit, checked):
-    """Whatever it finds, and also switched off, the grade is the same."""
+    """Whatever it finds, and also switched off, the grade is the same; what was switched off is named."""
+
+    def decided(verdict):
+        return replace(verdict, choices=(), sentence="")
+
     others = tuple(c for c in checked.values() if c.name != "comparators")
     (off,) = (c for c in check(fit, skip=tuple(checked)) if c.name == "comparators")
     contrary = replace(checked["comparators"], numbers=(("p_positive", 0.9), ("p_negative", 0.1)))
     plain = grade(estimate(fit), tuple(checked.values()))
     assert off.state is State.SWITCHED_OFF
     for one in (off, contrary):
-        assert grade(estimate(fit), (*others, one)) == plain
-    assert grade(estimate(fit), others) == plain
+        assert decided(grade(estimate(fit), (*others, one))) == decided(plain)
+    assert grade(estimate(fit), (*others, off)).choices == ("switched off: comparators",)
+    assert decided(grade(estimate(fit), others)) == decided(plain)
 
 
 def test_an_unhealthy_set_is_named(fit, monkeypatch):

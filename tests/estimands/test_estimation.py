@@ -75,7 +75,8 @@ def test_splits_average_their_own_cells(shares, by):
 def test_numbers_behind_an_effect(shares):
     effect = estimate(shares)
     by_time = estimate(shares, by="event_time")
-    assert (effect.n_adopters, effect.n_comparators, effect.n_pre) == (3, 3, 2)
+    # the first adopter starts in the third period and has no data in the second
+    assert (effect.n_adopters, effect.n_comparators, effect.n_pre, effect.years_before) == (3, 3, 1, 1.0)
     assert [e.n_adopters for e in by_time] == [2, 3, 1]
     weights = child_weights(shares.layout) * treated_cells(shares.layout)[:, :, None]
     own = weights.sum(axis=(1, 2)) / weights.sum()

@@ -26,6 +26,17 @@ def test_an_unknown_donor_is_refused_with_the_nearest_name():
         series_of(layout(plain_panel(), 2012), ("D00x", "D01"))
 
 
+def test_a_donor_without_data_before_the_start_is_left_out_with_a_note():
+    frame = plain_panel()
+    late = frame[(frame["unit"] != "D02") | (frame["year"] >= 2012)]
+    found = series_of(layout(late, 2012), ())
+    assert found.names == ("A0", "D00", "D01", "D03", "D04", "D05")
+    assert any(
+        "1 without data before the start are no donors: D02." in note for note in notes_on_reach(found, intercept=True)
+    )
+    assert not any("no donors" in note for note in notes_on_reach(series_of(layout(frame, 2012), ()), intercept=True))
+
+
 def test_one_donor_is_refused():
     with pytest.raises(sb.SosBayesError, match="1 donors"):
         series_of(layout(plain_panel(donors=1), 2012), ())

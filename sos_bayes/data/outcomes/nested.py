@@ -17,7 +17,7 @@ class Nested:
     Sources differ in which of two quantities they mean, and the two can move in opposite directions. `joint` is the
     share of everybody to whom both happened; `conditional` is the share of those with the first event to whom the
     second happened, too. Practice may change who has the first event, so the conditional one compares different
-    children before and after: it is flagged in every output and its grade is capped. Both are ordinary outcomes.
+    children before and after: it is flagged in every output and never graded as an effect. Both are ordinary outcomes.
 
     Parameters
     ----------

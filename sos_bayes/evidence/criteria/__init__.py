@@ -17,6 +17,7 @@ CRITERIA: dict[str, Callable[[Case], Criterion]] = {
     "effective_adopters": caps.effective_adopters,
     "comparators": caps.comparators,
     "periods_before": caps.periods_before,
+    "years_before": caps.years_before,
     "denominator": caps.denominator,
     "supplied": caps.supplied,
     "subgroup": caps.subgroup,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sos_bayes._core.words import counted, probability
+from sos_bayes._core.words import counted, number, probability
 from sos_bayes.checks.result import State
 from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
 from sos_bayes.evidence.rule import Rule, Steps
@@ -10,7 +10,7 @@ from sos_bayes.evidence.strength import Strength
 
 
 def adopters(case: Case) -> Criterion:
-    """Cap by the number of adopters."""
+    """Cap by the number of adopters that still count children after their start."""
     k = case.effect.n_adopters
     held = counted(k, "adopting authority", "adopting authorities")
     sentence = f"The effect rests on {held}, however many children they hold."
@@ -25,16 +25,17 @@ def effective_adopters(case: Case) -> Criterion:
 
 
 def comparators(case: Case) -> Criterion:
-    """Cap by the number of authorities that never adopt."""
+    """Cap by the number of authorities that never adopt and were seen before and after."""
     c = case.effect.n_comparators
-    sentence = f"Compared with {counted(c, 'authority that never adopted', 'authorities that never adopted')}."
+    never = counted(c, "authority that never adopted", "authorities that never adopted")
+    sentence = f"Compared with {never}, with data before and after."
     return judged("comparators", "Number of comparators", float(c), case.rule.comparators, sentence)
 
 
 def periods_before(case: Case) -> Criterion:
-    """Cap by the whole periods before the first start."""
+    """Cap by the periods with data before its start that the adopter with the fewest has."""
     t = case.effect.n_pre
-    sentence = f"{counted(t, 'period')} before the first start."
+    sentence = f"{counted(t, 'period')} with data before the start, in the adopter with the fewest."
     return judged("periods_before", "Periods before the rollout", float(t), case.rule.periods_before, sentence)
 
 
@@ -55,6 +56,15 @@ def supplied(case: Case) -> Criterion:
     )
     sentence = f"Chance cannot explain the zeros of {who}: at most {cap.value} while they stand in the counts."
     return Criterion(name, title, float(adopters + comparators), (), cap, state, sentence)
+
+
+def years_before(case: Case) -> Criterion:
+    """Cap by the years of data that these periods stand for."""
+    name, title, steps = "years_before", "Years before the rollout", case.rule.years_before
+    years = case.effect.years_before
+    if years is None:
+        return missing(name, title, steps, State.NOT_APPLICABLE, "The length of a period is not known.")
+    return judged(name, title, years, steps, f"Together {number(years, 3)} years of data before the start.")
 
 
 def subgroup(case: Case) -> Criterion:

@@ -9,6 +9,7 @@ from sos_bayes.estimands.effect import Effect
 from sos_bayes.evidence.rule import Rule, Steps
 from sos_bayes.evidence.strength import Strength
 
+SPREAD = 4.0  # simulation errors around where a line changes its answer: of ten seeds on both sides, all lie within
 CAPS = {
     State.NOT_APPLICABLE: Strength.HIGH,
     State.NOT_ASSESSED: Strength.MODERATE,
@@ -35,6 +36,9 @@ class Criterion:
     sentence : str
     borderline : bool
         Whether a threshold was missed only by counting the simulation error.
+    least, most : Strength or None
+        What the line would allow were the figure `SPREAD` simulation errors lower, and higher; None where it has no
+        such error, and allows ``reached`` whatever the seed.
     """
 
     name: str
@@ -45,6 +49,13 @@ class Criterion:
     state: State
     sentence: str
     borderline: bool = False
+    least: Strength | None = None
+    most: Strength | None = None
+
+    @property
+    def range(self) -> tuple[Strength, Strength]:
+        """Lowest and highest strength that other seeds might let this line allow."""
+        return self.least or self.reached, self.most or self.reached
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +108,8 @@ def judged(name: str, title: str, value: float, steps: Steps, sentence: str, err
     state = State.PASS if reached is Strength.HIGH else State.FAIL
     borderline = reached < plain
     words = f"{sentence} Borderline: within two simulation errors of a threshold." if borderline else sentence
-    return Criterion(name, title, value, thresholds(steps), reached, state, words, borderline)
+    least, most = (allowed(value - (2 + away) * error, steps) for away in (SPREAD, -SPREAD))
+    return Criterion(name, title, value, thresholds(steps), reached, state, words, borderline, least, most)
 
 
 def missing(name: str, title: str, steps: Steps, state: State, sentence: str, *, required: bool = False) -> Criterion:
