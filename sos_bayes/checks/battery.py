@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sos_bayes._core.errors import SosBayesError, nearest
+from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bench import bench_of
 from sos_bayes.checks.comparators import check_comparators
 from sos_bayes.checks.denominator import check_denominator
@@ -41,6 +42,7 @@ CHECKS: dict[str, Check] = {
 }
 
 
+@sealed
 def check(
     fit: Fit | Answers,
     *,

@@ -8,6 +8,7 @@ from typing import get_args
 import narwhals as nw
 
 from sos_bayes._core.errors import DataError
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.calendar import check_kind, resolve
 from sos_bayes.data.outcomes.described import check_word
 from sos_bayes.data.periods import CalendarKind
@@ -54,6 +55,7 @@ class Cohort:
         return f"Cohort({'not yet counted' if rows is None else size(rows) + ' rows'})"
 
 
+@sealed
 def read_cohort(
     source: object,
     *,
@@ -108,7 +110,7 @@ def read_cohort(
     check_kind(calendar)
     table = open_table(source).need({"authority": authority, "period": period, "child": child})
     order = (order,) if isinstance(order, str) else tuple(order)
-    table.need({f"order ({column})": column for column in order})
+    table.need({f"order ({column})": column for column in order}, known=(authority, period))
     check_word(episodes, get_args(Episodes), "episodes", "read_cohort")
     named = [name for name in (authority, period, child) if name is not None]
     if len(set(named)) < len(named):

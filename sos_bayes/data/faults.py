@@ -48,7 +48,8 @@ def raise_first(table: Table, checks: Iterable[Check]) -> None:
         if bad:
             raise DataError(
                 check.what,
-                where=f'column "{check.column}", {bad:,} of {rows:,} rows{_positions(table, check)}',
+                where=f'column "{check.column}"',
+                rows=f"{bad:,} of {rows:,} rows{_positions(table, check)}",
                 why=check.why,
                 cure=check.cure,
             )

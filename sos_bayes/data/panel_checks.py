@@ -96,5 +96,5 @@ def check_values(panel: Panel, outcome: Outcome, events: Floats, total: Floats) 
 def _refuse(panel: Panel, column: str, bad: Flags, what: str, cure: str, why: str | None = None) -> None:
     if bad.any():
         positions = at(np.flatnonzero(bad).tolist()) if panel.table.ordered else ""
-        where = f'column "{column}", {int(bad.sum()):,} of {bad.size:,} rows{positions}'
-        raise DataError(what, where=where, why=why, cure=cure)
+        rows = f"{int(bad.sum()):,} of {bad.size:,} rows{positions}"
+        raise DataError(what, where=f'column "{column}"', rows=rows, why=why, cure=cure)

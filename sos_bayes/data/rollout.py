@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import RolloutError, nearest
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.exposure import Exposure
 from sos_bayes.data.names import alike
@@ -76,6 +77,7 @@ class Rollout:
         return tuple(name for name, _ in self.starts if name not in self.exclude)
 
 
+@sealed
 def read_rollout(
     source: object, *, authority: str, start: str, exclude: Iterable[str] = (), exposure: Exposure | None = None
 ) -> Rollout:
@@ -123,6 +125,7 @@ def read_rollout(
     return Rollout(starts, exclude=exclude, exposure=exposure)  # type: ignore[arg-type]
 
 
+@sealed
 def comparable(cells: Cells, rollout: Rollout) -> Cells:
     """The cells without excluded authorities and without comparators that have no observation.
 
@@ -161,6 +164,7 @@ def comparable(cells: Cells, rollout: Rollout) -> Cells:
     return replace(cells.of(kept), notes=notes)
 
 
+@sealed
 def starts_on(rollout: Rollout, cells: Cells) -> npt.NDArray[np.int64]:
     """The index of each authority's first period with the practice.
 

@@ -49,10 +49,11 @@ class Checkpoint:
     def __post_init__(self) -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as fault:
+        except (OSError, ValueError) as fault:
+            said = fault.strerror if isinstance(fault, OSError) else "no folder can have this name"
             raise FitError(
-                f"The checkpoint folder could not be made: {fault.strerror or type(fault).__name__}.",
-                where=str(self.folder),
+                f"The checkpoint folder could not be made: {said or type(fault).__name__}.",
+                where=f"{str(self.folder)!r:.200}",
                 cure="Name another folder.",
             ) from None
 

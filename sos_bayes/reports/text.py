@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import probability, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
@@ -30,6 +31,7 @@ LEGEND = (
 )
 
 
+@sealed
 def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
     """Say an evaluation in plain text: verdict table, then a paragraph an outcome.
 
