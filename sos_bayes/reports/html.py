@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sos_bayes import plots
-from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import MINUS, number, probability, short, signed, slug
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 Part = dict[str, object]
 
 
-@sealed
 def to_html(evaluation: Evaluation, path: str | Path, *, rules: Rules = SAFE) -> Path:
     """Write the report: one page, no scripts, nothing loaded from elsewhere, small numbers kept back.
 

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import probability, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
 from sos_bayes.reports.comparison import balance_in_print, headline_set, said, set_rows, sets_in_words
+from sos_bayes.reports.tables import WITHHELD, telling
 
 if TYPE_CHECKING:
     from sos_bayes.estimands import Effect
@@ -31,7 +31,6 @@ LEGEND = (
 )
 
 
-@sealed
 def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
     """Say an evaluation in plain text: verdict table, then a paragraph an outcome.
 
@@ -147,10 +146,11 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
     if finding.effect is not None:
         lines.append(_wrapped(f"Aim: {sentences.aim(finding.outcome)}. Measured on {_behind(finding.effect, rules)}."))
     lines += [_wrapped(f"{head} {said}") for head, said in sentences.questions(finding)]
+    told = telling(finding, rules)
     for e in finding.estimates:
-        lines.append(
-            _wrapped(f"- {sentences.estimand(e)}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True)
-        )
+        hidden = e.scale in told.get((e.estimand, e.weight), ())
+        said = WITHHELD if hidden else f"{sentences.size(e)} (95 % {sentences.span(e)})"
+        lines.append(_wrapped(f"- {sentences.estimand(e)}: {said}", hanging=True))
     for e in () if finding.by_level is None else finding.by_level:
         reached = f"share that reaches at least {short(e.label, 40)}"
         lines.append(_wrapped(f"- {reached}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True))
