@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
 
 from sos_bayes._core.errors import FitError
 
 MOST_INNER = 2  # threads of one fit: more contend for the interpreter
+
+_on_their_way: list[bool] = []  # one for each fan-out that is open
 
 _working: ContextVar[bool] = ContextVar("sos_bayes_worker", default=False)
 
@@ -48,6 +51,28 @@ def side_by_side[T, R](function: Callable[[T], R], items: Iterable[T]) -> list[R
         return [function(item) for item in items]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(function, items))
+
+
+def travelling() -> bool:
+    """Whether work of ours is on its way to workers: what holds exact cells is pickled then, and else refuses."""
+    return bool(_on_their_way)
+
+
+@contextmanager
+def _letting_travel() -> Iterator[None]:
+    _on_their_way.append(True)
+    try:
+        yield
+    finally:
+        _on_their_way.pop()
+
+
+def stop_workers() -> None:
+    """End joblib's own worker processes, which would outlive an interrupt by minutes."""
+    loaded = sys.modules.get("joblib.externals.loky.reusable_executor")  # where not, there are none
+    found = getattr(loaded, "_executor", None)
+    if found is not None:
+        found.shutdown(wait=False, kill_workers=True)
 
 
 def one_blas_thread() -> AbstractContextManager[None]:
@@ -128,8 +153,11 @@ def spread[T, R](
     work = (joblib.delayed(_piece)(function, i, item) for i, item in enumerate(items))
     try:
         # threadpoolctl lets only the thread that set a limit first change it: this one, not those that it starts
-        with one_blas_thread(), closing(run(work)) as found:
+        with one_blas_thread(), _letting_travel(), closing(run(work)) as found:
             yield from found
+    except (KeyboardInterrupt, SystemExit):
+        stop_workers()
+        raise
     except BrokenExecutor:
         raise FitError(
             "A worker process died, and the work it shared is incomplete.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sos_bayes._core.errors import SosBayesError, nearest
+from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import bearing_of, direction_of
 from sos_bayes.checks.bench import Part, bench_of, effect_on
 from sos_bayes.checks.comparators import check_comparators
@@ -43,6 +44,7 @@ CHECKS: dict[str, Check] = {
 }
 
 
+@sealed
 def check(
     fit: Fit | Answers,
     *,

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from sos_bayes._core.cores import stop_workers
 from sos_bayes._core.errors import SosBayesError, StudyError, safe
 
 if TYPE_CHECKING:
     from sos_bayes.study import Study
 
-EXITS = "Exit codes: 0 done; 1 every outcome stopped with an error; 2 nothing could be done; 130 interrupted."
+EXITS = (
+    "Exit codes: 0 done; 1 every outcome stopped with an error; 2 nothing could be done; 130 interrupted; "
+    "143 terminated."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when done, 1 if every outcome stopped with an error, 2 on any other error, 130 if interrupted.
+        0 when done, 1 if every outcome stopped with an error, 2 on any other error, 130 if interrupted, 143 if
+        terminated.
 
     Examples
     --------
@@ -40,15 +48,43 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     asked = _parser().parse_args(argv)
     try:
-        return int(asked.run(asked))
+        with _ending_with_terminate():
+            return int(asked.run(asked))
     except SosBayesError as fault:
         print(f"sos-bayes: {fault}", file=sys.stderr)
     except KeyboardInterrupt:
+        stop_workers()
         print("sos-bayes: interrupted; no report was written.", file=sys.stderr)
         return 130
-    except Exception as fault:
+    except _Terminated:
+        stop_workers()
+        print("sos-bayes: terminated; no report was written.", file=sys.stderr)
+        return 143
+    except Exception as fault:  # MemoryError and RecursionError too
         print(f"sos-bayes: {safe(fault)}", file=sys.stderr)
     return 2
+
+
+class _Terminated(SystemExit):
+    """The process was asked to end."""
+
+
+@contextmanager
+def _ending_with_terminate() -> Iterator[None]:
+    """Let SIGTERM end the run from within, so that workers end with it; as it was before afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: object) -> NoReturn:
+        signal.signal(number, signal.SIG_IGN)  # once is enough
+        raise _Terminated(143)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,7 +142,7 @@ def _report(study: Study, asked: argparse.Namespace) -> int:
     print(f"\nReport: {page.resolve()} ({evaluation.seconds:.0f} seconds)")
     stopped = [f for f in evaluation if f.error is not None]
     for finding in stopped:
-        print(f"sos-bayes: {finding.label}: {finding.error}", file=sys.stderr)
+        print(f"sos-bayes: {finding.label}: {finding.fault or finding.error}", file=sys.stderr)
     return 1 if len(stopped) == len(evaluation) else 0
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
 
 if TYPE_CHECKING:
     from sos_bayes.comparators.chosen import Comparators
@@ -125,6 +126,7 @@ class Balance:
         return f"{said[:1].upper()}{said[1:]}, against {before:.2f} sd with all candidates{shared}."
 
 
+@sealed
 def balance(comparators: Comparators, features: Features | None = None) -> Balance:
     """Compare adopters with all candidates and with the comparators, feature by feature.
 

@@ -74,7 +74,7 @@ def _of_table(table: Table, pool: Pool, column: str, authority: str) -> Floats:
 
 def _of_panel(panel: Panel, pool: Pool, column: str) -> Floats:
     """Mean over a panel's rows of the periods before the first start."""
-    panel.table.need({"on": column})
+    panel.table.need({"on": column}, known=(panel.authority, panel.period))
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame)))
     keys = panel_keys(panel)
     first = min(keys.calendar.position(label) for name, label in pool.rollout.starts if name in pool.adopters)

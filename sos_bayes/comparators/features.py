@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import counted
 from sos_bayes.comparators.columns import column_of
 from sos_bayes.comparators.levels import level_of
@@ -96,6 +97,7 @@ class Features:
         return f"<Features of {len(self.pool.authorities)} authorities: {', '.join(self.labels)}>"
 
 
+@sealed
 def features(
     data: Cohort | Panel,
     rollout: Rollout,

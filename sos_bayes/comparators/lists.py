@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sos_bayes._core.errors import DataError, DesignError
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import counted
 from sos_bayes.comparators.chosen import Comparators
 from sos_bayes.comparators.pool import Pool, check_known, pool_of
@@ -16,6 +17,7 @@ from sos_bayes.data.tables import Value, keys_of
 SHOWN = 5
 
 
+@sealed
 def all_others(data: Cohort | Panel, rollout: Rollout) -> Comparators:
     """Keep every authority that never adopts and is not excluded: what happens where nothing is said.
 
@@ -41,6 +43,7 @@ def all_others(data: Cohort | Panel, rollout: Rollout) -> Comparators:
     return Comparators(pool, tuple((a, pool.candidates) for a in pool.adopters), "all others", rule)
 
 
+@sealed
 def named(data: Cohort | Panel, rollout: Rollout, names: Iterable[str], *, label: str = "named") -> Comparators:
     """Keep the authorities that the protocol names.
 
@@ -70,6 +73,7 @@ def named(data: Cohort | Panel, rollout: Rollout, names: Iterable[str], *, label
     return Comparators(pool, tuple((a, listed) for a in pool.adopters), label, "authorities named beforehand")
 
 
+@sealed
 def neighbours(
     data: Cohort | Panel,
     rollout: Rollout,
@@ -129,6 +133,7 @@ def neighbours(
     return Comparators(pool, kept, label, rule, (*_passed_over(lists, pool), *_short(kept, pool, n)))
 
 
+@sealed
 def regions(
     data: Cohort | Panel,
     rollout: Rollout,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core import errors
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import counted, listed
 from sos_bayes.comparators.chosen import REGRESSION, Comparators
 from sos_bayes.comparators.distance import Distance, distances
@@ -19,6 +20,7 @@ Floats = NDArray[np.float64]
 Places = list[list[int]]
 
 
+@sealed
 def nearest(
     features: Features,
     *,

@@ -261,7 +261,8 @@ def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Tab
         raise DataError(
             "The outcome names a key column.", where=f'column "{clash[0]}"', cure="Name the outcome's column."
         )
-    cohort.table.need({**roles, **days, **{f"adjust ({column})": column for column in columns}})
+    keys = (cohort.authority, cohort.period)
+    cohort.table.need({**roles, **days, **{f"adjust ({column})": column for column in columns}}, known=keys)
     named = [name for name in (*roles.values(), *days.values()) if name is not None]
     children = [] if cohort.child is None else [CHILD]
     return cohort.table.plain([cohort.authority, cohort.period, *columns, *named, *children])

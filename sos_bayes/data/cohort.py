@@ -8,6 +8,7 @@ from typing import get_args
 import narwhals as nw
 
 from sos_bayes._core.errors import DataError
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.calendar import check_kind, resolve
 from sos_bayes.data.instants import day_in, in_zone, refuse_moments
 from sos_bayes.data.outcomes.described import check_word
@@ -58,6 +59,7 @@ class Cohort:
         return f"Cohort({'not yet counted' if rows is None else size(rows) + ' rows'})"
 
 
+@sealed
 def read_cohort(
     source: object,
     *,
@@ -118,7 +120,7 @@ def read_cohort(
     table = in_zone(open_table(source).need({"authority": authority, "period": period, "child": child}), timezone)
     refuse_moments(table, period)
     order = (order,) if isinstance(order, str) else tuple(order)
-    table.need({f"order ({column})": column for column in order})
+    table.need({f"order ({column})": column for column in order}, known=(authority, period))
     check_word(episodes, get_args(Episodes), "episodes", "read_cohort")
     named = [name for name in (authority, period, child) if name is not None]
     if len(set(named)) < len(named):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sos_bayes._core.errors import DataError
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.authority_rows import panel_cells
 from sos_bayes.data.bands import named_levels
 from sos_bayes.data.boundaries import boundary_notes
@@ -26,6 +27,7 @@ from sos_bayes.data.waiting import bands_of
 MOST_CELLS = 100_000_000
 
 
+@sealed
 def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[Covariate, ...] = ()) -> Cells:
     """Count events and denominators per authority, period and pattern of covariates.
 
@@ -193,7 +195,8 @@ def _refuse_identifiers(column: str, distinct: int, rows: int) -> None:
     if distinct > 20 and distinct > 0.5 * rows:
         raise DataError(
             "Most rows have a value of their own in a column to count by.",
-            where=f'column "{column}", {distinct:,} distinct values in {rows:,} rows',
+            where=f'column "{column}"',
+            rows=f"{distinct:,} distinct values in {rows:,} rows",
             why="It looks like an identifier, and cells of single children are no counts.",
             cure="Name the column of authorities or of a covariate with few levels, or cut it into bands.",
         )

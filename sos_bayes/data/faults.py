@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import narwhals as nw
 
-from sos_bayes._core.errors import DataError, SosBayesError
+from sos_bayes._core.errors import DataError
 from sos_bayes.data.tables import Frame, Table, collected
 
 
@@ -47,8 +47,14 @@ def faults_of(table: Table, checks: Iterable[Check]) -> list[tuple[Check, DataEr
     for i, check in enumerate(asked):
         bad = int(counts[f"bad{i}"][0] or 0)
         if bad:
-            where = f'column "{check.column}", {bad:,} of {rows:,} rows{_positions(table, check)}'
-            found.append((check, DataError(check.what, where=where, why=check.why, cure=check.cure)))
+            error = DataError(
+                check.what,
+                where=f'column "{check.column}"',
+                rows=f"{bad:,} of {rows:,} rows{_positions(table, check)}",
+                why=check.why,
+                cure=check.cure,
+            )
+            found.append((check, error))
     return found
 
 
@@ -57,25 +63,6 @@ def raise_first(table: Table, checks: Iterable[Check]) -> None:
     found = faults_of(table, checks)
     if found:
         raise found[0][1]
-
-
-def together[E: SosBayesError](faults: Sequence[E]) -> E:
-    """Several faults as one error, so that a table is put right once and not one run after the other.
-
-    Examples
-    --------
-    >>> print(together([DataError("A is blank.", cure="Fill it in."), DataError("B is blank.", cure="Fill it in.")]))
-    A is blank. B is blank. What to do: Fill it in.
-    """
-    if len(faults) == 1:
-        return faults[0]
-
-    def joined(part: str, between: str) -> str | None:
-        return between.join(dict.fromkeys(text for fault in faults if (text := getattr(fault, part)))) or None
-
-    return type(faults[0])(
-        str(joined("what", " ")), where=joined("where", "; "), why=joined("why", " "), cure=joined("cure", " ")
-    )
 
 
 def at(positions: Iterable[int]) -> str:

@@ -143,6 +143,7 @@ def missing_key(column: str, bad: int, rows: int, positions: str) -> DataError:
     """The error for rows without an authority or a period."""
     return DataError(
         "Rows without an authority or a period cannot be placed.",
-        where=f'column "{column}", {bad:,} of {rows:,} rows{positions}',
+        where=f'column "{column}"',
+        rows=f"{bad:,} of {rows:,} rows{positions}",
         cure="Fill the value in or drop these rows before reading.",
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from sos_bayes._core.errors import DataError
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.calendar import check_kind
 from sos_bayes.data.dfe import DfE
 from sos_bayes.data.dfe_file import AUTHORITY, NAME, PERIOD, Published, read_published
@@ -50,6 +51,7 @@ class Panel:
         return f"Panel({'not yet counted' if rows is None else size(rows) + ' rows'})"
 
 
+@sealed
 def read_panel(
     source: object,
     *,
@@ -155,8 +157,8 @@ def panel_keys(panel: Panel) -> Keys:
         raise DataError(
             f"{len(doubled):,} pairs of authority and period have more than one row, "
             f'among them "{keys.authorities[a]}" in {keys.calendar.labels[t]}.',
-            where=f'columns "{panel.authority}" and "{panel.period}", {len(rows):,} of {len(pairs):,} rows'
-            + (at(rows) if panel.table.ordered else ""),
+            where=f'columns "{panel.authority}" and "{panel.period}"',
+            rows=f"{len(rows):,} of {len(pairs):,} rows" + (at(rows) if panel.table.ordered else ""),
             why="Which of the rows is the right one is not for a program to guess.",
             cure="Keep one row per authority and period; pivot or filter a table that has a column of measures.",
         )

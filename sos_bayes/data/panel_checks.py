@@ -124,5 +124,5 @@ def _refuse(panel: Panel, column: str, bad: Flags, what: str, cure: str, why: st
 
 def _fault(panel: Panel, column: str, bad: Flags, what: str, cure: str, why: str | None = None) -> DataError:
     positions = at(np.flatnonzero(bad).tolist()) if panel.table.ordered else ""
-    where = f'column "{column}", {int(bad.sum()):,} of {bad.size:,} rows{positions}'
-    return DataError(what, where=where, why=why, cure=cure)
+    rows = f"{int(bad.sum()):,} of {bad.size:,} rows{positions}"
+    return DataError(what, where=f'column "{column}"', rows=rows, why=why, cure=cure)

@@ -71,7 +71,8 @@ def _published(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
     published = panel.published
     assert published is not None
     derived = outcome.events in dict(pairs(published.dfe.percent))
-    panel.table.need({role: name for role, name in roles.items() if not (role == "events" and derived)})
+    asked = {role: name for role, name in roles.items() if not (role == "events" and derived)}
+    panel.table.need(asked, known=(panel.authority, panel.period))
     columns = {name: collected(panel.table.frame)[name].to_list() for name in panel.table.frame.columns}
     found = read_bounds(columns, panel.period, outcome, published)
     if outcome.missing == "error":
@@ -121,7 +122,7 @@ def _roles(panel: Panel, outcome: Outcome) -> dict[str, str]:
 
 def _columns(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Floats:
     """The columns of the outcome as numbers, one row each."""
-    panel.table.need(roles)
+    panel.table.need(roles, known=(panel.authority, panel.period))
     table = panel.table.plain(roles.values())
     found: list[Floats] = []
     faults: list[SosBayesError] = []

@@ -93,7 +93,8 @@ def _own_bounds(events: Readings, column: str, cap: Floats, dfe: DfE) -> tuple[F
         if not dfe.half:
             raise DataError(
                 "Counts round to zero without being zero, in a file whose counts are said not to be rounded.",
-                where=f'column "{column}", {int(tiny.sum()):,} of {tiny.size:,} rows',
+                where=f'column "{column}"',
+                rows=f"{int(tiny.sum()):,} of {tiny.size:,} rows",
                 why="What is behind the symbol depends on what counts are rounded to.",
                 cure="Say what they are rounded to, as dfe=DfE(rounded=10).",
             )

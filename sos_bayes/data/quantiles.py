@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 
 from sos_bayes._core.errors import DataError
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.calendar import resolve
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.covariates import Bins, Covariate
@@ -24,6 +25,7 @@ NEAR, PASSES = (
 )  # a grid is fine enough where edges are so near their quantiles
 
 
+@sealed
 def settled(covariates: tuple[Covariate, ...], cohort: Cohort, rollout: Rollout) -> tuple[Covariate, ...]:
     """Work out the edges of bands that are asked for by quantiles.
 
@@ -37,7 +39,7 @@ def settled(covariates: tuple[Covariate, ...], cohort: Cohort, rollout: Rollout)
     open_ones = [c for c in covariates if isinstance(c, Bins) and not c.edges]
     if not open_ones:
         return covariates
-    cohort.table.need({f"adjust ({c.column})": c.column for c in open_ones})
+    cohort.table.need({f"adjust ({c.column})": c.column for c in open_ones}, known=(cohort.authority, cohort.period))
     before = _before_first_start(cohort, rollout, [c.column for c in open_ones])
     found = {c.column: replace(c, edges=_edges(before, c)) for c in open_ones}
     return tuple(found.get(c.column, c) if isinstance(c, Bins) else c for c in covariates)

@@ -84,7 +84,8 @@ def _unknown(column: str, unknown: dict[str, int], rows: int) -> DataError:
     known = "; ".join(f'"{symbol}" {meaning.value}' for symbol, meaning in SYMBOLS.items())
     return DataError(
         f"The meaning of {'the symbol ' + said if short else 'text of the shape ' + shapes} is not known.",
-        where=f'column "{column}", {sum(unknown.values()):,} of {rows:,} rows',
+        where=f'column "{column}"',
+        rows=f"{sum(unknown.values()):,} of {rows:,} rows",
         why="A symbol may hide a small count, a zero or nothing at all, and they are not the same.",
         cure="Look it up in the release's methodology: if it stands for suppressed counts, say so with "
         f'dfe=DfE(suppressed=("c", "...")); else replace it by one of those known ({known}).',

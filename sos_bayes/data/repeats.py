@@ -52,7 +52,8 @@ def at_the_door(table: Table, child: str) -> Table:
 def _nameless(child: str, bad: int, rows: int) -> DataError:
     return DataError(
         "Some rows name no child.",
-        where=f'column "{child}", {bad:,} of {rows:,} rows',
+        where=f'column "{child}"',
+        rows=f"{bad:,} of {rows:,} rows",
         why="Whether they repeat another row cannot be told.",
         cure="Complete the column, drop these rows, or leave child out: every row is then counted.",
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from sos_bayes._core.errors import RolloutError
+from sos_bayes._core.errors import RolloutError, together
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.exposure import Exposure
-from sos_bayes.data.faults import together
 from sos_bayes.data.instants import WHY, day_in, in_zone, moment, refuse_moments
 from sos_bayes.data.keys import authority_text
 from sos_bayes.data.looked_up import unknown
@@ -81,6 +81,7 @@ class Rollout:
         return tuple(name for name, _ in self.starts if name not in self.exclude)
 
 
+@sealed
 def read_rollout(
     source: object,
     *,
@@ -139,6 +140,7 @@ def read_rollout(
     return Rollout(starts, exclude=exclude, exposure=exposure)  # type: ignore[arg-type]
 
 
+@sealed
 def comparable(cells: Cells, rollout: Rollout) -> Cells:
     """The cells without excluded authorities and without comparators that have no observation.
 
@@ -180,6 +182,7 @@ def comparable(cells: Cells, rollout: Rollout) -> Cells:
     return replace(cells.of(kept), notes=notes)
 
 
+@sealed
 def starts_on(rollout: Rollout, cells: Cells) -> npt.NDArray[np.int64]:
     """The index of each authority's first period with the practice.
 

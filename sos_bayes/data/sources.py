@@ -68,6 +68,8 @@ def _from_arrow(source: object) -> object:
 def _open_path(path: Path) -> Table:
     import polars as pl
 
+    if "\0" in str(path):
+        raise DataError("No file can have this name: it holds a NUL.", cure="Check the path.")
     parts = _parts_of(path)
     if not parts and not path.is_file():
         what = "is a folder without .parquet files" if path.is_dir() else "is not there"

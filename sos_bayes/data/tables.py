@@ -13,7 +13,8 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from sos_bayes._core.errors import DataError, nearest
+from sos_bayes._core.errors import DataError
+from sos_bayes.data.headers import columns_in_words
 from sos_bayes.data.instants import moment
 
 type Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -42,18 +43,29 @@ class Table:
     def __repr__(self) -> str:
         return f"Table({size(self.rows)} rows)" if self.rows is not None else "Table(lazy)"
 
+    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
+        if isinstance(self.frame, nw.DataFrame) and not self.frame.columns:  # what an evaluation keeps
+            return object.__reduce_ex__(self, protocol)
+        raise DataError(
+            "Rows of a table are neither saved nor sent to another process.",
+            why="A file or a message with rows of children is a copy that nobody watches.",
+            cure="Read the table where it is needed; keep draws and estimates instead.",
+        )
+
     @property
     def rows(self) -> int | None:
         """Number of rows, or None where a lazy source would have to be read."""
         return len(self.frame) if isinstance(self.frame, nw.DataFrame) else None
 
-    def need(self, roles: Mapping[str, str | None]) -> Table:
+    def need(self, roles: Mapping[str, str | None], known: Iterable[str] = ()) -> Table:
         """The same table, if all columns named are there.
 
         Parameters
         ----------
         roles : mapping from argument to column
             Which column each argument names; None where it names none.
+        known : iterable of str
+            Columns that were found before, which make sure that the first line is a header.
         """
         columns = self.frame.collect_schema().names()
         for role, column in roles.items():
@@ -61,11 +73,9 @@ class Table:
                 continue
             if not isinstance(column, str):
                 raise DataError(f"{role}={column!r:.40} is not the name of a column.", cure=f"Give {role} as a text.")
-            some = ", ".join(f'"{name!s:.40}"' for name in columns[:20]) + (", ..." if len(columns) > 20 else "")
-            raise DataError(
-                f'There is no column "{column}" for {role}.{nearest(column, map(str, columns))}',
-                cure=f"The columns are {some}.",
-            )
+            asked = [name for name in roles.values() if name is not None]
+            hint, said = columns_in_words(map(str, columns), column, {*asked, *known})
+            raise DataError(f'There is no column "{column}" for {role}.{hint}', cure=said)
         return self
 
     def plain(self, columns: Iterable[str]) -> Table:

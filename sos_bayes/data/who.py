@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.authority_rows import display_names
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.keys import authority_text, missing_key
@@ -9,6 +10,7 @@ from sos_bayes.data.panel import Panel, panel_keys
 from sos_bayes.data.tables import collected, factorise
 
 
+@sealed
 def authorities_of(data: Cohort | Panel) -> dict[str, str]:
     """Authorities of a table, sorted, each with its display name.
 

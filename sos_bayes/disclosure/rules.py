@@ -81,8 +81,10 @@ class Rules:
                 "treated; where that would withhold one authority only, the next smallest is withheld too."
             ),
             (
-                f"A baseline is withheld where it would stand for fewer than {self.threshold} events, or for all "
-                f"children but fewer than {self.threshold}."
+                f"A baseline is withheld where it, or the outcome with the rollout that it gives together with the "
+                f"effect, would stand for fewer than {self.threshold} events, or for all children but fewer than "
+                f"{self.threshold}; the ratio, which would tell it, is then withheld too, and so is the effect in "
+                f"events where fewer than {self.threshold} children are behind it."
             ),
         )
 

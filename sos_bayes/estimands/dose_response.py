@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, SosBayesError
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.designs import DiD, Layout
@@ -97,6 +98,7 @@ class _Seen:
         return shapes_only(self)
 
 
+@sealed
 def dose_response(
     fit: Fit, scores: Mapping[str, float | Mapping[object, float]], *, error_sd: float = 0.1, at: tuple[float, ...] = AT
 ) -> DoseResponse:

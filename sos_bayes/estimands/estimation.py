@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
 from sos_bayes.data.zeros import unsupplied
 from sos_bayes.designs import Layout
@@ -58,6 +59,7 @@ def estimate(
 ) -> Effects: ...
 
 
+@sealed
 def estimate(
     fit: Answers,
     *,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, counted, listed, probability
 from sos_bayes.data import Outcome
 from sos_bayes.estimands.effect import Effects
@@ -80,6 +81,7 @@ class Growth:
         return f"<Growth {self.outcome.label!r}: {counted(len(self.by_event_time), 'lag')}, {self.verdict}>"
 
 
+@sealed
 def growth(fit: Answers) -> Growth:
     """Ask whether the effect grows with time since the start.
 

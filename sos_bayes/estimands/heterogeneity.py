@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import amount, between, change, counted, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
@@ -118,6 +119,7 @@ class Heterogeneity:
         return f"<Heterogeneity {self.outcome.label!r}: {len(self.authorities)} adopters, {self.verdict}>"
 
 
+@sealed
 def heterogeneity(fit: Answers) -> Heterogeneity:
     """Ask how effects differ between adopters, and whether mixed results wash out in their average.
 

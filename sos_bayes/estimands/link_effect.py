@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.sealed import sealed
 from sos_bayes.estimands.link import link_averages
 from sos_bayes.estimands.weights import child_weights, effective_number, groups_by, normalised
 from sos_bayes.fitting.answers import Answers
@@ -50,6 +51,7 @@ class LinkEffect:
         return f"<LinkEffect {self.mean:.3g} (sd {self.sd:.3g})>"
 
 
+@sealed
 def link_effect(fit: Answers) -> LinkEffect:
     """Read one outcome's average effect on the model's scale from its fit.
 

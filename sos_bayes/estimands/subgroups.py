@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, listed, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
@@ -119,6 +120,7 @@ class Subgroups:
         return f"<Subgroups of {self.outcome.label!r} by {self.by}: {', '.join(self.labels)}>"
 
 
+@sealed
 def subgroups(fit: Answers, by: str | None = None) -> Subgroups:
     """Ask which subgroup's effect is different.
 

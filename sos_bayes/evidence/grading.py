@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sos_bayes._core.errors import GradeError
+from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import direction_of
 from sos_bayes.checks.result import CheckResult
 from sos_bayes.data.outcomes.possible import impossible
@@ -73,6 +74,7 @@ class Grade:
         return self.sentence
 
 
+@sealed
 def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFAULT) -> Grade:
     """Grade the strength of evidence for an effect, with its direction and the null finding.
 

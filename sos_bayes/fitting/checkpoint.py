@@ -1,12 +1,15 @@
 """Finished fits in a folder, one file each, so that an interrupted evaluation need not begin again.
 
 A file holds draws and the verdict on them: no cell, no count, no authority's name. It may be read back only for the
-job that made it, by `fingerprint`. Draws are those of single authorities, so a folder belongs where the data are;
-files can be read by their owner alone.
+job that made it, by `fingerprint`, and only as it was written: its key is a digest of that and of all it holds. What
+is read must pass the gates again: as many draws as were asked for, all of them numbers, figures of health within their
+limits. The digest finds files that were changed or mixed up; it is no signature. Draws are those of single
+authorities, so a folder belongs where the data are; files can be read by their owner alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -21,13 +24,14 @@ from numpy.typing import NDArray
 from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.draws import Draws
 from sos_bayes.fitting.fingerprint import fingerprint
-from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.health import Health, within_limits
 from sos_bayes.fitting.importance import Nearby, Proposal
 from sos_bayes.fitting.job import Answer, Job
+from sos_bayes.fitting.nuts import Sampler
 from sos_bayes.fitting.retry import departure
 
 LOG = logging.getLogger("sos_bayes")
-FORMAT = 1
+FORMAT = 2
 NAMED = ("hyper", "shared", "own")
 PLAIN = ("beta", "theta", "effect", "lead", "level_gap")
 
@@ -49,10 +53,11 @@ class Checkpoint:
     def __post_init__(self) -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as fault:
+        except (OSError, ValueError) as fault:
+            said = fault.strerror if isinstance(fault, OSError) else "no folder can have this name"
             raise FitError(
-                f"The checkpoint folder could not be made: {fault.strerror or type(fault).__name__}.",
-                where=str(self.folder),
+                f"The checkpoint folder could not be made: {said or type(fault).__name__}.",
+                where=f"{str(self.folder)!r:.200}",
                 cure="Name another folder.",
             ) from None
 
@@ -94,7 +99,6 @@ def _arrays(answer: Answer, key: str, job: Job) -> Arrays:
         arrays |= {"near/centre": answer.near.proposal.centre, "near/root": answer.near.proposal.root}
     told = {
         "format": FORMAT,
-        "key": key,
         "method": answer.method,
         "seconds": answer.seconds,
         "notes": [_without_names(note, names) for note in answer.notes],
@@ -103,28 +107,52 @@ def _arrays(answer: Answer, key: str, job: Job) -> Arrays:
         "numbers": answer.health.numbers,
         "near": None if answer.near is None else answer.near.names,
     }
-    return arrays | {"told": np.array(json.dumps(told))}
+    return arrays | {"told": np.array(json.dumps({**told, "key": _digest(arrays, told, key)}))}
+
+
+def _digest(arrays: Arrays, told: dict[str, Any], key: str) -> str:
+    """SHA-256 of a job's fingerprint and of everything that is kept under it."""
+    digest = hashlib.sha256(json.dumps([key, told], sort_keys=True).encode())
+    for name in sorted(arrays):
+        value = np.ascontiguousarray(arrays[name])
+        digest.update(json.dumps([name, value.dtype.str, value.shape]).encode() + value.tobytes())
+    return digest.hexdigest()
 
 
 def _answer(arrays: Arrays, key: str, job: Job) -> Answer:
-    told, names = json.loads(str(arrays["told"])), _names(job)
-    if (told["format"], told["key"]) != (FORMAT, key):
-        raise ValueError("made by another job")
+    told, names = json.loads(str(arrays.pop("told"))), _names(job)
+    if told["format"] != FORMAT or told.pop("key") != _digest(arrays, told, key):
+        raise ValueError("made by another job, or changed since")
     hyper, shared, own = (_under(arrays, kind) for kind in NAMED)
     draws = Draws(hyper, shared, own, *(arrays[name] for name in PLAIN))
     if draws.theta.shape != (*draws.shape, len(job.layout.adopters), job.layout.shape[1]):
         raise ValueError("draws of another shape")
+    numbers = _pairs(told["numbers"])
+    if not (draws.finite and _complete(draws, dict(numbers), told["method"], job)):
+        raise ValueError("not the draws that were asked for")
+    if told["ok"] and not within_limits(dict(numbers)):
+        raise ValueError("healthy by word only")
     near = None
     if told["near"] is not None:
         near = Nearby(Proposal(arrays["near/centre"], arrays["near/root"]), tuple(told["near"]))
     return Answer(
         method=told["method"],
         draws=draws,
-        health=Health(told["ok"], _with_names(told["reasons"], names), _pairs(told["numbers"])),
+        health=Health(told["ok"], _with_names(told["reasons"], names), numbers),
         seconds=_pairs(told["seconds"]),
         notes=_with_names(told["notes"], names),
         near=near,
     )
+
+
+def _complete(draws: Draws, numbers: dict[str, float], method: str, job: Job) -> bool:
+    """Whether there are as many draws as the job asked for; NUTS takes a multiple of them in its second run."""
+    chains, each = draws.shape
+    if method == "fast":
+        return chains * each == job.n_draws
+    sampler = job.sampler or Sampler()
+    known = numbers.get("draws")
+    return known is None or (known == chains * each and chains == sampler.chains and each % sampler.draws == 0)
 
 
 def _under(arrays: Arrays, kind: str) -> Arrays:

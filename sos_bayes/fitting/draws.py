@@ -52,6 +52,13 @@ class Draws:
         chains, draws = self.level_gap.shape
         return chains, draws
 
+    @property
+    def finite(self) -> bool:
+        """Whether every draw is a number."""
+        named = (value for each in (self.hyper, self.shared, self.own) for value in each.values())
+        plain = (self.beta, self.theta, self.effect, self.lead, self.level_gap)
+        return all(bool(np.isfinite(value).all()) for value in (*named, *plain))
+
     def kept(self, picked: NDArray[np.intp]) -> Draws:
         """Some of the draws, counted through all chains, in one chain."""
 

@@ -98,6 +98,29 @@ def fast_health(points: Points, problem: Problem) -> Health:
     return Health(not reasons, tuple(reasons), numbers)
 
 
+def within_limits(numbers: dict[str, float]) -> bool:
+    """Whether the figures of a fit said to be healthy lie within the limits of its gate, those that it has.
+
+    Divergences are not among them: after a second run they may be forgiven.
+
+    Examples
+    --------
+    >>> within_limits({"worst_rhat": 1.002, "least_bulk_ess": 900.0}), within_limits({"worst_rhat": float("nan")})
+    (True, False)
+    """
+    from sos_bayes.fitting.importance import shape_limit
+
+    at_least = {"least_bulk_ess": ESS, "least_tail_ess": ESS, "hyper_ess": POINTS}
+    below = {"worst_rhat": RHAT}
+    if "k_hat" in numbers and numbers.get("points", 0.0) > 0:
+        below["k_hat"] = shape_limit(int(numbers["points"]))
+    return (
+        all(numbers[name] >= limit for name, limit in at_least.items() if name in numbers)
+        and all(numbers[name] < limit for name, limit in below.items() if name in numbers)
+        and ("least_bfmi" not in numbers or numbers["least_bfmi"] > BFMI)
+    )
+
+
 def _all_alike(counts: Counts) -> bool:
     """Whether a table of counts, none of them known by bounds, holds no event, or all that could be."""
     if counts.code in (2, 4) or counts.bounded.low.size:

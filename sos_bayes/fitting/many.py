@@ -24,6 +24,7 @@ from pathlib import Path
 from sos_bayes._core.cores import spread
 from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
+from sos_bayes._core.sealed import sealed
 from sos_bayes.designs import DiD
 from sos_bayes.fitting.checkpoint import Checkpoint
 from sos_bayes.fitting.fitted import Fit
@@ -31,6 +32,7 @@ from sos_bayes.fitting.job import Answer, Job, answer_of, fit_job, fit_of
 from sos_bayes.fitting.routes import sampled_instead
 
 
+@sealed
 def fit_many(
     jobs: Sequence[Job], *, checkpoint: Path | str | None = None, progress: bool | Progress = True
 ) -> tuple[Fit | SosBayesError, ...]:
@@ -75,6 +77,7 @@ def fit_many(
     return tuple(found[i] for i in range(len(jobs)))
 
 
+@sealed
 def see_many[T](looks: Sequence[tuple[Job, Callable[[Fit], T]]]) -> tuple[T | SosBayesError, ...]:
     """Run fast jobs on many cores and keep only what is seen of each fit: for fits too many or too large to hold.
 

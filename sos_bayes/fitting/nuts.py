@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -96,15 +101,20 @@ def run(model: Any, sampler: Sampler, seed: int) -> Run:
     Raises
     ------
     FitError
-        If the sampler stopped early (an interrupt returns what it has without an error) or drew a non-number.
+        If the sampler stopped early or drew a non-number.
+    KeyboardInterrupt
+        If it was interrupted; what it had is dropped.
     """
     import nutpie
 
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
-    tree = nutpie.sample(
-        model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
-        seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
-    )  # fmt: skip
+    with _interrupts() as interrupted:
+        tree = nutpie.sample(
+            model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+            seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
+        )  # fmt: skip
+    if interrupted:
+        raise KeyboardInterrupt
     rows, stats = np.asarray(tree["posterior"]["row"].values), tree["sample_stats"]
     got = rows.shape[:2]
     if got != (sampler.chains, sampler.draws):
@@ -116,3 +126,23 @@ def run(model: Any, sampler: Sampler, seed: int) -> Run:
     if not np.isfinite(rows).all():
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
     return Run(rows, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[bool]]:
+    """Note interrupts: nutpie answers one with the draws it has, and whoever pressed the keys wanted to stop."""
+    seen: list[bool] = []
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield seen
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(True)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -10,6 +10,8 @@ import numpy as np
 
 from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.sealed import sealed
+from sos_bayes._core.seeds import check_seed
 from sos_bayes.data import Aim, Cohort, Outcome, Panel, Rollout, collapse, settled
 from sos_bayes.data.outcomes.possible import impossible
 from sos_bayes.designs import DiD, Layout, OwnModel
@@ -50,6 +52,7 @@ def fit[F](
 ) -> F: ...
 
 
+@sealed
 def fit(
     data: Cohort | Panel,
     rollout: Rollout,
@@ -103,6 +106,7 @@ def fit(
         raise DesignError(
             f"method={method!r} is not known.{nearest(str(method), ('nuts', 'fast'))}", cure='Use "nuts" or "fast".'
         )
+    check_seed(seed, DesignError)
     begun = time.perf_counter()
     layout = lay_out(data, rollout, outcome, design)
     collapsed = ("collapse", time.perf_counter() - begun)
@@ -110,6 +114,7 @@ def fit(
     return replace(result, seconds=(collapsed, *result.seconds))
 
 
+@sealed
 def lay_out(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD | OwnModel[Any]) -> Layout:
     """Collapse the data to what a design needs of them, with the rollout on it; arguments and errors as in `fit`."""
     if isinstance(data, Panel) and design.columns:
@@ -168,6 +173,7 @@ def fit_layout[F](
 ) -> F: ...
 
 
+@sealed
 def fit_layout(
     layout: Layout,
     design: DiD | OwnModel[Any],
@@ -194,6 +200,7 @@ def fit_layout(
     fall_back : bool
         Sample by NUTS where the fast route misses its gate; without it the caller looks at ``health``.
     """
+    check_seed(seed, DesignError)
     if not isinstance(design, DiD):
         return _by_itself(layout, design, method, seed, sampler)
     problem = problem_of(design.model(layout), layout.cells)

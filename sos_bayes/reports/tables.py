@@ -49,10 +49,30 @@ def _verdict(finding: Finding) -> Row:
 
 
 def estimates(finding: Finding, rules: Rules = SAFE) -> list[Row]:
-    """Every estimand of the outcome over all adopters, named; those that point the other way say why."""
+    """Every estimand of the outcome over all adopters, named; those that point the other way say why.
+
+    Figures that give a withheld one away are withheld.
+    """
+    told = telling(finding, rules)
     beside = () if finding.effect is None else (finding.effect, *finding.estimates)
     why = why_both_ways(finding, rules)
-    return [{**estimate_row(e, rules), "note": why if against_headline(e, finding) else ""} for e in beside]
+    rows = [{**estimate_row(e, rules), "note": why if against_headline(e, finding) else ""} for e in beside]
+    for e, row in zip(beside, rows, strict=True):
+        if (e.estimand, e.weight) in told:
+            row["baseline"] = WITHHELD
+            if e.scale in told[e.estimand, e.weight]:
+                row.update(dict.fromkeys(("effect", "low_95", "high_95"), WITHHELD))
+    return rows
+
+
+def telling(finding: Finding, rules: Rules = SAFE) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Estimand and weight of which a baseline is withheld, with the scales whose effects would tell what is withheld.
+
+    The difference over the ratio less one is the baseline; events over the difference are the children behind both.
+    """
+    beside = () if finding.effect is None else (finding.effect, *finding.estimates)
+    hidden = [e for e in beside if _baseline(e, rules) == WITHHELD]
+    return {(e.estimand, e.weight): ("ratio", "events") if rules.small(e.n_children) else ("ratio",) for e in hidden}
 
 
 def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:
@@ -65,8 +85,10 @@ def levels(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     found = () if finding.by_level is None else finding.by_level.effects
     ends = [1.0, *(e.baseline for e in found), 0.0]
     rows = [{**estimate_row(e, rules), "group": f"at least {short(e.label)}"} for e in found]
-    for e, row, before, after in zip(found, rows, ends, ends[2:], strict=False):
-        if min(before - e.baseline, e.baseline - after) * e.n_children < rules.threshold:
+    moved = [1.0, *(with_rollout(e) for e in found), 0.0]
+    for i, (e, row) in enumerate(zip(found, rows, strict=True)):
+        steps = [abs(at[j] - at[j + 1]) for at in (ends, moved) for j in (i, i + 1)]
+        if min(steps) * e.n_children < rules.threshold:
             row["baseline"] = WITHHELD
     return rows
 
@@ -103,18 +125,26 @@ def estimate_row(effect: Effect, rules: Rules = SAFE) -> Row:
 
 
 def _baseline(effect: Effect, rules: Rules) -> object:
-    """Outcome without the rollout, unless it tells a small number of events (or of children without one)."""
-    if effect.scale == "events":
-        whole = effect.n_children if effect.outcome.family == "binomial" else float("inf")
-        hidden = rules.small(effect.baseline) or whole - effect.baseline < rules.threshold
-        return WITHHELD if hidden else rules.rounded(effect.baseline)
-    if effect.outcome.family == "binomial":
-        safe = rules.safe_share(effect.baseline, effect.n_children)
-        return _round(100 * effect.baseline) if safe else WITHHELD
+    """Outcome without the rollout, unless it tells a small number of events (or of children without one).
+
+    It stands beside the effect, and their sum is the outcome with the rollout: neither may tell one.
+    """
     if effect.outcome.family == "gaussian":
         return WITHHELD if rules.small(effect.n_children) else _round(effect.baseline)
-    behind = effect.baseline / effect.outcome.per * effect.n_children
-    return WITHHELD if rules.small(behind) else _round(effect.baseline)
+    unit = 1.0 if effect.scale == "events" else effect.n_children / effect.outcome.per
+    for expected in (effect.baseline, with_rollout(effect)):
+        events = expected * unit
+        none = effect.n_children - events if effect.outcome.family == "binomial" else float("inf")
+        if rules.small(events) or none < rules.threshold:
+            return WITHHELD
+    if effect.scale == "events":
+        return rules.rounded(effect.baseline)
+    return _round((100 if effect.outcome.family == "binomial" else 1) * effect.baseline)
+
+
+def with_rollout(effect: Effect) -> float:
+    """The expected outcome with the rollout that a reader works out from two printed numbers."""
+    return effect.baseline * effect.mean if effect.scale == "ratio" else effect.baseline + effect.mean
 
 
 def event_study(finding: Finding) -> list[Row]:

@@ -12,6 +12,7 @@ from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import sentences
 from sos_bayes.reports.both_ways import why_both_ways
 from sos_bayes.reports.comparison import balance_in_print, headline_set, said, set_rows, sets_in_words
+from sos_bayes.reports.tables import WITHHELD, telling
 
 if TYPE_CHECKING:
     from sos_bayes.estimands import Effect
@@ -148,10 +149,11 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
     if finding.effect is not None:
         lines.append(_wrapped(f"Aim: {sentences.aim(finding.outcome)}. Measured on {_behind(finding.effect, rules)}."))
     lines += [_wrapped(f"{head} {said}") for head, said in sentences.questions(finding)]
+    told = telling(finding, rules)
     for e in finding.estimates:
-        lines.append(
-            _wrapped(f"- {sentences.estimand(e)}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True)
-        )
+        hidden = e.scale in told.get((e.estimand, e.weight), ())
+        said = WITHHELD if hidden else f"{sentences.size(e)} (95 % {sentences.span(e)})"
+        lines.append(_wrapped(f"- {sentences.estimand(e)}: {said}", hanging=True))
     if why := why_both_ways(finding, rules):
         lines.append(_wrapped(why))
     for e in () if finding.by_level is None else finding.by_level:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from sos_bayes._core.errors import StudyError
@@ -27,22 +28,23 @@ def write_whole(path: Path, text: str) -> Path:
     StudyError
         If the file cannot be written.
     """
-    held: str | None = None
+    held: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, held = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        held = path.parent / f".{secrets.token_hex(8)}.part"
+        with open(held, "x", encoding="utf-8", newline="") as out:  # with the rights that the caller's umask leaves
             out.write(text)
-        os.chmod(held, 0o644)
         os.replace(held, path)
         held = None
-    except OSError as fault:
+    except (OSError, ValueError) as fault:
+        said = (fault.strerror if isinstance(fault, OSError) else "no file can have this name") or type(fault).__name__
         raise StudyError(
-            f"{path.name} could not be written: {fault.strerror or type(fault).__name__}.",
-            where=str(path),
+            f"{path.name!r:.80} could not be written: {said}.",
+            where=f"{str(path)!r:.200}",
             cure="Choose a folder that you may write to and that has room.",
         ) from None
     finally:
-        if held is not None and os.path.exists(held):
-            os.unlink(held)
+        if held is not None:
+            with suppress(OSError, ValueError):
+                held.unlink(missing_ok=True)
     return path

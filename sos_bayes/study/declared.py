@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sos_bayes._core.errors import StudyError, nearest
+from sos_bayes._core.seeds import check_seed
 from sos_bayes._core.words import counted, short
 from sos_bayes.comparators import Comparators
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
@@ -93,6 +94,7 @@ class Study:
                 object.__setattr__(self, name, _in_order(given))
                 _only_labels(name, getattr(self, name), self.labels)
         _of_this_rollout(self.comparators, self.rollout)
+        check_seed(self.seed, StudyError)
         if self.method not in get_args(Method):
             allowed = get_args(Method)
             raise StudyError(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.errors import StudyError, nearest
+from sos_bayes._core.errors import SosBayesError, StudyError, nearest
 from sos_bayes._core.words import counted, short
 from sos_bayes.comparators import Balance
-from sos_bayes.data import Outcome
+from sos_bayes.data import Cohort, Outcome, Panel
+from sos_bayes.data.bare import without_rows
 from sos_bayes.study.declared import Study
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Finding:
     checks : tuple of CheckResult
     grade : Grade or None
     error : str or None
-        Safe message of what stopped this outcome.
+        What stopped this outcome, as it may be released: without positions of rows and counts of them.
     estimates : tuple of Effect
         Other estimands, weights and scales of the same fit.
     by_authority : Effects or None
@@ -50,6 +51,8 @@ class Finding:
         One for each column that the design lets effects vary by.
     link : LinkEffect or None
         The effect on the model's scale, which `pooled` reads.
+    fault : SosBayesError or None
+        The error itself, with the rows to look for: for the analyst. No report prints it, and no pickle holds it.
     """
 
     outcome: Outcome
@@ -67,6 +70,14 @@ class Finding:
     growth: Growth | None = None
     subgroups: tuple[Subgroups, ...] = ()
     link: LinkEffect | None = None
+    fault: SosBayesError | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fault"} | {"fault": None}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
 
     @property
     def label(self) -> str:
@@ -102,6 +113,7 @@ class Evaluation:
     Attributes
     ----------
     study : Study
+        As declared, its data reduced to what they were called: an evaluation carries no row.
     findings : tuple of Finding
     seconds : float
         Time taken by all outcomes.
@@ -116,6 +128,10 @@ class Evaluation:
     seconds: float
     pooled: Pooled | None = None
     balance: tuple[Balance, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.study.data, Cohort | Panel):
+            object.__setattr__(self, "study", replace(self.study, data=without_rows(self.study.data)))
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import StudyError, nearest
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import short
 from sos_bayes.estimands import Effect, estimate
 from sos_bayes.estimands.link import moved
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 HARM = 0.95
 
 
+@sealed
 def pooled(
     answers: Iterable[Fit | Finding],
     *,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sos_bayes._core.errors import StudyError, nearest
+from sos_bayes._core.sealed import sealed
 from sos_bayes.data import (
     Aim,
     Binary,
@@ -42,6 +43,7 @@ NOUNS: dict[str, type[Outcome]] = {
 }  # fmt: skip
 
 
+@sealed
 def read_study(path: str | Path) -> Study:
     """Read a study file; the tables it names are found beside it.
 
@@ -91,10 +93,11 @@ def read_study(path: str | Path) -> Study:
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as fault:
+    except (OSError, ValueError) as fault:
+        said = fault.strerror if isinstance(fault, OSError) else "no file can have this name"
         raise StudyError(
-            f"The study file {path.name} could not be read: {fault.strerror or type(fault).__name__}.",
-            where=str(path),
+            f"The study file {path.name!r:.80} could not be read: {said or type(fault).__name__}.",
+            where=f"{str(path)!r:.200}",
             cure=f"Check the path.{_like(path)}",
         ) from None
 
@@ -106,6 +109,8 @@ def _parse(raw: bytes, name: str) -> Protocol:
         raise StudyError(f"{name} is not UTF-8 text.", cure="Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as fault:
         raise StudyError(f"{name} is not TOML: {fault}.", cure="Texts stand in double quotes.") from None
+    except RecursionError:
+        raise StudyError(f"{name} is nested too deeply to be a study file.", cure="Write its keys flat.") from None
     except ValidationError as fault:
         raise complain(fault.errors(include_url=False), Protocol, name) from None
 

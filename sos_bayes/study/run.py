@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
+from sos_bayes._core.sealed import sealed
 from sos_bayes.checks import CHECKS, check
 from sos_bayes.data import Continuous, Ordinal
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heterogeneity, subgroups
@@ -36,6 +37,7 @@ BESIDE: tuple[tuple[Estimand, Weight, Scale], ...] = (
 )
 
 
+@sealed
 def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path | str | None = None) -> Evaluation:
     """Answer every outcome of a study: effect, checks and grade.
 
@@ -100,7 +102,7 @@ def _finding(study: Study, outcome: Outcome, fitted: Fit | SosBayesError) -> Fin
     found = fitted if isinstance(fitted, SosBayesError) else attempt(_answer, study, fitted)
     seconds = perf_counter() - began
     if isinstance(found, SosBayesError):
-        return Finding(outcome, None, (), None, str(found), seconds=seconds)
+        return Finding(outcome, None, (), None, found.released, seconds=seconds, fault=found)
     return replace(found, seconds=found.seconds + seconds)
 
 

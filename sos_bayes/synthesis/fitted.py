@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.cores import travelling
+from sos_bayes._core.errors import DesignError, FitError, nearest
 from sos_bayes.data import Outcome
 from sos_bayes.designs import Layout
 from sos_bayes.designs.streams import one_stream
@@ -146,6 +147,16 @@ class ImputedFit:
             for j in np.argsort(-flat[:, a].mean(axis=0), kind="stable")
         ]  # fmt: skip
         return pd.DataFrame(rows)
+
+    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
+        if travelling():
+            return object.__reduce_ex__(self, protocol)
+        raise FitError(
+            "A fit is neither saved nor sent to another process.",
+            why="It holds the exact cells, small ones too.",
+            cure="Keep estimates, or the draws of fit.posterior; to take fits up again name a checkpoint folder, whose "
+            "files hold no cell.",
+        )
 
     def __repr__(self) -> str:
         state = "healthy" if self.health.ok else "not healthy"

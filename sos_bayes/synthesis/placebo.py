@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import probability
 from sos_bayes.checks.bench import inapplicable
 from sos_bayes.checks.result import CheckResult, State
@@ -92,6 +93,7 @@ class Placebos:
         return f"<Placebos: {self.adopter} ranks {self.rank} of {len(self.effects)}, {p}>"
 
 
+@sealed
 def placebo_in_space(fit: ImputedFit, *, sampler: Sampler | None = None) -> Placebos:
     """Fit every donor as if it had started with the adopter, by the fit's own design.
 

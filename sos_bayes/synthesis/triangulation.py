@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.checks.bearing import bearing_of, direction_of
 from sos_bayes.checks.result import CheckResult, State
@@ -124,6 +125,7 @@ class Comparison:
         return f"<Comparison of {', '.join(self.names)}: {'they agree' if self.agrees else 'they do not agree'}>"
 
 
+@sealed
 def compare(*fits: Answers, names: tuple[str, ...] | None = None) -> Comparison:
     """Triangulate: the same outcome, rollout and estimand (SATT) by several designs.
 

@@ -1,9 +1,15 @@
+import os
+import subprocess
+import sys
+import time
 import tomllib
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import sos_bayes as sb
+from sos_bayes._core.errors import DataError, SosBayesError, StudyError
 from sos_bayes.cli import main
 from sos_bayes.cli.demo import write_demo
 from sos_bayes.study.reading import read_study
@@ -115,6 +121,117 @@ def test_interrupted_writes_nothing(folder, capsys, monkeypatch):
     monkeypatch.setattr("sos_bayes.study.run.fit_many", interrupted)
     assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 130
     assert not (folder / "out").exists()
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from sos_bayes.cli import main
+import nutpie
+real = nutpie.sample
+
+def sample(*args, **named):
+    def press():
+        time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGINT)
+    threading.Thread(target=press).start()
+    return real(*args, **{**named, "draws": 5_000_000})
+
+nutpie.sample = sample
+sys.exit(main(["evaluate", sys.argv[1], "--out", sys.argv[2], "--method", "nuts"]))
+"""
+
+
+def test_an_interrupt_while_nuts_samples_ends_the_run(folder, checkout):
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, folder / "study.toml", folder / "out"], cwd=checkout, timeout=300,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 130, done.stderr
+    assert "interrupted" in done.stderr
+    assert not (folder / "out").exists()
+
+
+TERMINATED = """
+import sys, time
+from sos_bayes.cli import main
+from sos_bayes._core.cores import spread
+import joblib
+from sos_bayes.study import run
+
+def forever(*args, **named):
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        pids = [pid for _, pid in spread(eval, ["__import__('os').getpid()"] * 2)]
+        print(*pids, flush=True)
+        list(spread(time.sleep, [600, 600]))
+
+run.fit_many = forever
+sys.exit(main(["evaluate", sys.argv[1], "--out", sys.argv[2]]))
+"""
+
+
+def test_workers_end_with_a_terminated_run(folder, checkout):
+    command = [sys.executable, "-c", TERMINATED, folder / "study.toml", folder / "out"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=checkout)
+    try:
+        workers = [int(pid) for pid in running.stdout.readline().split()]
+        time.sleep(1.0)
+        running.terminate()
+        _, said = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert running.returncode == 143, said
+    deadline = time.monotonic() + 20
+    while any(alive(pid) for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert workers
+    assert not any(alive(pid) for pid in workers)
+    assert not (folder / "out").exists()
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace('method = "fast"', 'method = "fast"\nseed = -1'), "seed=-1"),
+        (lambda text: "a = " + "[" * 100_000 + "]" * 100_000 + "\n" + text, "nested too deeply"),
+        (lambda text: text.replace("children.parquet", "chil\\u0000dren.parquet"), "sos-bayes: "),
+    ],
+)
+def test_what_came_out_bare_is_an_error_of_ours(folder, capsys, change, said):
+    (folder / "study.toml").write_text(change(STUDY))
+    with pytest.raises(StudyError) as caught:
+        read_study(folder / "study.toml")
+    assert said in f"sos-bayes: {caught.value}"
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_nul_in_a_path_is_an_error_of_ours(folder, capsys):
+    with pytest.raises(StudyError, match="no file can have this name"):
+        read_study("a\0b.toml")
+    with pytest.raises(DataError, match="NUL"):
+        sb.read_cohort("a\0b.csv", authority="la", period="year")
+    assert main(["evaluate", "a\0b.toml", "--out", str(folder / "out")]) == 2
+    assert main(["evaluate", str(folder / "study.toml"), "--out", f"{folder}/a\0b"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_no_memory_is_an_error_of_ours(folder, capsys, monkeypatch):
+    def full(*args):
+        raise MemoryError
+
+    monkeypatch.setattr("sos_bayes.data.cohort._notes_on_children", full)
+    with pytest.raises(SosBayesError, match="out of memory"):
+        read_study(folder / "study.toml")
+    assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 2
+    assert "out of memory" in capsys.readouterr().err
 
 
 def test_fits_are_kept_where_the_user_says_and_nowhere_else(folder):

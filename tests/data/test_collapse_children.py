@@ -300,7 +300,10 @@ def test_children_stay_at_the_door(children, again):
     assert "child" not in cohort.table.frame.collect_schema().names()
     for noun in (cohort, cells, cohort.table):
         assert "CANARY" not in repr(noun)
-        assert b"CANARY" not in pickle.dumps(noun)
+    assert b"CANARY" not in pickle.dumps(cells)
+    for noun in (cohort, cohort.table):
+        with pytest.raises(DataError, match="neither saved nor sent"):
+            pickle.dumps(noun)
     with pytest.raises(DataError, match="no column") as caught:
         collapse(cohort, again, ("child",))
     assert "CANARY" not in str(caught.value)

@@ -197,6 +197,37 @@ def with_a_pickle(file, other):
     np.savez(file, told=np.array([{"a": 1}], dtype=object))
 
 
+def rewritten(file, change):
+    with np.load(file, allow_pickle=False) as held:
+        arrays = {name: held[name] for name in held.files}
+    change(arrays)
+    np.savez(file, **arrays)
+
+
+def shifted(file, other):
+    rewritten(file, lambda arrays: arrays.update(effect=arrays["effect"] + 1.0))
+
+
+def not_numbers(file, other):
+    rewritten(file, lambda arrays: arrays.update(effect=np.full_like(arrays["effect"], np.nan)))
+
+
+def too_few(file, other):
+    def cut(arrays):
+        arrays.update({name: value[:, :50] for name, value in arrays.items() if name != "told" and value.ndim > 1
+                       and value.shape[:2] == arrays["level_gap"].shape})  # fmt: skip
+
+    rewritten(file, cut)
+
+
+def said_healthy(file, other):
+    def say(arrays):
+        arrays["told"] = np.array(str(arrays["told"]).replace('"seconds"', '"seconds" '))
+
+    rewritten(file, say)
+    rewritten(file, lambda arrays: arrays.update(level_gap=arrays["level_gap"] * 2))
+
+
 def empty(file, other):
     file.write_bytes(b"")
 
@@ -205,7 +236,9 @@ def text(file, other):
     file.write_text("not ours")
 
 
-@pytest.mark.parametrize("spoil", [truncated, flipped, of_another_job, with_a_pickle, empty, text])
+@pytest.mark.parametrize("spoil", [
+    truncated, flipped, of_another_job, with_a_pickle, empty, text, shifted, not_numbers, too_few, said_healthy,
+])  # fmt: skip
 def test_a_spoilt_file_is_noted_and_its_fit_is_made_again(tmp_path, fit, made, caplog, spoil):
     kept = Checkpoint(tmp_path)
     other = replace(JOB, seed=99)
@@ -222,10 +255,31 @@ def test_a_spoilt_file_is_noted_and_its_fit_is_made_again(tmp_path, fit, made, c
     assert kept.read(JOB) is not None
 
 
+SICK = {
+    "no number": lambda fit: replace(fit, draws=replace(fit.draws, effect=np.full_like(fit.draws.effect, np.nan))),
+    "too few draws": lambda fit: replace(fit, draws=fit.draws.kept(np.arange(50))),
+    "few effective points": lambda fit: replace(fit, health=Health(True, (), (("hyper_ess", 3.0),))),
+    "no mixing": lambda fit: replace(fit, health=Health(True, (), (("worst_rhat", 1.4),))),
+    "no figure": lambda fit: replace(fit, health=Health(True, (), (("worst_rhat", float("nan")),))),
+}
+
+
+@pytest.mark.parametrize("kind", SICK)
+def test_the_gates_are_passed_again_on_reading(tmp_path, fit, caplog, kind):
+    """Whoever writes a file whole, digest and all, must still show as many draws as asked, and healthy ones."""
+    kept = Checkpoint(tmp_path)
+    kept.write(JOB, answer_of(SICK[kind](fit)))
+    with caplog.at_level(logging.WARNING, "sos_bayes"):
+        assert kept.read(JOB) is None
+    assert "made again" in caplog.text
+
+
 def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_fitted(tmp_path, made):
     (tmp_path / "file").write_text("")
     with pytest.raises(FitError, match="checkpoint folder"):
         fit_many([JOB], checkpoint=tmp_path / "file", progress=False)
+    with pytest.raises(FitError, match="no folder can have this name"):
+        fit_many([JOB], checkpoint=f"{tmp_path}/a\0b", progress=False)
     assert made == []
 
 
