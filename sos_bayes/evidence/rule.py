@@ -28,6 +28,9 @@ class Steps:
             raise SosBayesError(f"Thresholds {asked} fall: a higher strength must not ask for less.")
 
 
+NOTHING = Steps(None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A complete grading rule.
@@ -46,6 +49,11 @@ class Rule:
     denominator_small, denominator_large : float
         Where practice decides who is counted: at most moderate unless P(change below 5 %) reaches the first, at
         most low if P(change above 10 %) reaches the second.
+    donut, donut_fallen, points, start_shock, start_shaken : Steps
+        Probabilities of the direction: without the adopters' last year before their start, and where leaving it out
+        moves the answer towards zero by ``donut_fall`` of its sd or more; had adopters changed as comparators did in
+        points; had they taken the steps that comparators took at the start, and where these were probably larger
+        than at other times. A rule may ask nothing of them.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
     """
@@ -68,6 +76,12 @@ class Rule:
     denominator_small: float
     denominator_large: float
     subgroup: Strength = Strength.MODERATE
+    donut: Steps = NOTHING
+    donut_fallen: Steps = NOTHING
+    donut_fall: float = 0.0
+    points: Steps = NOTHING
+    start_shock: Steps = NOTHING
+    start_shaken: Steps = NOTHING
 
 
 SOS_DEFAULT_1 = Rule(
@@ -90,4 +104,13 @@ SOS_DEFAULT_1 = Rule(
     denominator_large=0.50,
 )
 
-SOS_DEFAULT = replace(SOS_DEFAULT_1, version="2")
+SOS_DEFAULT = replace(
+    SOS_DEFAULT_1,
+    version="2",
+    donut=Steps(None, 0.80, 0.90),
+    donut_fallen=Steps(None, 0.965, 0.99),
+    donut_fall=0.6,
+    points=Steps(None, 0.95, 0.975),
+    start_shock=Steps(None, 0.95, 0.975),
+    start_shaken=Steps(None, 0.975, 0.995),
+)
