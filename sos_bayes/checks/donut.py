@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from sos_bayes.checks.bench import Bench, directional, effect_on, inapplicable
 from sos_bayes.checks.moved import with_bearing, with_numbers
-from sos_bayes.checks.result import CheckResult
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.data.crossing import crossed
 from sos_bayes.designs import Layout

@@ -27,7 +27,7 @@ def check_no_change(bench: Bench) -> Asking:
         return unassessed(NAME, TITLE, " ".join(effect.health.reasons))
     worst = within = _within(effect, bench.worthwhile)
     if within >= LOOK:
-        worst = min(within, *((yield from _over_variants(bench))))
+        worst = min(within, *(yield from _over_variants(bench)))
     smallest = 1.645 * effect.sd
     limit = amount(effect.factor * bench.worthwhile, effect.unit)
     sentence = (

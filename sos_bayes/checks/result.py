@@ -8,7 +8,6 @@ from typing import Literal
 
 from sos_bayes.estimands.effect import Effects
 
-
 Bearing = Literal["supports", "weakens", "contradicts"]
 
 

@@ -1,4 +1,4 @@
-"""Did authorities step further apart when the rollout started than at other times, whether or not they adopted?
+"""Did authorities, adopters or not, step further apart at the start than at other times? It widens the interval.
 
 A pandemic or a new recording system moves every authority for good, each by an amount of its own. The model's shocks
 are as large in one year as in another, so such a step in few adopters passes for an effect. What a start adds is learnt

@@ -40,7 +40,7 @@ NOT_OURS = {
     "comparators": "weights or factors choose among the donors.",
     "donut": "all periods before the start are matched, the last year among others.",
     "points": "levels are matched by weights or constants before the start.",
-    "start_shock": "residuals are as large as the donors' in all periods; the difference-in-differences compares times.",
+    "start_shock": "residuals are as large as donors' in all periods; the difference-in-differences compares times.",
 }
 
 

@@ -20,8 +20,8 @@ ORDER = (
     "drift", "no_change", "denominator", "comparators", "donut", "points", "start_shock",
 )  # fmt: skip
 DIRECTIONAL = (
-    "patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift", "donut", "points",
-    "start_shock",
+    "patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift", "donut",
+    "points", "start_shock",
 )  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from sos_bayes.estimands.effect import Effect, effect_from_draws
 OUTCOME = Binary("y", aim=Aim.MORE, worthwhile=0.01, label="staying in education")
 SIZE = 20_000
 DIRECTED = (
-    "patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift", "donut", "points",
-    "start_shock",
+    "patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift", "donut",
+    "points", "start_shock",
 )  # fmt: skip
 
 
