@@ -24,6 +24,7 @@ from sos_bayes.fitting.contrast import average
 
 Floats = NDArray[np.float64]
 NAME, TITLE = "points", "Parallel in points"
+LARGEST = 4_000_000  # numbers of one array of draws by cells
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
 
 
@@ -70,6 +71,14 @@ def shift_of(fit: Fit, part: Part | None = None) -> Floats:
     Both start from the adopters' level before; comparators are as many as the model says that there are at each level.
     """
     times = _times(fit, part)
+    count = fit.draws.level_gap.size
+    blocks = np.array_split(np.arange(count), -(-count * fit.draws.theta[0, 0].size // LARGEST))
+    found = [_shift(replace(fit, draws=fit.draws.kept(block)), times) for block in blocks]
+    return np.concatenate(found, axis=1).reshape(fit.draws.shape)
+
+
+def _shift(fit: Fit, times: Times) -> Floats:
+    """The same for some draws, in one chain."""
     after, before = _averages(fit, _adopters(fit), times)
     there = [_averages(fit, theta, weights) for theta, weights in _comparators(fit, times)]
     return np.asarray(after - before - sum(late - early for late, early in there))

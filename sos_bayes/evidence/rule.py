@@ -52,8 +52,8 @@ class Rule:
     donut, donut_fallen, points, start_shock, start_shaken : Steps
         Probabilities of the direction: without the adopters' last year before their start, and where leaving it out
         moves the answer towards zero by ``donut_fall`` of its sd or more; had adopters changed as comparators did in
-        points; had they taken the steps that comparators took at the start, and where these were probably larger
-        than at other times. A rule may ask nothing of them.
+        points; had they taken the steps that comparators took at the start, and where with probability
+        ``shaken_from`` or more these were larger than at other times. A rule may ask nothing of them.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
     """
@@ -82,6 +82,7 @@ class Rule:
     points: Steps = NOTHING
     start_shock: Steps = NOTHING
     start_shaken: Steps = NOTHING
+    shaken_from: float = 0.0
 
 
 SOS_DEFAULT_1 = Rule(
@@ -113,4 +114,5 @@ SOS_DEFAULT = replace(
     points=Steps(None, 0.95, 0.975),
     start_shock=Steps(None, 0.95, 0.975),
     start_shaken=Steps(None, 0.975, 0.995),
+    shaken_from=0.80,
 )

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sos_bayes.checks import CHECKS, State
+from sos_bayes.checks import CHECKS, State, points
 from sos_bayes.checks.bench import bench_of
 from sos_bayes.checks.donut import fall, without_last_year
 from sos_bayes.checks.points import shift_of
 from sos_bayes.checks.rounds import alone
 from sos_bayes.checks.steps import boundaries, steps_at
 from sos_bayes.checks.variants import DRIFT_FACTOR, LEAST_DRIFT, allowance, trends_design
-from sos_bayes.designs import DiD
+from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.simulation import Scenario, made_up_subgroups
 from tests.checks.conftest import fast, layout
@@ -47,6 +47,12 @@ def test_what_is_parallel_in_points_is_no_effect_in_points():
     assert shift_of(fit).mean() == pytest.approx(by_hand(fit), abs=0.002)
 
 
+def test_draws_are_moved_block_by_block_alike(fit, monkeypatch):
+    whole = shift_of(fit)
+    monkeypatch.setattr(points, "LARGEST", 10_000)
+    np.testing.assert_allclose(shift_of(fit), whole, atol=1e-12)
+
+
 def test_scales_agree_where_levels_are_alike(checked):
     assert abs(checked["points"].number("moved")) < 0.005
     assert "disagree" not in checked["points"].sentence
@@ -56,8 +62,6 @@ def test_scales_agree_where_levels_are_alike(checked):
 def test_points_of_subgroups_are_their_own():
     small = Scenario(authorities=18, adopters=5, periods=6, sd_shock=0.08)
     made = made_up_subgroups(small, effects=(-0.08, 0.0), shares=(0.5, 0.5), sd_stream=0.05, seed=2)
-    from sos_bayes.designs import layout_of
-
     fit = fast(layout_of(made.cells, made.rollout), DiD(vary_by=("subgroup",)))
     whole, *parts = (shift_of(fit, part).mean() for part in (None, ("subgroup", "a"), ("subgroup", "b")))
     assert min(parts) - 1e-3 <= whole <= max(parts) + 1e-3

@@ -10,7 +10,6 @@ from sos_bayes.evidence.criteria.judging import Case, Criterion, allowed, judged
 from sos_bayes.evidence.rule import NOTHING, Steps
 
 SPECIFICATIONS = ("random_walk", "trends", "imputation", "leave_one_out")
-EVEN = 0.5  # of a shock at the start, from which it is taken to have been one
 TRIANGULATION = "triangulation"  # other designs on the same estimand, from `compare`: joins where it is given
 
 
@@ -60,7 +59,7 @@ def points(case: Case) -> Criterion:
 
 def start_shock(case: Case) -> Criterion:
     """P(direction) had adopters stepped as comparators did at the start: more is asked if more than otherwise."""
-    shaken = _said(case, "start_shock", "p_shock") >= EVEN
+    shaken = _said(case, "start_shock", "p_shock") >= case.rule.shaken_from
     steps = case.rule.start_shaken if shaken else case.rule.start_shock
     return _from_check(case, "start_shock", "A shock of its own size at the start", steps)
 
