@@ -11,14 +11,17 @@ from sos_bayes.checks.bearing import bearing_of, direction_of
 from sos_bayes.checks.bench import Part, bench_of, effect_on
 from sos_bayes.checks.comparators import check_comparators
 from sos_bayes.checks.denominator import check_denominator
+from sos_bayes.checks.donut import check_donut
 from sos_bayes.checks.imputation import check_imputation
 from sos_bayes.checks.leads import check_leads
 from sos_bayes.checks.leave_one_out import check_leave_one_out
 from sos_bayes.checks.level_gap import check_level_gap
 from sos_bayes.checks.no_change import check_no_change
+from sos_bayes.checks.points import check_points
 from sos_bayes.checks.population import check_population
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Check, in_rounds
+from sos_bayes.checks.start_shock import check_start_shock
 from sos_bayes.checks.variants import check_drift, check_random_walk, check_sceptical, check_trends
 from sos_bayes.checks.weighting import check_weighting
 from sos_bayes.designs import Layout
@@ -41,6 +44,9 @@ CHECKS: dict[str, Check] = {
     "no_change": check_no_change,
     "denominator": check_denominator,
     "comparators": check_comparators,
+    "donut": check_donut,
+    "points": check_points,
+    "start_shock": check_start_shock,
 }
 
 

@@ -15,7 +15,7 @@ from sos_bayes.checks.gaps import before_start, gap_effects
 from sos_bayes.checks.pretrends import Expected, expected_without
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
-from sos_bayes.checks.variants import DRIFT_SD
+from sos_bayes.checks.variants import look_at_drift
 from sos_bayes.designs.terms import zero_sum_basis
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
@@ -51,7 +51,9 @@ def check_leads(bench: Bench) -> Asking:
         return inapplicable(NAME, TITLE, "one period before the start has nothing to depart from.")
     design = replace(fit.design, leads=True)
     flat = replace(design, leads=FLAT_SD)
-    study, cov = yield [bench.look(design, see=_event_study), bench.look(flat, see=_flat_covariance)]
+    study, cov, sd = yield [
+        bench.look(design, see=_event_study), bench.look(flat, see=_flat_covariance), look_at_drift(bench)
+    ]  # fmt: skip
     if isinstance(study, str):
         return unassessed(NAME, TITLE, study)
     limit = bench.worthwhile / _slope(study, fit.problem.family)
@@ -72,15 +74,15 @@ def check_leads(bench: Bench) -> Asking:
         return CheckResult(
             NAME, TITLE, State.REPORTED, numbers, f"{sentence}What to expect without departures: {cov}", study.series
         )
-    found = expected_without(cov, _steady(fit), design.priors.lead, limit, fit.seed)
+    found = expected_without(cov, _steady(fit, sd), design.priors.lead, limit, fit.seed)
     numbers += tuple(zip(("expected", "expected_low", "expected_high", "power", "expected_top"), found, strict=True))
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(found), study.series)
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(found, sd), study.series)
 
 
-def _in_words(found: Expected) -> str:
+def _in_words(found: Expected, sd: float) -> str:
     return (
         f"Where nothing departs, data like these give {probability(found.mean)} on average, {found.low:.2f} to "
-        f"{found.high:.2f} in four cases of five. Adopters drifting apart by {DRIFT_SD} a year on the model's scale "
+        f"{found.high:.2f} in four cases of five. Adopters drifting apart by {sd:.3f} a year on the model's scale "
         f"would stand out in {chance(found.power)} cases: read it with the drift check."
     )
 
@@ -95,10 +97,10 @@ def _event_times(fit: Fit) -> list[int]:
     return [int(e) for e in fit.layout.leads]
 
 
-def _steady(fit: Fit) -> Floats:
+def _steady(fit: Fit, sd: float) -> Floats:
     """A steady departure as the drift check takes for usual, by event time."""
     years = np.array(_event_times(fit)) * fit.layout.cells.calendar.years
-    return np.asarray(DRIFT_SD * (years - years.mean()))
+    return np.asarray(sd * (years - years.mean()))
 
 
 def _event_study(fit: Fit) -> Study | str:

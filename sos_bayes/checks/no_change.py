@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import partial
+from typing import Any
 
 from sos_bayes._core.words import amount, probability
-from sos_bayes.checks.bench import FLAT_SD, Bench, unassessed
+from sos_bayes.checks.bench import FLAT_SD, Bench, Look, unassessed
 from sos_bayes.checks.imputation import imputed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
-from sos_bayes.checks.variants import drift_design, random_walk_design, trends_design
+from sos_bayes.checks.variants import drift_design, look_at_drift, random_walk_design, trends_design
 from sos_bayes.estimands.effect import Effect
 
 NAME, TITLE = "no_change", "No important change"
@@ -18,7 +20,6 @@ LOOK = 0.70  # below it no strength of a null finding is in reach, and variants 
 
 def check_no_change(bench: Bench) -> Asking:
     """Report P(|SATT| < worthwhile) under a flat prior, and the lowest over variants where it matters."""
-    design = bench.fit.design
     effect = bench.under(FLAT_SD, bench.twin)
     if not effect.health.ok:
         (effect,) = yield [bench.anew(FLAT_SD)]
@@ -26,13 +27,7 @@ def check_no_change(bench: Bench) -> Asking:
         return unassessed(NAME, TITLE, " ".join(effect.health.reasons))
     worst = within = _within(effect, bench.worthwhile)
     if within >= LOOK:
-        varied = [random_walk_design(design), trends_design(design), drift_design(design)]
-        flat = partial(bench.under, FLAT_SD)
-        *others, untreated = yield [*(bench.look(d, see=flat) for d in varied), imputed(bench)]
-        thin = [d for d, other in zip(varied, others, strict=True) if not other.health.ok]
-        anew = yield [bench.anew(FLAT_SD, d) for d in thin]
-        seen = [*(other for other in others if other.health.ok), *anew, untreated]
-        worst = min(within, *(_within(other, bench.worthwhile) for other in seen))
+        worst = min(within, *(yield from _over_variants(bench)))
     smallest = 1.645 * effect.sd
     limit = amount(effect.factor * bench.worthwhile, effect.unit)
     sentence = (
@@ -45,6 +40,19 @@ def check_no_change(bench: Bench) -> Asking:
         ("p_within", within), ("worst_within", worst), ("within_error", error), ("smallest_worthwhile", smallest),
     )  # fmt: skip
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
+
+
+def _over_variants(bench: Bench) -> Generator[list[Look], list[Any], list[float]]:
+    """P(|SATT| < worthwhile) of every variant, under the same prior."""
+    design, flat = bench.fit.design, partial(bench.under, FLAT_SD)
+    varied = [random_walk_design(design), trends_design(design)]
+    *found, untreated, sd = yield [*(bench.look(d, see=flat) for d in varied), imputed(bench), look_at_drift(bench)]
+    varied.append(drift_design(design, sd))
+    found += yield [bench.look(varied[-1], see=flat)]
+    thin = [d for d, one in zip(varied, found, strict=True) if not one.health.ok]
+    anew = (yield [bench.anew(FLAT_SD, d) for d in thin]) if thin else []
+    seen = [*(one for one in found if one.health.ok), *anew, untreated]
+    return [_within(one, bench.worthwhile) for one in seen]
 
 
 def _within(effect: Effect, limit: float) -> float:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sos_bayes.checks.bench import SCEPTICAL_SD, Bench, directional
+import numpy as np
+
+from sos_bayes.checks.bench import SCEPTICAL_SD, Bench, Look, directional
+from sos_bayes.checks.moved import with_numbers
 from sos_bayes.checks.rounds import Asking
 from sos_bayes.designs import DiD
+from sos_bayes.fitting import Fit
 
-DRIFT_SD = 0.03  # per year, log-odds or log-rate
+DRIFT_SD = 0.03  # per year, log-odds or log-rate: where authorities' own trends cannot tell
+DRIFT_FACTOR, LEAST_DRIFT = 2.0, 0.015  # of the sd of authorities' own trends; a year
 
 
 def random_walk_design(design: DiD) -> DiD:
@@ -21,9 +26,25 @@ def trends_design(design: DiD) -> DiD:
     return replace(design, trends=True)
 
 
-def drift_design(design: DiD) -> DiD:
+def drift_design(design: DiD, sd: float) -> DiD:
     """Adopters drifting apart linearly, by chance or by selection, whatever the rollout did."""
-    return replace(design, drift=DRIFT_SD)
+    return replace(design, drift=sd)
+
+
+def look_at_drift(bench: Bench) -> Look:
+    """Ask how far adopters may drift apart a year, on the model's scale; the fit is that of the check of trends."""
+    return bench.look(trends_design(bench.fit.design), see=allowance)
+
+
+def allowance(fit: Fit) -> float:
+    """How far adopters may drift apart a year, from how far authorities do beyond their shocks.
+
+    A multiple of the sd of authorities' own trends, root mean square over its posterior: the shocks of the same fit
+    are taken out, and a long panel says more of both than a short one.
+    """
+    if not fit.health.ok:
+        return DRIFT_SD
+    return max(LEAST_DRIFT, DRIFT_FACTOR * float(np.sqrt((fit.draws.hyper["sd_trend"] ** 2).mean())))
 
 
 def check_random_walk(bench: Bench) -> Asking:
@@ -40,9 +61,10 @@ def check_trends(bench: Bench) -> Asking:
 
 def check_drift(bench: Bench) -> Asking:
     """Report the effect where adopters may have been drifting apart anyway."""
-    (effect,) = yield [bench.look(drift_design(bench.fit.design))]
-    said = f"If adopters may drift apart anyway (sd {DRIFT_SD} a year on the model's scale)"
-    return directional("drift", "Adopters drifting apart", effect, said)
+    (sd,) = yield [look_at_drift(bench)]
+    (effect,) = yield [bench.look(drift_design(bench.fit.design, sd))]
+    said = f"If adopters may drift apart anyway (sd {sd:.3f} a year on the model's scale, from how far authorities do)"
+    return with_numbers(directional("drift", "Adopters drifting apart", effect, said), allowance=sd)
 
 
 def check_sceptical(bench: Bench) -> Asking:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from sos_bayes._core.errors import DataError
-from sos_bayes.data.faults import together
+from sos_bayes._core.errors import DataError, together
 from sos_bayes.data.tables import Table, collected, size
 
 EXACT = {nw.Float32: 2.0**24, nw.Float64: 2.0**53}  # from here on, neighbouring whole numbers are one float

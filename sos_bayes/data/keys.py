@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sos_bayes._core.errors import DataError
+from sos_bayes._core.errors import DataError, together
 from sos_bayes.data.calendar import Calendar, resolve
-from sos_bayes.data.faults import at, together
+from sos_bayes.data.faults import at
 from sos_bayes.data.instants import day_in
 from sos_bayes.data.names import doubles
 from sos_bayes.data.periods import CalendarKind

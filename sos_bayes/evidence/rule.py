@@ -28,6 +28,9 @@ class Steps:
             raise SosBayesError(f"Thresholds {asked} fall: a higher strength must not ask for less.")
 
 
+NOTHING = Steps(None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A complete grading rule.
@@ -52,6 +55,11 @@ class Rule:
     denominator_contradicted : float or None
         Where the denominator is said to be the population's: at most moderate if P(change above 5 %) reaches it, at
         most low if P(change above 10 %) does. None looks at it only where practice is said to decide.
+    donut, donut_fallen, points, start_shock, start_shaken : Steps
+        Probabilities of the direction: without the adopters' last year before their start, and where leaving it out
+        moves the answer towards zero by ``donut_fall`` of its sd or more; had adopters changed as comparators did in
+        points; had they taken the steps that comparators took at the start, and where with probability
+        ``shaken_from`` or more these were larger than at other times. A rule may ask nothing of them.
     subgroup : Strength
         Highest strength for the effect in one of several subgroups.
     years_before : Steps
@@ -81,6 +89,13 @@ class Rule:
     zeros_few: Strength = Strength.HIGH
     denominator_contradicted: float | None = None
     years_before: Steps = Steps(None, None, None)
+    donut: Steps = NOTHING
+    donut_fallen: Steps = NOTHING
+    donut_fall: float = 0.0
+    points: Steps = NOTHING
+    start_shock: Steps = NOTHING
+    start_shaken: Steps = NOTHING
+    shaken_from: float = 0.0
 
 
 SOS_DEFAULT_1 = Rule(
@@ -111,4 +126,11 @@ SOS_DEFAULT = replace(
     zeros_comparators=Strength.LOW,
     zeros_few=Strength.MODERATE,
     denominator_contradicted=0.95,
+    donut=Steps(None, 0.80, 0.90),
+    donut_fallen=Steps(None, 0.975, 0.99),
+    donut_fall=0.75,
+    points=Steps(None, 0.95, 0.975),
+    start_shock=Steps(None, 0.95, 0.975),
+    start_shaken=Steps(None, 0.975, 0.995),
+    shaken_from=0.80,
 )

@@ -42,6 +42,9 @@ NOT_OURS = {
     "random_walk": "residuals last as the donors' do; another design stands beside it in `compare`.",
     "trends": "common movements are matched by weights or factors.",
     "comparators": "weights or factors choose among the donors.",
+    "donut": "all periods before the start are matched, the last year among others.",
+    "points": "levels are matched by weights or constants before the start.",
+    "start_shock": "residuals are as large as donors' in all periods; the difference-in-differences compares times.",
 }
 
 

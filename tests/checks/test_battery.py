@@ -17,9 +17,12 @@ from tests.checks.conftest import fast, layout
 
 ORDER = (
     "patt", "weighting", "level_gap", "leads", "leave_one_out", "random_walk", "trends", "imputation", "sceptical",
-    "drift", "no_change", "denominator", "comparators",
+    "drift", "no_change", "denominator", "comparators", "donut", "points", "start_shock",
 )  # fmt: skip
-DIRECTIONAL = ("patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift")
+DIRECTIONAL = (
+    "patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift", "donut",
+    "points", "start_shock",
+)  # fmt: skip
 
 
 def test_every_check_answers_in_the_one_order(checked):

@@ -10,7 +10,10 @@ from sos_bayes.estimands.effect import Effect, effect_from_draws
 
 OUTCOME = Binary("y", aim=Aim.MORE, worthwhile=0.01, label="staying in education")
 SIZE = 20_000
-DIRECTED = ("patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift")
+DIRECTED = (
+    "patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift", "donut",
+    "points", "start_shock",
+)  # fmt: skip
 
 
 def effect(p=0.9999, size=0.9999, **changes) -> Effect:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from sos_bayes._core.errors import SosBayesError
 from sos_bayes.checks import State
-from sos_bayes.evidence import CRITERIA, SOS_DEFAULT, Strength, grade
+from sos_bayes.evidence import CRITERIA, SOS_DEFAULT, SOS_DEFAULT_1, Strength, grade
 from sos_bayes.evidence.criteria.judging import allowed, judged, missing
-from sos_bayes.evidence.rule import SOS_DEFAULT_1, Steps
+from sos_bayes.evidence.rule import Steps
 from tests.evidence.made_up import OUTCOME, checks, effect
 
 LOW, MODERATE, HIGH, NONE = Strength.LOW, Strength.MODERATE, Strength.HIGH, Strength.NONE
@@ -33,7 +33,7 @@ def test_a_higher_strength_must_not_ask_for_less(steps):
 def test_the_default_rule_is_named_and_nested():
     assert (SOS_DEFAULT.name, bool(SOS_DEFAULT.version)) == ("sos_default", True)
     steps = [getattr(SOS_DEFAULT, f.name) for f in fields(SOS_DEFAULT) if f.name not in ("name", "version")]
-    assert sum(isinstance(s, Steps) for s in steps) >= 14
+    assert sum(isinstance(s, Steps) for s in steps) >= 19
     assert SOS_DEFAULT.drift == Steps(None, 0.95, 0.975)
     assert SOS_DEFAULT.direction == Steps(0.95, 0.975, 0.995)
 
@@ -213,3 +213,38 @@ def test_no_grade_rests_on_zeros_that_chance_cannot_explain(zeros, cap):
     if cap is NONE:
         assert verdict.null_finding is NONE
         assert any(reason.startswith("Zeros that may mean not supplied") for reason in verdict.reasons)
+
+
+def moved(found, name, **numbers):
+    """Checks with one of them saying something else."""
+    return tuple(replace(c, numbers=tuple(numbers.items())) if c.name == name else c for c in found)
+
+
+@pytest.mark.parametrize(
+    ("fall", "p", "reached"),
+    [(0.1, 0.85, MODERATE), (0.1, 0.75, LOW), (1.0, 0.85, LOW), (1.0, 0.98, MODERATE), (1.0, 0.999, HIGH),
+     (0.1, 0.95, HIGH)],
+)  # fmt: skip
+def test_more_is_asked_where_the_answer_rests_on_the_last_year(fall, p, reached):
+    found = moved(checks(), "donut", p_positive=p, p_negative=1 - p, fall=fall)
+    assert grade(effect(), found).strength is reached
+
+
+@pytest.mark.parametrize(("p", "reached"), [(0.93, LOW), (0.96, MODERATE), (0.99, HIGH)])
+def test_the_scale_that_is_parallel_holds_the_grade(p, reached):
+    assert grade(effect(), checks(points=p)).strength is reached
+
+
+@pytest.mark.parametrize(
+    ("shock", "p", "reached"), [(0.1, 0.96, MODERATE), (0.9, 0.96, LOW), (0.9, 0.98, MODERATE), (0.1, 0.90, LOW)]
+)
+def test_a_shock_at_the_start_asks_for_more(shock, p, reached):
+    found = moved(checks(), "start_shock", p_positive=p, p_negative=1 - p, p_shock=shock)
+    assert grade(effect(), found).strength is reached
+
+
+@pytest.mark.parametrize("name", ["donut", "points", "start_shock"])
+def test_the_first_version_asks_nothing_of_later_checks(name):
+    assert grade(effect(), checks(**{name: 0.2}), SOS_DEFAULT_1).strength is HIGH
+    assert grade(effect(), checks(**{name: None}), SOS_DEFAULT_1).strength is HIGH
+    assert grade(effect(), checks(**{name: None})).strength is MODERATE

@@ -22,6 +22,8 @@ from sos_bayes.simulation import Scenario, made_up_england
 
 GATES = (
     "drift",
+    "points",
+    "start_shock",
     "sceptical",
     "patt",
     "weighting",
@@ -29,6 +31,7 @@ GATES = (
     "trends",
     "imputation",
     "leave_one_out",
+    "donut",
     "denominator",
 )
 

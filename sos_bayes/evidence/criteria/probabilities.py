@@ -7,7 +7,7 @@ from dataclasses import replace
 from sos_bayes._core.words import probability
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.evidence.criteria.judging import Case, Criterion, allowed, judged, missing
-from sos_bayes.evidence.rule import Steps
+from sos_bayes.evidence.rule import NOTHING, Steps
 
 SPECIFICATIONS = ("random_walk", "trends", "imputation", "leave_one_out")
 TRIANGULATION = "triangulation"  # other designs on the same estimand, from `compare`: joins where it is given
@@ -43,6 +43,25 @@ def sceptical(case: Case) -> Criterion:
 def weighting(case: Case) -> Criterion:
     """P(direction) with adopters weighted equally."""
     return _from_check(case, "weighting", "Authorities weighted equally", case.rule.weighting)
+
+
+def donut(case: Case) -> Criterion:
+    """P(direction) without the last year before the start: more is asked where the answer rests on that year."""
+    fallen = _said(case, "donut", "fall") >= case.rule.donut_fall
+    steps = case.rule.donut_fallen if fallen else case.rule.donut
+    return _from_check(case, "donut", "Without the last year before the start", steps)
+
+
+def points(case: Case) -> Criterion:
+    """P(direction) had adopters changed as comparators did on the outcome's own scale."""
+    return _from_check(case, "points", "Parallel in points", case.rule.points)
+
+
+def start_shock(case: Case) -> Criterion:
+    """P(direction) had adopters stepped as comparators did at the start: more is asked if more than otherwise."""
+    shaken = _said(case, "start_shock", "p_shock") >= case.rule.shaken_from
+    steps = case.rule.start_shaken if shaken else case.rule.start_shock
+    return _from_check(case, "start_shock", "A shock of its own size at the start", steps)
 
 
 def drift(case: Case) -> Criterion:
@@ -84,12 +103,20 @@ def _from_check(
     case: Case, key: str, title: str, steps: Steps, *, ceiling: float = 1.0, required: bool = False
 ) -> Criterion:
     found: CheckResult | None = case.checks.get(key)
+    if steps == NOTHING:
+        return missing(key, title, steps, State.NOT_APPLICABLE, "This rule asks nothing of it.")
     if found is None:
         return missing(key, title, steps, State.NOT_ASSESSED, "The check was not run.", required=required)
     if not found.assessed:
         return missing(key, title, steps, found.state, found.sentence, required=required)
     p = min(found.number(case.towards), ceiling)
     return judged(key, title, p, steps, f"{probability(p)} for the direction.", _error(found))
+
+
+def _said(case: Case, key: str, number: str) -> float:
+    """One figure of a check; zero where it says none."""
+    found = case.checks.get(key)
+    return dict(found.numbers).get(number, 0.0) if found is not None else 0.0
 
 
 def _error(found: CheckResult | None) -> float:
