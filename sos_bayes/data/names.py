@@ -10,6 +10,7 @@ from sos_bayes.data.places import PLACES
 
 _NUMBER = re.compile(r"\s*0*(\d+)(?:\.0+)?\s*")
 _APOSTROPHES = dict.fromkeys(map(ord, "'`\N{ACUTE ACCENT}\u2018\u2019\u201b\u02bc\u02b9\u2032\uff07"))
+_DOUBLED = re.compile(r"([a-hj-uwyz])\1")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _KINDS = """
 authority bc borough cc city council county district lb london mbc mdc metropolitan of rb royal the ua unitary
@@ -98,7 +99,7 @@ def slip(one: str, other: str, letters: int = 1) -> bool:
     """Whether one name may be a slip of spelling for the other: a letter too many, too few, wrong or out of place.
 
     With ``letters=2`` there may be two of them, after a beginning that is right. Codes differ by one sign because they
-    are of different places, so that names with digits never are slips; nor are the names of two places of the United
+    are of different places, so that what has digits must be the same; nor are the names of two places of the United
     Kingdom, nor names that differ in a short word.
 
     Examples
@@ -107,7 +108,11 @@ def slip(one: str, other: str, letters: int = 1) -> bool:
     (True, False, False)
     """
     a, b = plain(one), plain(other)
-    if a == b or any(c.isdigit() for c in a + b) or (is_place(one) and is_place(other)):
+    if a == b or (is_place(one) and is_place(other)):
+        return False
+    if _single(a) == _single(b):
+        return True
+    if any(c.isdigit() for c in a + b):
         return False
     if a.replace(" ", "") == b.replace(" ", ""):
         return True
@@ -122,6 +127,11 @@ def slip(one: str, other: str, letters: int = 1) -> bool:
         and long_enough
         and not _less(x, letters).isdisjoint(_less(y, letters))
     )
+
+
+def _single(name: str) -> list[str]:
+    """The words of a name with doubled letters written once, but of codes and Roman numbers."""
+    return [_DOUBLED.sub(r"\1", word) if len(word) > 2 and word.isalpha() else word for word in name.split()]
 
 
 def _less(word: str, letters: int) -> set[str]:
