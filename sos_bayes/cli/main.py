@@ -147,5 +147,7 @@ def _report(study: Study, asked: argparse.Namespace) -> int:
 
 
 def _must_be_folder(path: Path, option: str) -> None:
+    if "\0" in str(path):
+        raise StudyError("No folder can have this name: it holds a NUL.", where=option, cure="Name another folder.")
     if path.exists() and not path.is_dir():
         raise StudyError(f"{path.name} is a file, not a folder.", where=option, cure="Name another folder.")
