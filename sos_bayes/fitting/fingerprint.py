@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -98,6 +99,8 @@ def _code() -> str:
 
 def _plain(value: object) -> object:
     """Value nouns as JSON knows them: their kind and their fields."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, Enum):
         return [type(value).__name__, value.value]
     if is_dataclass(value):

@@ -1,5 +1,6 @@
 """What a verdict says beside its grade: contradictions, the worthwhile change, choices, few comparators."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from sos_bayes._core.errors import DesignError, GradeError
 from sos_bayes.checks import State
 from sos_bayes.checks.bearing import bearing_of
-from sos_bayes.data import Aim, Binary, Count, Nested, Rollout, read_panel
+from sos_bayes.data import Aim, Binary, Count, Nested, Rollout, Window, read_panel
 from sos_bayes.data.outcomes.possible import could_be_missed, impossible
 from sos_bayes.designs import DiD, Priors
 from sos_bayes.estimands import estimate
@@ -16,6 +17,7 @@ from sos_bayes.estimands.choices import changed_priors, choices_of
 from sos_bayes.evidence import SOS_DEFAULT, SOS_DEFAULT_1, Strength, grade
 from sos_bayes.evidence.rule import Steps
 from sos_bayes.fitting import fit_layout
+from sos_bayes.fitting.fingerprint import question_of
 from sos_bayes.fitting.routes import lay_out
 from tests.designs.panels import panel
 from tests.evidence.made_up import OUTCOME, checks, effect
@@ -121,6 +123,17 @@ def test_the_fingerprint_follows_data_outcome_and_design(changed):
     other = fit_layout(layout, design, method="fast", seed=1, n_draws=500, fall_back=False)
     again = fit_layout(panel(size=300), DiD(), method="fast", seed=2, n_draws=600, fall_back=False)
     assert estimate(made).fingerprint == estimate(again).fingerprint != estimate(other).fingerprint
+
+
+def test_a_window_with_a_day_has_a_fingerprint():
+    layout = panel(size=300)
+    plain = layout.cells.outcome
+    followed = [
+        Binary("y", aim=plain.aim, worthwhile=0.01, label=plain.label, within=Window("day", 6, end))
+        for end in (dt.date(2015, 12, 31), dt.date(2016, 12, 31))
+    ]
+    found = {question_of(replace(layout, cells=replace(layout.cells, outcome=o)), DiD()) for o in (plain, *followed)}
+    assert len(found) == 3
 
 
 def test_the_conditional_outcome_of_two_events_is_never_graded_as_an_effect():
