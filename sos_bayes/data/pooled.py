@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 FEWEST = 3  # children of a cell whose deviations from their median say how much children vary
 NORMAL = 0.6744897501960817  # median deviation of a normal with sd one
-CHILDREN = 25.0  # that a plain number counts for: the unit is five times its noise, of which shocks may be all
+CHILDREN = 25.0  # that a plain number counts for: the unit is five times its noise
 STRONGEST = 10.0  # sds of noise: the least prior sd of a plain number's average effect
 ROUNDING = 1e-14  # of a number, below which a change is none
 
@@ -43,6 +43,9 @@ class Pooled:
         How far periods lie apart in the same units, three times; one at least.
     strong : float
         An effect as large as all that untreated numbers differ by, in the same units, and ten sds of noise at least.
+    lasting : float
+        Change in one period that is not undone in the next, half as much again, in the same units; .3 sds of noise at
+        least.
     """
 
     mean: float
@@ -53,6 +56,7 @@ class Pooled:
     apart: float = 1.0
     moved: float = 1.0
     strong: float = 1.0
+    lasting: float = 1.0
 
     @property
     def noise(self) -> float:
@@ -113,6 +117,7 @@ def _plain(cells: Cells, untreated: Flags) -> Pooled:
         apart=max(float(levels.std()) / sd, 1.0),
         moved=max(3.0 * float(path.std()) / sd, 1.0),
         strong=max(float(values[seen].std()), STRONGEST * noise) / sd,
+        lasting=max(1.5 * _lasting(values, seen), 0.3 * noise) / sd,
     )  # fmt: skip
 
 
@@ -123,12 +128,28 @@ def least_unit(cells: Cells) -> float:
 
 def _changes(values: Floats, seen: Flags) -> tuple[float, Floats]:
     """Sd of the noise that explains all change but what is shared, 0 where none is left; and the path (T,) shared."""
-    both = seen[:, 1:] & seen[:, :-1]
-    change = np.where(both, values[:, 1:] - values[:, :-1], 0.0)
+    squared, common = _over(values, seen, 1)
+    return math.sqrt(squared / 2), np.concatenate([[0.0], np.cumsum(common)])
+
+
+def _lasting(values: Floats, seen: Flags) -> float:
+    """Sd of what a period adds to all later ones: noise is as large over two periods as over one, a walk's change not.
+
+    0 where there are two periods only.
+    """
+    if values.shape[1] < 3:
+        return 0.0
+    return math.sqrt(max(_over(values, seen, 2)[0] - _over(values, seen, 1)[0], 0.0))
+
+
+def _over(values: Floats, seen: Flags, periods: int) -> tuple[float, Floats]:
+    """Mean square change over so many periods, but for what is shared, and what is shared."""
+    both = seen[:, periods:] & seen[:, :-periods]
+    change = np.where(both, values[:, periods:] - values[:, :-periods], 0.0)
     number = both.sum(axis=0)
     common = change.sum(axis=0) / np.maximum(number, 1)
-    spread = (np.where(both, change - common, 0.0) ** 2).sum() / max(int((number - 1).clip(0).sum()), 1)
-    return float(np.sqrt(spread / 2)), np.concatenate([[0.0], np.cumsum(common)])
+    squares = (np.where(both, change - common, 0.0) ** 2).sum()
+    return float(squares / max(int((number - 1).clip(0).sum()), 1)), common
 
 
 def _robust(cells: Cells, values: Values) -> Pooled:

@@ -13,7 +13,8 @@ PROFILES = 4.0  # how much wider departures of authorities and changes of the ef
 def on_scale(priors: Priors, units: Pooled) -> Priors:
     """Widen priors to the scale of the numbers; those of other outcomes are left as they are.
 
-    The default sd of the average effect becomes `Pooled.strong`, another is as much larger or smaller.
+    The default sd of the average effect becomes `Pooled.strong`, the default scale of shocks `Pooled.lasting`; others
+    are as much larger or smaller.
 
     Examples
     --------
@@ -30,6 +31,7 @@ def on_scale(priors: Priors, units: Pooled) -> Priors:
         heterogeneity=PROFILES * priors.heterogeneity,
         lag_step=PROFILES * priors.lag_step,
         cohort=PROFILES * priors.cohort,
+        shock=units.lasting * priors.shock / Priors().shock,
         period=units.moved * priors.period,
         authority=units.apart * priors.authority,
         level_gap=units.apart * priors.level_gap,

@@ -73,7 +73,14 @@ def test_priors_are_weak_in_what_numbers_move_by():
     assert priors.authority * units.sd > 20.0
     assert priors.effect_sd * units.sd > 20.0
     assert units.noise == pytest.approx(1.0, rel=0.1)
-    assert priors.shock * units.sd > np.sqrt(2) * units.noise  # all change may be shocks that last
+    assert priors.shock * units.sd == pytest.approx(0.3 * units.noise)  # nothing lasts: the noise is new every year
+
+
+@pytest.mark.parametrize("memory", [0.5, 0.9, 1.0])
+def test_shocks_may_be_as_large_as_what_lasts(memory):
+    made = layout(panel_of(memory=memory, trend=4.0, before=8, after=8, seed=4), 8)
+    scale = sb.DiD().priors_on(made).shock * pooled(made.cells, made.untouched).sd
+    assert 1.0 < scale < 2.0
 
 
 def test_alternative_priors_keep_their_proportion_to_the_default():
