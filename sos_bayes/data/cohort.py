@@ -11,6 +11,7 @@ from sos_bayes._core.errors import DataError
 from sos_bayes._core.sealed import sealed
 from sos_bayes.data.calendar import check_kind, resolve
 from sos_bayes.data.instants import day_in, in_zone, refuse_moments
+from sos_bayes.data.keys import need_cluster
 from sos_bayes.data.outcomes.described import check_word
 from sos_bayes.data.periods import CalendarKind
 from sos_bayes.data.repeats import Episodes, at_the_door
@@ -42,6 +43,8 @@ class Cohort:
         The columns that say which comes first.
     timezone : str, optional
         The zone whose days are meant where moments are read.
+    cluster : str, optional
+        The column of what authorities belong to, or "region" for published regions.
     """
 
     table: Table
@@ -53,6 +56,7 @@ class Cohort:
     episodes: Episodes = "first"
     order: tuple[str, ...] = ()
     timezone: str | None = None
+    cluster: str | None = None
 
     def __repr__(self) -> str:
         rows = self.table.rows
@@ -69,6 +73,7 @@ def read_cohort(
     calendar: CalendarKind | None = None,
     episodes: Episodes = "first",
     order: str | tuple[str, ...] = (),
+    cluster: str | None = None,
     timezone: str | None = None,
 ) -> Cohort:
     """Read a table with one row per child, or per episode of a child.
@@ -98,6 +103,10 @@ def read_cohort(
         The column of days (or numbers) that says which row of a child comes first, and further ones for rows of one
         day; the order of the table decides what they leave open. Parquet files, databases and lazy frames have no
         order of their own: there every tie is an error.
+    cluster : str, optional
+        The column of what authorities belong to and may share shocks in: a region, or the authority above an area. With
+        "region" and no such column, published regions of English authorities are taken. Where it is not said, a grade
+        is at most moderate.
     timezone : str, optional
         Where days are kept as moments with a zone (UTC in most databases): the zone whose days are meant, such as
         "Europe/London". Without it such a column is an error, unless its own type names a place. Days and times
@@ -135,7 +144,8 @@ def read_cohort(
     notes = _notes_on_children(table, authority, child)
     if child is not None:
         table = at_the_door(table, child)
-    cohort = Cohort(table, authority, period, calendar, notes, child, episodes, order, timezone)
+    need_cluster(table, cluster, (authority, period, child))
+    cohort = Cohort(table, authority, period, calendar, notes, child, episodes, order, timezone, cluster)
     if 0 < (table.rows or 0) <= SOON:
         _check_calendar(cohort)
     return cohort

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sos_bayes._core.errors import DataError
@@ -11,6 +13,7 @@ from sos_bayes.data.bands import named_levels
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
 from sos_bayes.data.child_rows import sum_rows
+from sos_bayes.data.clusters import clusters_on
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.covariates import Bins, Category, Covariate, name_of
 from sos_bayes.data.design_effect import FEWEST, Clusters, design_effects, likeness
@@ -77,10 +80,15 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[Covariate, ..
                 where=f"adjust={tuple(map(name_of, covariates))!r}",
                 cure="Drop adjust, or read the rows of children with read_cohort.",
             )
-        return panel_cells(data, outcome)
+        return _belonging(data, panel_cells(data, outcome))
     if not isinstance(data, Cohort):
         raise DataError(f"{type(data).__name__} is not read yet.", cure="Read it with read_cohort or read_panel.")
-    return _cohort_cells(data, outcome, covariates)
+    return _belonging(data, _cohort_cells(data, outcome, covariates))
+
+
+def _belonging(data: Cohort | Panel, cells: Cells) -> Cells:
+    """The cells with what their authorities belong to, where the reader was told."""
+    return replace(cells, clusters=clusters_on(data, cells.authorities, cells.names))
 
 
 def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]) -> Cells:

@@ -139,6 +139,30 @@ def authority_text(value: Value, column: str) -> str:
     )
 
 
+REGION = "region"  # the cluster that is known of English authorities without a column
+
+
+def need_cluster(table: Table, cluster: object, others: Sequence[str | None]) -> None:
+    """Refuse a cluster that names no column, or one of the ``others``; "region" needs none.
+
+    Raises
+    ------
+    DataError
+    """
+    if cluster is None:
+        return
+    if not isinstance(cluster, str):
+        raise DataError(f"cluster={cluster!r:.40} is not the name of a column.", cure="Give cluster as a text.")
+    if cluster in others:
+        raise DataError(
+            "cluster names the column of authorities, periods or children.",
+            where=f'cluster="{cluster:.40}"',
+            cure="Name the column of what authorities belong to; drop it where each stands for itself.",
+        )
+    if cluster != REGION:
+        table.need({"cluster": cluster})
+
+
 def missing_key(column: str, bad: int, rows: int, positions: str) -> DataError:
     """The error for rows without an authority or a period."""
     return DataError(

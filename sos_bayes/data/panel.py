@@ -12,7 +12,7 @@ from sos_bayes.data.dfe import DfE
 from sos_bayes.data.dfe_file import AUTHORITY, NAME, PERIOD, Published, read_published
 from sos_bayes.data.faults import at
 from sos_bayes.data.instants import in_zone, refuse_moments
-from sos_bayes.data.keys import Keys, read_keys
+from sos_bayes.data.keys import Keys, need_cluster, read_keys
 from sos_bayes.data.periods import CalendarKind
 from sos_bayes.data.sources import open_table
 from sos_bayes.data.tables import Table, collected, size
@@ -36,6 +36,8 @@ class Panel:
         What a file of the Department for Education holds beside the rows of its authorities.
     timezone : str, optional
         The zone whose days are meant where moments are read.
+    cluster : str, optional
+        The column of what authorities belong to, or "region" for published regions.
     """
 
     table: Table
@@ -45,6 +47,7 @@ class Panel:
     calendar: CalendarKind | None
     published: Published | None = None
     timezone: str | None = None
+    cluster: str | None = None
 
     def __repr__(self) -> str:
         rows = self.table.rows
@@ -60,6 +63,7 @@ def read_panel(
     name: str | None = None,
     calendar: CalendarKind | None = None,
     dfe: bool | DfE = False,
+    cluster: str | None = None,
     timezone: str | None = None,
 ) -> Panel:
     """Read a table with one row per authority and period.
@@ -83,6 +87,10 @@ def read_panel(
         What the periods are; needed for dates and for labels that fit two forms, such as 2010-11.
     dfe : bool or DfE
         Whether the table is a DfE data file, and, where the release differs from the usual, how (`DfE`).
+    cluster : str, optional
+        The column of what authorities belong to and may share shocks in: a region, or the authority above an area. With
+        "region" and no such column, published regions of English authorities are taken. Where it is not said, a grade
+        is at most moderate.
     timezone : str, optional
         Where days are kept as moments with a zone: the zone whose days are meant, such as "Europe/London"; see
         `read_cohort`.
@@ -113,7 +121,7 @@ def read_panel(
     """
     check_kind(calendar)
     if dfe is not False:
-        return _read_dfe(in_zone(open_table(source), timezone), dfe, authority, period, name, calendar)
+        return _read_dfe(in_zone(open_table(source), timezone), dfe, authority, period, name, calendar, cluster)
     if authority is None or period is None:
         raise DataError(
             "authority or period is not given.",
@@ -125,14 +133,21 @@ def read_panel(
         raise DataError("authority and period name one column.", where=f'"{authority}"', cure="Name two columns.")
     if table.rows is None and table.ordered:
         table = replace(table, frame=collected(table.frame))
-    panel = Panel(table, authority, period, name, calendar, timezone=timezone)
+    need_cluster(table, cluster, (authority, period))
+    panel = Panel(table, authority, period, name, calendar, timezone=timezone, cluster=cluster)
     if table.rows is not None:
         panel_keys(panel)
     return panel
 
 
 def _read_dfe(
-    source: object, dfe: object, authority: str | None, period: str | None, name: str | None, kind: CalendarKind | None
+    source: object,
+    dfe: object,
+    authority: str | None,
+    period: str | None,
+    name: str | None,
+    kind: CalendarKind | None,
+    cluster: str | None,
 ) -> Panel:
     if not isinstance(dfe, (bool, DfE)):
         raise DataError(f"dfe={dfe!r:.40} is neither True nor a DfE.", cure="Write dfe=True, or dfe=DfE(rounded=10).")
@@ -141,7 +156,8 @@ def _read_dfe(
     given.need({"authority": authority, "period": period, "name": name})
     table, calendar, published = read_published(given, dfe if isinstance(dfe, DfE) else DfE(), authority, period, kind)
     shown = name or (NAME if NAME in table.frame.columns and authority != NAME else None)
-    panel = Panel(table, authority, period, shown, calendar, published)
+    need_cluster(table, cluster, (authority, period))
+    panel = Panel(table, authority, period, shown, calendar, published, cluster=cluster)
     panel_keys(panel)
     return panel
 

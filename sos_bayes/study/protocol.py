@@ -48,6 +48,7 @@ class Children(Strict):
     order: str | list[str] = Field(default_factory=list)
     calendar: Kind | None = None
     timezone: str | None = None
+    cluster: str | None = None
 
 
 class DfEPart(Strict):
@@ -74,6 +75,7 @@ class Authorities(Strict):
     name: str | None = None
     calendar: Kind | None = None
     timezone: str | None = None
+    cluster: str | None = None
     dfe: DfEPart | None = None
 
     @field_validator("dfe", mode="before")

@@ -118,7 +118,7 @@ def _parse(raw: bytes, name: str) -> Protocol:
 def _data(part: Children | Authorities, folder: Path) -> Cohort | Panel:
     path = _beside(folder, part.path, "[data] path")
     columns: dict[str, Any] = {"authority": part.authority, "period": part.period, "calendar": part.calendar}
-    columns["timezone"] = part.timezone
+    columns |= {"timezone": part.timezone, "cluster": part.cluster}
     if isinstance(part, Children):
         order = part.order if isinstance(part.order, str) else tuple(part.order)
         return read_cohort(path, child=part.child, episodes=part.episodes, order=order, **columns)

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from sos_bayes.checks.bench import bench_of
-from sos_bayes.checks.denominator import _counted
+from sos_bayes.checks.denominator import counted
 from sos_bayes.checks.imputation import imputed
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
@@ -68,7 +68,7 @@ def test_an_effect_from_fractions_is_less_sure_and_counts_the_same_children(layo
 
 def test_checks_take_fractions_and_the_denominator_is_what_was_counted(layouts):
     whole, parts = layouts
-    np.testing.assert_array_equal(_counted(parts, None).cells.events, _counted(whole, None).cells.events)
+    np.testing.assert_array_equal(counted(parts, None).cells.events, counted(whole, None).cells.events)
     fit = fast(parts)
     (effect,) = see_many([imputed(bench_of(fit))])
     assert effect.mean == pytest.approx(estimate(fit).mean, abs=3 * effect.sd)

@@ -10,7 +10,7 @@ from scipy.stats import multivariate_normal
 import sos_bayes as sb
 from sos_bayes._core.errors import DataError, DesignError
 from sos_bayes.checks import check
-from sos_bayes.checks.imputation import _observed as observed
+from sos_bayes.checks.imputation import _replicated as replicated
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands import estimate
@@ -172,13 +172,14 @@ def test_every_check_runs_and_the_effect_is_graded(fit):
     assert "points lower" in said.sentence
 
 
-def test_observed_means_have_the_noise_of_their_children_alone():
-    events, total = np.array([[400.0, 1000.0], [90.0, 0.0]]), np.array([[20.0, 50.0], [5.0, 0.0]])
-    weights = np.array([[0.5, 0.3], [0.2, 0.0]])
-    drawn = observed(events, total, weights, 5.0, "gaussian", 1, (1, 20_000))
-    sd = 5.0 * np.sqrt(0.25 / 20 + 0.09 / 50 + 0.04 / 5)
-    assert drawn.mean() == pytest.approx(0.5 * 20 + 0.3 * 20 + 0.2 * 18, abs=4 * sd / np.sqrt(20_000))
-    assert drawn.std() == pytest.approx(sd, rel=0.03)
+def test_predicted_means_have_the_noise_of_their_children_alone(table):
+    layout = table[0]
+    fit = fit_layout(layout, DiD(), method="fast", seed=1, n_draws=200, fall_back=False)
+    total = np.array([20.0, 50.0, 5.0])
+    drawn = replicated(fit, np.random.default_rng(1), np.full((1, 20_000, 3), 18.0), total, np.ones(3))
+    sd = pooled(layout.cells).sd / np.sqrt(total)
+    assert (np.abs(drawn.mean(axis=(0, 1)) - 18.0) < 4 * sd / np.sqrt(20_000)).all()
+    np.testing.assert_allclose(drawn.std(axis=(0, 1)), sd, rtol=0.03)
 
 
 def test_priors_are_said_in_the_unit_of_the_quantity(table):

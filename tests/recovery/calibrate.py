@@ -27,7 +27,7 @@ from sos_bayes.estimands import estimate
 from sos_bayes.evidence import SOS_DEFAULT
 from sos_bayes.fitting import fit_layout
 from tests.recovery.calibration_tables import write_tables
-from tests.recovery.settings_worlds import SETTINGS, runnable
+from tests.recovery.settings_worlds import SETTINGS
 from tests.recovery.staged import staged
 
 BLOCK = 20  # replicates of one setting before the next has its turn
@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> None:
     if asked.tables:
         print(write_tables(rows(asked.out)))
         return
-    names = [name for name in asked.setting or runnable() if name in runnable()]
+    names = [name for name in asked.setting or SETTINGS if name in SETTINGS]
     print(run(asked.out, names, asked.minutes, asked.processes, asked.replicates), "replicates added")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from zlib import crc32
 
 from sos_bayes.designs import DiD, Layout, layout_of
-from sos_bayes.simulation import WORLDS, MadeUp, Scenario, World, made_up_numbers, made_up_world
+from sos_bayes.simulation import WORLDS, Scenario, World, made_up_numbers, made_up_world
 from tests.recovery.settings import EFFECTS, NULLS
 from tests.recovery.settings_scales import scales
 
@@ -63,23 +63,12 @@ class Setting:
         return FIRST_SEED + 10_000 * (crc32(self.name.encode()) % 100_000)
 
 
-def with_clusters(made: MadeUp) -> MadeUp:
-    """Name the clusters of a made-up England to the analysis.
-
-    NOT CONNECTED YET: the cells do not carry clusters. Where they do, this returns what names them, and
-    `CLUSTERS_CONNECTED` becomes True; until then settings with clusters named are not run.
-    """
-    raise NotImplementedError("cells do not carry clusters yet")
-
-
-CLUSTERS_CONNECTED = False
-
-
 def of_world(seed: int, world: World | str, named: bool = False, effect: float | None = None) -> Drawn:
     """Lay out one made-up England."""
     made = made_up_world(world, effect=effect, seed=seed)
-    made = with_clusters(made) if named else made
-    return layout_of(made.cells, made.rollout), made.truth.satt
+    own = made.clusters is None  # authorities that belong to nothing are said to stand for themselves
+    clusters = made.cells.authorities if own else made.clusters if named else None
+    return layout_of(replace(made.cells, clusters=clusters), made.rollout), made.truth.satt
 
 
 def of_numbers(seed: int, **settings: Any) -> Drawn:
@@ -174,8 +163,3 @@ def _numbers() -> list[Setting]:
 
 
 SETTINGS: dict[str, Setting] = {one.name: one for one in _settings()}
-
-
-def runnable() -> dict[str, Setting]:
-    """Settings that can be run: those with clusters named wait until cells carry clusters."""
-    return {k: s for k, s in SETTINGS.items() if CLUSTERS_CONNECTED or ", named" not in k}
