@@ -21,6 +21,7 @@ from sos_bayes.checks.points import check_points
 from sos_bayes.checks.population import check_population
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Check, in_rounds
+from sos_bayes.checks.shared_shocks import check_shared_shocks
 from sos_bayes.checks.start_shock import check_start_shock
 from sos_bayes.checks.variants import check_drift, check_random_walk, check_sceptical, check_trends
 from sos_bayes.checks.weighting import check_weighting
@@ -47,6 +48,7 @@ CHECKS: dict[str, Check] = {
     "donut": check_donut,
     "points": check_points,
     "start_shock": check_start_shock,
+    "shared_shocks": check_shared_shocks,
 }
 
 

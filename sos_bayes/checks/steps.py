@@ -70,6 +70,13 @@ def _step(layout: Layout, before: slice, after: slice) -> tuple[Floats, Floats]:
     return change - np.nanmedian(change), v0 + v1
 
 
+def levels_at(layout: Layout) -> tuple[Floats, Floats]:
+    """Level of each comparator in each period on the model's scale, and its variance of counting, (C, T) each."""
+    found = [_levels(layout, slice(t, t + 1)) for t in range(layout.shape[1])]
+    level, variance = (np.stack(each, axis=1) for each in zip(*found, strict=True))
+    return level, variance
+
+
 def _levels(layout: Layout, when: slice) -> tuple[Floats, Floats]:
     """Level of each comparator over some periods on the model's scale, and its variance of counting."""
     there, cells = layout.comparators, layout.cells

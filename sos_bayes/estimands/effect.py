@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sos_bayes.estimands.sharing import Sharing
+
 Estimand = Literal["satt", "patt", "next_authority"]
 Named = Estimand | Literal["gap", "contrast"]
 Weight = Literal["children", "authorities"]
@@ -115,6 +117,7 @@ class Effect:
     choices: tuple[str, ...] = ()
     other_priors: bool = False
     fingerprint: str | None = None
+    sharing: Sharing | None = None
 
     @property
     def mean(self) -> float:

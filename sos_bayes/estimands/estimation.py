@@ -16,6 +16,7 @@ from sos_bayes.designs import Layout
 from sos_bayes.designs.seen import seen
 from sos_bayes.estimands.choices import changed_priors, choices_of
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
+from sos_bayes.estimands.sharing import sharing
 from sos_bayes.estimands.weights import (
     Groups,
     authority_weights,
@@ -204,7 +205,9 @@ def _effects(
     adopters = holding_children(layout, groups)
     found, points, choices = seen(layout), points_of(fit), choices_of(fit)
     fingerprint, other_priors = question_of(layout, fit.design), bool(changed_priors(fit.design))
-    k_effective = effective_number(own)
+    belonging, clusters = sharing(fit), layout.cells.clusters
+    theirs = None if clusters is None else tuple(clusters[a] for a in layout.adopters)
+    k_effective = effective_number(own, theirs, belonging.share)
     return tuple(
         Effect(
             label=label, draws=draws[..., g], outcome=outcome, estimand=estimand, weight=weight, scale=scale,
@@ -214,7 +217,7 @@ def _effects(
             selected=outcome.selected, method=fit.method, health=fit.health, subgroup_of=column,
             unsupplied=doubtful,
             years_before=found.years_before, points=points, choices=choices, other_priors=other_priors,
-            fingerprint=fingerprint,
+            fingerprint=fingerprint, sharing=belonging,
         )
         for g, label in enumerate(groups.labels)
     )  # fmt: skip

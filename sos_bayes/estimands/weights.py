@@ -128,13 +128,22 @@ def normalised(weights: Floats, groups: Groups) -> Floats:
     return np.asarray(np.where(groups.of >= 0, weights, 0.0) / np.where(sums > 0, sums, 1.0)[groups.of])
 
 
-def effective_number(own: Floats) -> Floats:
+def effective_number(own: Floats, clusters: tuple[str, ...] | None = None, shared: float = 0.0) -> Floats:
     """Effective number of adopters behind each group, ``1 / sum(w_a ** 2)`` of adopters' weights (group, K).
+
+    Where authorities share shocks with their cluster, the ``shared`` part of the sum is that of clusters' weights:
+    three areas cut from one authority are worth one where all is shared, and three where nothing is.
 
     Examples
     --------
     >>> effective_number(np.full((1, 4), 0.25))
     array([4.])
+    >>> effective_number(np.full((1, 4), 0.25), ("a", "a", "b", "b"), 1.0)
+    array([2.])
     """
     squares = (own**2).sum(axis=1)
+    if clusters is not None:
+        names = np.array(clusters)
+        whole = np.stack([own[:, names == name].sum(axis=1) for name in np.unique(names)], axis=1)
+        squares = (1.0 - shared) * squares + shared * (whole**2).sum(axis=1)
     return np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)

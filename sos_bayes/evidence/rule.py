@@ -49,6 +49,11 @@ class Rule:
     denominator_small, denominator_large : float
         Where practice decides who is counted: at most moderate unless P(change below 5 %) reaches the first, at
         most low if P(change above 10 %) reaches the second.
+    unclustered, shared_shocks : Strength
+        Highest strength where it was not said what authorities belong to, and where they were seen to move together by
+        a chance of ``shared_from`` or less and nothing says with whom.
+    contradicting_leads : Strength
+        Highest strength where departures before the start stand out and, had they gone on, would explain the effect.
     zeros_adopters, zeros_comparators, zeros_few : Strength
         Highest strength where chance cannot explain zeros of adopters, of a tenth or more of the comparators only, or
         of fewer of them.
@@ -84,6 +89,10 @@ class Rule:
     denominator_small: float
     denominator_large: float
     subgroup: Strength = Strength.MODERATE
+    unclustered: Strength = Strength.HIGH
+    shared_shocks: Strength = Strength.HIGH
+    shared_from: float = 0.0
+    contradicting_leads: Strength = Strength.HIGH
     zeros_adopters: Strength = Strength.HIGH
     zeros_comparators: Strength = Strength.HIGH
     zeros_few: Strength = Strength.HIGH
@@ -122,6 +131,10 @@ SOS_DEFAULT = replace(
     SOS_DEFAULT_1,
     version="2",
     years_before=Steps(None, 2, 3),
+    unclustered=Strength.MODERATE,
+    shared_shocks=Strength.LOW,
+    shared_from=0.05,
+    contradicting_leads=Strength.LOW,
     zeros_adopters=Strength.NONE,
     zeros_comparators=Strength.LOW,
     zeros_few=Strength.MODERATE,

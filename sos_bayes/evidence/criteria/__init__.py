@@ -19,6 +19,8 @@ CRITERIA: dict[str, Callable[[Case], Criterion]] = {
     "adopters": caps.adopters,
     "effective_adopters": caps.effective_adopters,
     "comparators": caps.comparators,
+    "clusters": caps.clusters,
+    "leads": caps.leads,
     "periods_before": caps.periods_before,
     "years_before": caps.years_before,
     "denominator": caps.denominator,

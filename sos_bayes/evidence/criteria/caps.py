@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sos_bayes._core.words import counted, number, probability
+from sos_bayes.checks.bearing import bearing_of
 from sos_bayes.checks.result import State
 from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
 from sos_bayes.evidence.rule import Rule, Steps
@@ -11,10 +12,11 @@ from sos_bayes.evidence.strength import Strength
 
 def adopters(case: Case) -> Criterion:
     """Cap by the number of adopters that still count children after their start."""
-    k = case.effect.n_adopters
+    k, name, title = case.effect.n_adopters, "adopters", "Number of adopters"
     held = counted(k, "adopting authority", "adopting authorities")
-    sentence = f"The effect rests on {held}, however many children they hold."
-    return judged("adopters", "Number of adopters", float(k), case.rule.adopters, sentence)
+    sentence = f"The effect rests on {held}, however many children they hold"
+    worth = float(k) if case.effect.sharing is None else min(float(k), case.effect.sharing.adopters)
+    return judged(name, title, worth, case.rule.adopters, f"{sentence}{_worth(worth, k)}.")
 
 
 def effective_adopters(case: Case) -> Criterion:
@@ -28,8 +30,48 @@ def comparators(case: Case) -> Criterion:
     """Cap by the number of authorities that never adopt and were seen before and after."""
     c = case.effect.n_comparators
     never = counted(c, "authority that never adopted", "authorities that never adopted")
-    sentence = f"Compared with {never}, with data before and after."
-    return judged("comparators", "Number of comparators", float(c), case.rule.comparators, sentence)
+    worth = float(c) if case.effect.sharing is None else min(float(c), case.effect.sharing.comparators)
+    sentence = f"Compared with {never}, with data before and after{_worth(worth, c)}."
+    return judged("comparators", "Number of comparators", worth, case.rule.comparators, sentence)
+
+
+def _worth(worth: float, number_of: int) -> str:
+    """What they are worth where clusters share shocks, if that is less."""
+    return f", worth {worth:.1f} independent ones for the shocks that their clusters share" if worth < number_of else ""
+
+
+def clusters(case: Case) -> Criterion:
+    """Cap where it was not said whose shocks authorities share, and more so where they were seen to share some."""
+    name, title, none = "clusters", "Shocks that authorities share", Steps(None, None, None)
+    belonging, looked = case.effect.sharing, case.checks.get("shared_shocks")
+    if belonging is None:
+        return missing(name, title, none, State.NOT_APPLICABLE, "Not asked of this effect.")
+    p = dict(looked.numbers).get("p_value") if looked is not None and looked.assessed else None
+    if p is not None and p <= case.rule.shared_from:
+        cap, said = case.rule.shared_shocks, "Authorities move together and it was not said whose shocks they share"
+    elif looked is not None and looked.state is State.SWITCHED_OFF and not belonging.stated:
+        cap, said = Strength.LOW, "It was not said what authorities belong to (cluster=), and not looked at either"
+    elif not belonging.stated:
+        cap, said = case.rule.unclustered, "It was not said what authorities belong to (cluster=)"
+    else:
+        cap, said = Strength.HIGH, "It was said what authorities belong to"
+    state = State.PASS if cap is Strength.HIGH else State.FAIL
+    held = "" if cap is Strength.HIGH else f": at most {cap.value}"
+    return Criterion(name, title, p, (), cap, state, f"{said}{held}.")
+
+
+def leads(case: Case) -> Criterion:
+    """Cap where departures before the start stand out and, had they gone on, would explain the effect."""
+    name, title, none = "leads", "Departures before the rollout", Steps(None, None, None)
+    looked = case.checks.get("leads")
+    if looked is None or not looked.assessed:
+        return missing(name, title, none, State.NOT_APPLICABLE, "Not looked at.")
+    against = bearing_of(looked, case.sign) == "contradicts"
+    cap = case.rule.contradicting_leads if against else Strength.HIGH
+    state = State.PASS if cap is Strength.HIGH else State.FAIL
+    said = "stand out, and had they gone on there would be no such effect" if against else "do not contradict it"
+    held = "" if cap is Strength.HIGH else f": at most {cap.value}"
+    return Criterion(name, title, None, (), cap, state, f"Departures before the start {said}{held}.")
 
 
 def periods_before(case: Case) -> Criterion:
