@@ -8,7 +8,7 @@ from typing import Literal
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data.covariates import Bins, Category, Covariate, declared, name_of
 from sos_bayes.data.outcomes import Continuous, Duration
-from sos_bayes.data.pooled import pooled
+from sos_bayes.data.pooled import is_plain, pooled
 from sos_bayes.designs import parts
 from sos_bayes.designs.layout import Layout
 from sos_bayes.designs.plain import on_scale
@@ -128,7 +128,7 @@ class DiD:
     def _model(self, layout: Layout, residual: Residual | None) -> Model:
         effect, own = parts.effect(layout, self.priors)
         shared = [*parts.background(layout, self.priors), *effect]
-        by_authority = [parts.levels(layout), own]
+        by_authority = [parts.levels(layout), own, *parts.seasons(layout)]
         if self.trends:
             by_authority.append(parts.trends(layout))
         if self.drift is not None:
@@ -141,6 +141,7 @@ class DiD:
             shared.extend(parts.leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
         shared.extend(parts.cluster_shocks(layout))
         streams = self._streams(layout)
+        noisy = parts.in_a_year(layout) > 1 and len(streams) == 1 and not is_plain(layout.cells)
         if len(streams) > 1:
             shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
         walk, adopting = self.shocks == "random_walk", parts.ever(layout)[:, 0] > 0
@@ -150,8 +151,8 @@ class DiD:
             shared=tuple(shared),
             by_authority=tuple(by_authority),
             patterns=parts.patterns(streams, self.priors),
-            shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams)),
-            hypers=(*self._hypers(shared, by_authority, len(streams)), *scatter.hypers),
+            shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams), noisy),
+            hypers=(*self._hypers(shared, by_authority, len(streams), noisy), *scatter.hypers),
             slots=streams,
             residual=residual,
             dispersed_by=scatter.root,
@@ -192,7 +193,9 @@ class DiD:
             [*(lifted_own(t, streams) for t in by_authority), *levels],
         )
 
-    def _hypers(self, shared: list[Shared], by_authority: list[ByAuthority], streams: int) -> tuple[Hyper, ...]:
+    def _hypers(
+        self, shared: list[Shared], by_authority: list[ByAuthority], streams: int, noisy: bool
+    ) -> tuple[Hyper, ...]:
         """Hyperparameters that the terms and the shocks name, in one order."""
         p = self.priors
         known = {
@@ -204,9 +207,13 @@ class DiD:
             "sd_vary": Hyper("sd_vary", HalfNormal(p.vary)),
             "sd_stream_level": Hyper("sd_stream_level", HalfNormal(p.stream_level)),
             "sd_cluster": Hyper("sd_cluster", HalfNormal(p.cluster_shock)),
+            "sd_season": Hyper("sd_season", HalfNormal(p.season)),
+            "sd_noise": Hyper("sd_noise", HalfNormal(p.noise)),
             "sd_stream": Hyper("sd_stream", HalfNormal(p.stream_shock)),
         }
-        named = dict.fromkeys([t.sd for t in shared] + [t.sd for t in by_authority] + ["sd_stream"] * (streams > 1))
+        named = dict.fromkeys(
+            [t.sd for t in shared] + [t.sd for t in by_authority] + ["sd_stream"] * (streams > 1) + ["sd_noise"] * noisy
+        )
         scales = tuple(known[sd] for sd in named if isinstance(sd, str) and sd in known)
         memory = () if self.shocks == "random_walk" else (Hyper("memory", Uniform()),)
         shocks = (Hyper("spread", HalfNormal(p.authority)), Hyper("sd_shock", HalfNormal(p.shock)))

@@ -14,6 +14,8 @@ from sos_bayes.designs.priors import Priors
 from sos_bayes.designs.streams import Streams
 from sos_bayes.designs.terms import ByAuthority, ByPattern, Cutpoints, Shared, centred_walk_basis, zero_sum_basis
 
+MOST_SEASONS = 4  # of a year, for each of which there is a contrast; of more, waves of a year and of half a year
+
 
 def _one(name: str, values: Floats, sd: float, role: Literal["background", "effect"] = "background") -> Shared:
     return Shared(name, values[:, :, None], sd, np.eye(1), (name,), role)
@@ -103,6 +105,29 @@ def leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     basis = zero_sum_basis(len(leads))
     labels = tuple(str(e) for e in leads)
     return (Shared("lead", at_lead @ basis, sd, basis, labels, "lead"),)
+
+
+def in_a_year(layout: Layout) -> int:
+    """Periods in a year where they are shorter than one and there are two years of them, else one."""
+    each = round(1 / layout.cells.calendar.years)
+    return each if each > 1 and layout.shape[1] >= 2 * each else 1
+
+
+def seasons(layout: Layout) -> tuple[ByAuthority, ...]:
+    """Authorities' own seasons: contrasts of a year's quarters; of shorter periods the first two waves of a year."""
+    each, (a, t, _) = in_a_year(layout), layout.shape
+    if each == 1:
+        return ()
+    place = np.arange(t) % each
+    if each <= MOST_SEASONS:
+        contrasts = zero_sum_basis(each)[place]
+    else:
+        angles = 2 * np.pi * np.outer(place, (1, 2)) / each
+        contrasts = np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
+    return tuple(
+        ByAuthority(f"season_{i}", np.broadcast_to(column, (a, t)).copy(), "sd_season")
+        for i, column in enumerate(contrasts.T)
+    )
 
 
 def cluster_shocks(layout: Layout) -> tuple[Shared, ...]:

@@ -121,6 +121,9 @@ class Priors:
         Half-normal scale of ``sd_vary``, how far the effects of streams (subgroups) lie apart.
     cluster_shock : float
         Half-normal scale of the yearly innovation of shocks that the authorities of a cluster share.
+    season, noise : float
+        Of periods shorter than a year, half-normal scales of the sd of authorities' own seasons, and of what one period
+        has for itself and the next has not.
     stream_level, stream_shock : float
         Half-normal scales of authorities' lasting departures in a stream, and of the yearly innovation of each
         stream's own shocks.
@@ -150,6 +153,8 @@ class Priors:
     stream_level: float = 0.5
     stream_shock: float = 0.3
     cluster_shock: float = 0.2
+    season: float = 0.2
+    noise: float = 0.2
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

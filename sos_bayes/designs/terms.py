@@ -148,13 +148,15 @@ class Shocks:
     ``log_adopter_scale``, the log of what the sd of authorities in ``own_scale`` is multiplied by. A period of
     ``years`` has ``rho ** years`` and the innovation that keeps the same stationary sd. A ``walk`` has rho 1
     and is started by one innovation. With several ``streams`` each has shocks of its own, with innovation sd
-    ``sd_stream`` and the same correlation, beside those that an authority's streams share.
+    ``sd_stream`` and the same correlation, beside those that an authority's streams share. Where they are ``noisy``,
+    every period has a shock of sd ``sd_noise`` beside, which is gone in the next.
     """
 
     walk: bool
     own_scale: NDArray[np.bool_]
     years: float
     streams: int = 1
+    noisy: bool = False
 
     def __repr__(self) -> str:
         return shapes_only(self)

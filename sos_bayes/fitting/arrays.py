@@ -119,7 +119,7 @@ class Frame(NamedTuple):
 
     The n slots of an authority are chains of ``chain`` periods, one for each stream. ``dispersion`` is the residual
     variance of a measured outcome, or the variance of what multiplies the rates of a negative binomial's cells; one for
-    others.
+    others. ``noise`` (A,) is the variance of what every slot has for itself beside its chain, zero without.
     """
 
     columns: Floats
@@ -131,6 +131,7 @@ class Frame(NamedTuple):
     shocks: Floats
     chain: int
     dispersion: float
+    noise: Floats
 
     def __repr__(self) -> str:
         return shapes_only(self)

@@ -2,7 +2,8 @@
 
 Its latent values are autoregressive shocks, one chain of periods for each stream, plus coefficients of the authority's
 own (level, departure, trend). The shocks' precision is tridiagonal, with a gap between chains, and the coefficients are
-a low-rank term of standardised columns ``own`` (n, q), so nothing breaks when a scale goes to zero.
+a low-rank term of standardised columns ``own`` (n, q), so nothing breaks when a scale goes to zero. Beside the shocks
+there may be noise, which every slot has for itself.
 """
 
 from __future__ import annotations
@@ -52,6 +53,52 @@ def shock_covariance(diag, off, w, cov):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
+def cell_covariance(diag, off, noise, w, cov):  # type: ignore[no-untyped-def]
+    """Posterior covariance of shocks with independent ``noise`` (a variance) in every slot, into ``cov``.
+
+    With S the shocks' covariance, C = S + noise I and W the curvature it is (C^-1 + W)^-1. Returns the log determinant
+    of S^-1 (I + C W), as `shock_covariance` does where there is no noise: nothing is divided by it, it may be zero.
+    """
+    if noise == 0.0:
+        return shock_covariance(diag, off, w, cov)
+    n = w.size
+    keep, held = np.empty(n), np.empty(n)
+    log_det = 0.0
+    for i in range(n):
+        keep[i] = 1.0 / (1.0 + noise * w[i])
+        held[i] = w[i] * keep[i]
+        log_det -= np.log(keep[i])
+    log_det += shock_covariance(diag, off, held, cov)
+    for i in range(n):
+        for j in range(n):
+            cov[i, j] *= keep[i] * keep[j]
+        cov[i, i] += noise * keep[i]
+    return log_det
+
+
+@nb.njit(cache=True, **STRICT)
+def precise(diag, off, noise, values, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with (S + noise I)^-1 values, S^-1 tridiagonal; ``values`` are overwritten where there is noise."""
+    n = values.size
+    if noise > 0.0:  # (I + noise S^-1) x = values
+        pivot = np.empty(n)
+        pivot[0] = 1.0 + noise * diag[0]
+        for i in range(1, n):
+            ratio = noise * off[i] / pivot[i - 1]
+            pivot[i] = 1.0 + noise * diag[i] - ratio * noise * off[i]
+            values[i] -= ratio * values[i - 1]
+        values[n - 1] /= pivot[n - 1]
+        for i in range(n - 2, -1, -1):
+            values[i] = (values[i] - noise * off[i + 1] * values[i + 1]) / pivot[i]
+    for i in range(n):
+        out[i] = diag[i] * values[i]
+        if i > 0:
+            out[i] += off[i] * values[i - 1]
+        if i < n - 1:
+            out[i] += off[i + 1] * values[i + 1]
+
+
+@nb.njit(cache=True, **STRICT)
 def absorb(own, w, cov):  # type: ignore[no-untyped-def]
     """Add the authority's own coefficients (prior N(0, I)) to its covariance; returns their log determinant."""
     n, q = own.shape
@@ -88,18 +135,14 @@ def absorb(own, w, cov):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def distance(x, diag, off, own):  # type: ignore[no-untyped-def]
+def distance(x, diag, off, noise, own):  # type: ignore[no-untyped-def]
     """X' C^-1 x for one authority, its own coefficients integrated out."""
     n, q = own.shape
-    carried = np.empty((q + 1, n))
+    carried, values = np.empty((q + 1, n)), np.empty(n)
     for k in range(q + 1):
         for i in range(n):
-            here = x[i] if k == q else own[i, k]
-            carried[k, i] = diag[i] * here
-            if i > 0:
-                carried[k, i] += off[i] * (x[i - 1] if k == q else own[i - 1, k])
-            if i < n - 1:
-                carried[k, i] += off[i + 1] * (x[i + 1] if k == q else own[i + 1, k])
+            values[i] = x[i] if k == q else own[i, k]
+        precise(diag, off, noise, values, carried[k])
     total = 0.0
     for i in range(n):
         total += x[i] * carried[q, i]

@@ -16,6 +16,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 
+from sos_bayes._core.errors import DesignError
 from sos_bayes.data.intervals import BOUNDS
 from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
 from sos_bayes.families.bounded import bounded_log_likelihood
@@ -75,6 +76,12 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         Variables: the vectors of `free_variables`, and ``theta_free`` (A, T) where it follows from innovations.
     """
     model = problem.model
+    if model.shocks.noisy:
+        raise DesignError(
+            "Noise of single periods is not part of the readable model.",
+            where=f"{model.shocks.years:g} years a period",
+            cure='Sample the whole model with fit(..., method="nuts"), or read the rows by years.',
+        )
     layout = free_variables(problem, centred=centred_shocks)
     levels = next(t for t in model.by_authority if t.around)
     with pm.Model() as graph:

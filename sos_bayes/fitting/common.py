@@ -59,6 +59,14 @@ def common_of(frame: Frame, terms: int, w: Floats, pull: Floats) -> Common:
     return Common(mode, root)
 
 
+def with_shocks_apart(frame: Frame) -> Frame:
+    """The same prior with the fading shocks as further own columns: what is left to every period is its noise alone."""
+    n_a, n, _ = frame.own.shape
+    root = shock_root(n, frame.rho, frame.start)
+    own = np.concatenate([frame.own, frame.shocks[:, None, None] * np.broadcast_to(root, (n_a, n, n))], axis=2)
+    return frame._replace(own=own, rho=0.0, start=1.0, shocks=np.sqrt(frame.noise), noise=np.zeros(n_a))
+
+
 @nb.njit(cache=True, **STRICT)
 def common_there(common, rho, start, noise, innovations, shocks):  # type: ignore[no-untyped-def]
     """Fill innovations and shocks in units of the innovation's sd, (T, A), from ``noise``; returns a log density."""

@@ -33,7 +33,7 @@ def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
 def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
     """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (7,)."""
     n, n_a = target.linear.shape
-    rho, start = found.scalars[1], found.scalars[2]
+    rho, start, noisy = found.scalars[7], found.scalars[8], target.hypers.noisy > 0
     by_unit, by_rho, by_start = np.zeros(n_a), np.zeros(n_a), np.zeros(n_a)
     room = found.room
     for t in range(n):
@@ -48,13 +48,14 @@ def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
             by_rho[a] += one * straight - two * aslant
             if target.first[t]:
                 by_start[a] += straight
-        if target.first[t]:
+        if target.first[t] and not noisy:
             by[2] += 0.5 * n_a / start
     for a in range(n_a):
         unit = found.unit[a]
         log_sd = -2.0 * unit * by_unit[a] - n
-        by[1] += unit * by_rho[a]
-        by[2] += unit * by_start[a]
+        if not noisy:
+            by[1] += unit * by_rho[a]
+            by[2] += unit * by_start[a]
         by[3] += log_sd
         by[4] += log_sd * target.adopts[a]
 

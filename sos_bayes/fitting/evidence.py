@@ -16,7 +16,7 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.families.negative_binomial import log_rising
-from sos_bayes.fitting.blocks import absorb, distance, shock_covariance, shock_precision
+from sos_bayes.fitting.blocks import absorb, cell_covariance, distance, shock_precision
 from sos_bayes.fitting.laplace import LIMIT, STEPS, near_enough
 from sos_bayes.fitting.rows import add_bounded, row_of, shifts
 
@@ -27,8 +27,8 @@ class Given(NamedTuple):
     """What one authority is given by each of N draws; n slots, q own columns.
 
     ``mean`` (N, n) is what shared coefficients give its predictor, ``beta`` (N, k) the covariates' coefficients,
-    ``own`` (N, n, q) its own columns times their sds, ``rho``, ``start``, ``shock`` and ``dispersion`` (N,) as in
-    `Frame`; ``chain`` is the number of periods that follow each other.
+    ``own`` (N, n, q) its own columns times their sds, ``rho``, ``start``, ``shock``, ``dispersion`` and ``noise`` (N,)
+    as in `Frame`; ``chain`` is the number of periods that follow each other.
     """
 
     mean: Floats
@@ -38,6 +38,7 @@ class Given(NamedTuple):
     start: Floats
     shock: Floats
     dispersion: Floats
+    noise: Floats
     chain: int
 
     def __repr__(self) -> str:
@@ -88,10 +89,10 @@ def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyp
             value = _cells(counts, dispersion, cells, shift, scratch, slopes, curves) / unit
             slope /= unit
             curve /= unit
-            det = shock_covariance(diag, off, curve, cov) - prior_det + absorb(own, curve, cov)
+            det = cell_covariance(diag, off, given.noise[d], curve, cov) - prior_det + absorb(own, curve, cov)
             gap[:] = theta - mean
             if near_enough(counts, curve.sum(), moved, tol, lost):
-                out[d] = value + outside - 0.5 * distance(gap, diag, off, own) - 0.5 * det
+                out[d] = value + outside - 0.5 * distance(gap, diag, off, given.noise[d], own) - 0.5 * det
                 break
             moved = 0.0
             for t in range(n):

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 class Found(NamedTuple):
     """The model at one point: the map's log determinant with the prior, and all that follows from the variables.
 
-    ``scalars`` (7,) are what `derived` returns;
+    ``scalars`` (9,) are what `derived` returns;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
     shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``weights`` (p,)
     what multiplies the shared columns; ``diag``, ``off`` (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` half
@@ -133,13 +133,13 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     scores, values, slopes, joint = np.empty(d), np.empty(d), np.empty(d), np.empty(m)
     _affine(target.centre, target.root, x[:d], scores)
     values_at(hypers, scores, values, slopes)
-    level, rho, start, sd, adopter, shared_sd, period = derived(hypers, values)
-    scalars = np.array([level, rho, start, sd, adopter, shared_sd, period])
+    level, rho, start, sd, adopter, shared_sd, period, own_rho, own_start = derived(hypers, values)
+    scalars = np.array([level, rho, start, sd, adopter, shared_sd, period, own_rho, own_start])
     scale, own_scale, turned = np.empty(p), np.empty(q), np.empty(m)
     _sds(hypers.shared, hypers.fixed, values, level, scale)
     stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
     _sds(hypers.own, hypers.fixed, values, level, own_scale)
-    diag, off, unit, value = _precision(target, rho, start, sd, adopter)
+    diag, off, unit, value = _precision(target, own_rho, own_start, sd, adopter)
     log_sd, within = dispersed(hypers, values)
     value += stretched + within
     weights = _weights(target.chained, scale, joint, rho, start, period)

@@ -33,7 +33,8 @@ class Hypers(NamedTuple):
     positions (``memory`` is -1 for a walk, ``stream`` with one stream). ``shared`` (p,) and ``own`` (q,) name what a
     coefficient's sd is: a position, d for levels' sd, or -1 for the numbers in ``fixed`` (p,). ``dispersion`` is the
     position of the root of a negative binomial's dispersion or of the score of a measured outcome's residual sd, -1 for
-    others, and ``residual`` (3,) the coordinate of the latter (`designs.residual`).
+    others, and ``residual`` (3,) the coordinate of the latter (`designs.residual`). Where shocks are ``noisy``,
+    1 and not 0, ``stream`` is the position of the sd of what each period has for itself.
     """
 
     kind: Indices
@@ -49,6 +50,7 @@ class Hypers(NamedTuple):
     dispersion: int
     stream: int
     residual: Floats
+    noisy: int
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -69,8 +71,8 @@ def hypers_of(model: Model) -> Hypers:
         place.get("memory", -1), place["log_adopter_scale"],
         np.array([i for i, _ in shared], dtype=np.intp), np.array([float(sd) for _, sd in shared]),
         np.array([place[t.sd] for t in model.by_authority], dtype=np.intp), float(model.shocks.years),
-        place.get("within", place.get("overdispersion", -1)), place.get("sd_stream", -1),
-        np.zeros(3) if model.residual is None else model.residual.values,
+        place.get("within", place.get("overdispersion", -1)), place.get("sd_noise", place.get("sd_stream", -1)),
+        np.zeros(3) if model.residual is None else model.residual.values, int(model.shocks.noisy),
     )  # fmt: skip
 
 
@@ -121,21 +123,28 @@ def derived(hypers, values):  # type: ignore[no-untyped-def]
     """Levels' sd and what follows from the shocks' scalars.
 
     After the levels' sd: a period's correlation, first precision and innovation sd, log adopters' scale, shared
-    innovation sd, and a period's innovation sd in units of a year's. The innovation sd is each stream's own; beside it,
-    all streams share shocks. With one stream both are the same.
+    innovation sd, a period's innovation sd in units of a year's, and correlation and first precision of what is not
+    shared. The innovation sd is each stream's own; beside it, all streams share shocks. With one stream both are the
+    same, unless there is noise: that is then what is not shared, and independent from period to period.
     """
     spread, shock = values[hypers.spread], values[hypers.shock]
     own = shock if hypers.stream < 0 else values[hypers.stream]
+    noisy, adopter = hypers.noisy > 0, values[hypers.adopter]
     if hypers.memory < 0:
         ratio = math.sqrt(hypers.years)
-        return spread, 1.0, 1.0, own * ratio, values[hypers.adopter], shock * ratio, ratio
+        if noisy:
+            return spread, 1.0, 1.0, own, adopter, shock * ratio, ratio, 0.0, 1.0
+        return spread, 1.0, 1.0, own * ratio, adopter, shock * ratio, ratio, 1.0, 1.0
     memory = values[hypers.memory]
     rho = memory * spread / math.sqrt(spread * spread + shock * shock)
     level = spread * math.sqrt((1.0 - memory * memory) / (1.0 - rho * rho))
     log_rho = math.log(rho)
     start = -math.expm1(2.0 * hypers.years * log_rho)
     ratio = math.sqrt(start / -math.expm1(2.0 * log_rho))
-    return level, math.exp(hypers.years * log_rho), start, own * ratio, values[hypers.adopter], shock * ratio, ratio
+    powered = math.exp(hypers.years * log_rho)
+    if noisy:
+        return level, powered, start, own, adopter, shock * ratio, ratio, 0.0, 1.0
+    return level, powered, start, own * ratio, adopter, shock * ratio, ratio, powered, start
 
 
 @nb.njit(cache=True, **STRICT)
@@ -163,7 +172,7 @@ def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
     start = -math.expm1(2.0 * years * log_rho)
     # by log rho: correlation, first precision, half the log of start over 1 - rho^2, levels' sd
     by_log = by[1] * years * math.exp(years * log_rho) - by[2] * 2.0 * years * powered
-    by_log += (by[3] + by[5] + by[6]) * (rho * rho / left - years * powered / start)
+    by_log += ((0.0 if hypers.noisy > 0 else by[3]) + by[5] + by[6]) * (rho * rho / left - years * powered / start)
     by_log += by[0] * level * rho * rho / left
     out[hypers.shock] -= by_log * shock / every
     out[hypers.spread] += by[0] * level / spread + by_log * (1.0 / spread - spread / every)

@@ -20,7 +20,7 @@ import numpy as np
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps, share_inside
 from sos_bayes.fitting.arrays import Bend, Field, Solved, Sums
-from sos_bayes.fitting.blocks import absorb, backward, cholesky, distance, forward, shock_covariance, shock_precision
+from sos_bayes.fitting.blocks import absorb, backward, cell_covariance, cholesky, distance, forward, shock_precision
 from sos_bayes.fitting.expansion import BUDGET, expanded
 from sos_bayes.fitting.rows import add_bounded, row_of, shifts
 
@@ -115,7 +115,7 @@ def _log_prior(frame, field, mean, diag, off):  # type: ignore[no-untyped-def]
         for t in range(n_t):
             gap[t] = field.theta[a, t] - mean[frame.kind[a], t]
         shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
-        total += distance(gap, diag, off, frame.own[a])
+        total += distance(gap, diag, off, frame.noise[a], frame.own[a])
     for i in range(field.z.size):
         total += field.z[i] * field.z[i]
     for i in range(field.beta.size):
@@ -129,7 +129,7 @@ def _covariances(frame, curve, cov, diag, off):  # type: ignore[no-untyped-def]
     total = 0.0
     for a in range(len(curve)):
         prior_det = shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
-        total += shock_covariance(diag, off, curve[a], cov[a]) - prior_det
+        total += cell_covariance(diag, off, frame.noise[a], curve[a], cov[a]) - prior_det
         total += absorb(frame.own[a], curve[a], cov[a])
     return -0.5 * total
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.blocks import backward, cholesky, forward, shock_precision
+from sos_bayes.fitting.blocks import backward, cholesky, forward, precise, shock_precision
 from sos_bayes.fitting.correction import correct
 from sos_bayes.fitting.laplace import laplace_mode
 
@@ -112,15 +112,12 @@ def own_given_theta(frame, a, root, carried):  # type: ignore[no-untyped-def]
     """Own coefficients given theta: fills the root of their precision (q, q) and what carries theta's gap to them."""
     own = frame.own[a]
     n_t, q = own.shape
-    diag, off, precision = np.empty(n_t), np.empty(n_t), np.eye(q)
+    diag, off, precision, values = np.empty(n_t), np.empty(n_t), np.eye(q), np.empty(n_t)
     shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
     for k in range(q):
         for t in range(n_t):
-            carried[k, t] = diag[t] * own[t, k]
-            if t > 0:
-                carried[k, t] += off[t] * own[t - 1, k]
-            if t < n_t - 1:
-                carried[k, t] += off[t + 1] * own[t + 1, k]
+            values[t] = own[t, k]
+        precise(diag, off, frame.noise[a], values, carried[k])
         for m in range(q):
             for t in range(n_t):
                 precision[k, m] += carried[k, t] * own[t, m]

@@ -72,7 +72,7 @@ def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:
     columns = problem.columns_at(rho, start, float(scales.period[i]))
     return Frame(
         columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain,
-        float(scales.dispersion[i]),
+        float(scales.dispersion[i]), scales.noise[i],
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ class Scales:
         counts say of their dispersion alone; zero for others.
     period : ndarray (H,)
         One period's innovation sd in units of a year's.
+    noise : ndarray (H, A)
+        Variance of what every period has for itself; zero without such a term.
     """
 
     shared: Floats
@@ -54,6 +56,7 @@ class Scales:
     dispersion: Floats
     alone: Floats
     period: Floats
+    noise: Floats
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -195,6 +198,7 @@ class Problem:
             dispersion=dispersion,
             alone=self._alone(values, dispersion),
             period=ratio,
+            noise=(values["sd_noise"][:, None] * larger) ** 2 if shocks.noisy else np.zeros_like(larger),
         )
 
 

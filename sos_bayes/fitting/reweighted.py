@@ -98,8 +98,9 @@ def given_to(problem: Problem, authority: int, mean: Floats, beta: Floats, scale
         roots = np.stack([sd * shock_root(problem.chain, rho, start) for rho, start, sd in shared])
         own = np.concatenate([own, np.tile(roots, (1, problem.model.shocks.streams, 1))], axis=2)
     shock = np.ascontiguousarray(scales.shocks[:, authority])
+    noise = np.ascontiguousarray(scales.noise[:, authority])
     beta, own, dispersion = (np.ascontiguousarray(x) for x in (beta, own, scales.dispersion))
-    return Given(mean, beta, own, scales.rho, scales.start, shock, dispersion, problem.chain)
+    return Given(mean, beta, own, scales.rho, scales.start, shock, dispersion, noise, problem.chain)
 
 
 def counts_alone(problem: Problem, authority: int) -> Counts:

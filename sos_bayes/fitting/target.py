@@ -16,7 +16,7 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.arrays import Field, Frame, Single, Solved
 from sos_bayes.fitting.coefficients import Joint, joint_of
-from sos_bayes.fitting.common import Common, common_of, no_common
+from sos_bayes.fitting.common import Common, common_of, no_common, with_shocks_apart
 from sos_bayes.fitting.hypers import Hypers, hypers_of
 from sos_bayes.fitting.importance import Proposal
 from sos_bayes.fitting.likelihood import Table, slots_first
@@ -88,7 +88,9 @@ def target_of(problem: Problem, proposal: Proposal, field: Field, solved: Solved
     place = np.arange(n) % problem.chain
     linear = solved.bend.curve * field.theta + solved.bend.slope
     common = no_common(len(problem.kind))
-    if problem.model.shocks.streams > 1:
+    if problem.model.shocks.noisy:
+        frame = with_shocks_apart(frame)
+    if problem.model.shocks.streams > 1 or problem.model.shocks.noisy:
         mean = (frame.columns @ (frame.scale * field.z))[problem.kind]
         common = common_of(frame, own.shape[0], solved.bend.curve, linear - solved.bend.curve * mean)
     return Target(
@@ -127,7 +129,7 @@ def packed(target: Target) -> tuple[Floats, Indices]:
              len(table.single.more), len(table.single.large), len(table.single.values),
              int(len(table.single.spans) > 0))  # fmt: skip
     placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.dispersion,
-              hypers.stream, *target.chained)  # fmt: skip
+              hypers.stream, *target.chained, hypers.noisy)  # fmt: skip
     whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
              target.last, table.places, table.single.spans)  # fmt: skip
     numbers = (
@@ -150,7 +152,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     p, q, u, each, n_gaps, chain = whole[5], whole[6], whole[7], whole[8], whole[9], whole[10]
     n_bounded, rows, n_more, n_large = whole[11], whole[12] * n * n_a, whole[13], whole[14]
     n_values, with_spans = whole[15], whole[16] * n * n_a
-    i = 27
+    i = 28
     kind = whole[i : i + d]
     i += d
     shared = whole[i : i + p]
@@ -230,7 +232,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     )
     hypers = Hypers(
         kind, size, whole[18], whole[19], whole[20], whole[21], shared, fixed, own_of, numbers[0], whole[22], whole[23],
-        numbers[4:7],
+        numbers[4:7], whole[27],
     )  # fmt: skip
     around = Around(w, own, weighted, gram)
     return Target(

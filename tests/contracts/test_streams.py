@@ -41,6 +41,10 @@ SETTINGS = {
         small(patterns=PATTERNS[:2], quarters=True, empty=[(1, 1)]), DiD(vary_by=("sex",), shocks="random_walk")
     ),
     "rates, quarters": (small(patterns=PATTERNS[:2], quarters=True, family="poisson"), DiD(vary_by=("sex",))),
+    "two years of quarters": (small(periods=8, quarters=True, empty=[(1, 1)]), DiD()),
+    "quarters, walk, clusters": (
+        clustered(small(periods=8, quarters=True, family="poisson"), "ABBA"), DiD(shocks="random_walk")
+    ),
     "clusters": (clustered(small(), "AABB"), DiD()),
     "clusters, quarters": (clustered(small(authorities=5, quarters=True, empty=[(1, 1)]), "ABBAC"), DiD()),
     "clusters, walk": (clustered(small(family="poisson"), "ABBA"), DiD(shocks="random_walk", trends=True)),
@@ -82,7 +86,7 @@ def density_of_terms(problem, target, flat):
         dense.events = by_band(problem.cells.bands[..., 0]).ravel()
     own = np.zeros(q * n_a)
     own[target.active] = active
-    at = p + q * n_a + (n_a * chain if model.shocks.streams > 1 else 0)
+    at = p + q * n_a + (n_a * chain if model.shocks.streams > 1 or model.shocks.noisy else 0)
     root = dense.theta[:, at : at + n * n_a]
     common, noise = innovations.reshape(-1, n_a).T.ravel(), np.linalg.solve(root, shocks.reshape(n, n_a).T.ravel())
     latent = np.concatenate([z, own, common, noise, beta])

@@ -64,6 +64,9 @@ class Dense:
             period_sd = sd * np.sqrt((1 - rho ** (2 * years)) / (1 - rho**2))
         larger = np.where(shocks.own_scale, np.exp(self.values["log_adopter_scale"]), 1.0)
         each = period_sd * (1.0 if shocks.streams == 1 else self.values["sd_stream"] / sd)
+        own = (period_rho, start)
+        if shocks.noisy:
+            each, own = self.values["sd_noise"], (0.0, 1.0)
         fading = shock_root(n_t // shocks.streams, period_rho, start, period_sd / sd)
         self.shared = np.concatenate([
             t.columns * at(t.sd) if not t.chain
@@ -83,11 +86,11 @@ class Dense:
         for at in range(0, n_a * n_t, chain):
             a = at // n_t
             noise[at : at + chain, at : at + chain] = shock_root(
-                chain, period_rho, start, max(each * larger[a], LEAST_STREAM if shocks.streams > 1 else LEAST)
+                chain, *own, max(each * larger[a], LEAST_STREAM if shocks.streams > 1 else LEAST)
             )
             shared = shock_root(chain, period_rho, start, period_sd * larger[a])
             common[at : at + chain, a * chain : (a + 1) * chain] = shared
-        if shocks.streams > 1:
+        if shocks.streams > 1 or shocks.noisy:
             noise = np.concatenate([common, noise], axis=1)
             innovations = position + np.arange(n_a * chain).reshape(n_a, chain)
             self.own_columns |= {f"shared shock {t}": (innovations[:, t], 1.0) for t in range(chain)}

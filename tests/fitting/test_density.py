@@ -49,7 +49,17 @@ def test_scalars_follow_as_the_model_says(design):
     values = np.random.default_rng(1).uniform(0.1, 0.9, len(model.hypers))
     named = model.scalars({h.name: v for h, v in zip(model.hypers, values, strict=True)}, np)
     rho, sd, start = period_shocks(np.array(named["rho"]), named["sd_shock"], model.shocks.years)
-    expected = [named["sd_authority"], rho, start, sd, named["log_adopter_scale"], sd, sd / named["sd_shock"]]
+    expected = [
+        named["sd_authority"],
+        rho,
+        start,
+        sd,
+        named["log_adopter_scale"],
+        sd,
+        sd / named["sd_shock"],
+        rho,
+        start,
+    ]
     np.testing.assert_allclose(derived(hypers_of(model), values), expected, rtol=1e-12)
 
 
