@@ -1,28 +1,45 @@
-"""What priors amount to: in a measured outcome's own unit, and of overdispersed counts."""
+"""What a design amounts to on these cells: priors in a measured outcome's own unit, and terms that are left out."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from sos_bayes._core.words import amount
-from sos_bayes.data.outcomes import Continuous, Count
+from sos_bayes.data.outcomes import Continuous, Count, Duration
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import DiD, Layout
+from sos_bayes.designs.parts import in_a_year
 
 
 def with_units(layout: Layout, design: DiD) -> Layout:
-    """Note on the cells what priors amount to, where their unit is not that of every outcome; others as they are."""
-    outcome = layout.cells.outcome
+    """Note on the cells what priors amount to, where their unit is not that of every outcome, and terms left out."""
+    outcome, notes = layout.cells.outcome, _below_a_year(layout, design)
     if isinstance(outcome, Continuous):
-        note = _in_units(layout, outcome, design)
+        notes += (_in_units(layout, outcome, design),)
     elif isinstance(outcome, Count) and outcome.overdispersed:
         note = (
             "Counts of the cells of one authority and period are negative binomial: the sd of what multiplies the rate "
             f"of a cell, overdispersion, has a half-normal prior of scale {design.priors.overdispersion}; 0 is Poisson."
         )
-    else:
-        return layout
-    return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, note)))
+        notes += (note,)
+    return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, *notes))) if notes else layout
+
+
+def _below_a_year(layout: Layout, design: DiD) -> tuple[str, ...]:
+    """Which terms of periods shorter than a year the design has not here."""
+    if layout.cells.calendar.years > 0.9:
+        return ()
+    if in_a_year(layout) == 1:
+        return (
+            "Periods are shorter than a year and there are less than two years of them: authorities' own seasons and "
+            "the noise of single periods are not in the model, and intervals may be too short.",
+        )
+    if design.vary_by or isinstance(layout.cells.outcome, Duration):
+        return (
+            "Periods are shorter than a year: authorities' own seasons are in the model, the noise of single periods is "
+            "not, for which each part's own shocks stand in.",
+        )
+    return ()
 
 
 def _in_units(layout: Layout, outcome: Continuous, design: DiD) -> str:
