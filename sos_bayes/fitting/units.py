@@ -36,7 +36,7 @@ def _below_a_year(layout: Layout, design: DiD) -> tuple[str, ...]:
         )
     if design.vary_by or isinstance(layout.cells.outcome, Duration):
         return (
-            "Periods are shorter than a year: authorities' own seasons are in the model, the noise of single periods is "
+            "Periods are shorter than a year: authorities' own seasons are in the model, noise of single periods is "
             "not, for which each part's own shocks stand in.",
         )
     return ()
