@@ -32,14 +32,14 @@ def test_the_strongest_contradiction_stands_in_the_sentence():
     verdict = grade(effect(), borne(checks(drift=0.3, trends=0.45, sceptical=0.8)))
     assert verdict.contradicted_by == ("drift", "trends")
     assert verdict.weakened_by == ("sceptical",)
-    assert 'Contradicted by 2 of 10 checks, most by "drift" (P = 0.30 for the direction).' in verdict.sentence
+    assert 'Contradicted by 2 of 13 checks, most by "drift" (P = 0.30 for the direction).' in verdict.sentence
 
 
 def test_what_weakens_is_said_where_nothing_contradicts():
-    assert 'No check contradicts it; it is weakened by 1 of 10 checks, by "drift"' in str(
+    assert 'No check contradicts it; it is weakened by 1 of 13 checks, by "drift"' in str(
         grade(effect(), borne(checks(drift=0.8)))
     )
-    assert "None of 10 checks contradicts or weakens it." in str(grade(effect(), borne(checks())))
+    assert "None of 13 checks contradicts or weakens it." in str(grade(effect(), borne(checks())))
     assert "contradict" not in str(grade(effect(), ()))
 
 

@@ -208,7 +208,7 @@ def test_levels_of_an_ordinal_outcome_are_shown_and_small_ones_kept_back(tmp_pat
 def test_the_baseline_of_events_is_a_rounded_count(tmp_path):
     found = finding()
     events = replace(found.estimates[2], baseline=1_438.3)
-    few = replace(events, baseline=6.0)
+    few = replace(events, baseline=6.0, weight="authorities")
     to_csv(evaluation(replace(found, estimates=(events, few))), tmp_path)
     rows = list(csv.DictReader((tmp_path / "estimates.csv").open()))
     assert [r["baseline"] for r in rows[1:3]] == ["1440", "withheld"]
