@@ -79,7 +79,7 @@ def _rebuild(
 
 
 _COUNTS = re.compile(r"\b[0-9][0-9,]* of (?=[0-9][0-9,]* (?:\w+ )?(?:rows|children|events)\b)")
-_POSITIONS = re.compile(r",? first at rows? [0-9][0-9, and]*(?: \(counted from 0\))?")
+_POSITIONS = re.compile(r",? first at rows? [0-9](?:[0-9, and]*[0-9])?(?: \(counted from 0\))?")
 
 
 def without_counts(text: str) -> str:

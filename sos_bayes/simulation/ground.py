@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.simulation.latent import ar1, inverse_logit, logit, walk
 from sos_bayes.simulation.scenario import Scenario
 
@@ -14,7 +15,7 @@ type Array = NDArray[np.float64]
 type Streams = tuple[np.random.Generator, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ground:
     """A authorities by T periods without any rollout; parts of the predictor are on the scale of the link.
 
@@ -40,6 +41,9 @@ class Ground:
     time: Array
     shocks: Array
     clusters: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
     @property
     def predictor(self) -> Array:

@@ -19,10 +19,12 @@ FILE = "attributes.csv"
 def regions() -> dict[str, str]:
     """Region of each English local authority, by its code (E0...) and by its name in plain letters.
 
+    There are ten, inner and outer London apart.
+
     Examples
     --------
     >>> regions()["E08000035"], len(set(regions().values()))
-    ('Yorkshire and The Humber', 9)
+    ('Yorkshire and The Humber', 10)
     """
     text = files("sos_bayes.data.england").joinpath(FILE).read_text(encoding="utf-8")
     found: dict[str, str] = {}
