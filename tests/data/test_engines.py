@@ -44,7 +44,12 @@ def test_only_cells_leave_the_engine(children, sources, again, visits, heights, 
     for outcome in (again, visits):
         collapse(read_cohort(source, **KEYS, child="child"), outcome, ("sex",))
     assert max(heights) == 4 * 3 * 2
-    assert name == "csv" or len(heights) == 2
+    assert name == "csv" or sorted(heights) == [
+        1,
+        1,
+        4 * 3 * 2,
+        4 * 3 * 2,
+    ]  # one row of figures on identifiers, and cells
 
 
 @pytest.mark.parametrize("name", LAZY)
