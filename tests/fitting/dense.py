@@ -92,6 +92,7 @@ class Dense:
             common[at : at + chain, a * chain : (a + 1) * chain] = shared
         if shocks.streams > 1 or shocks.noisy:
             noise = np.concatenate([common, noise], axis=1)
+        if shocks.streams > 1:
             innovations = position + np.arange(n_a * chain).reshape(n_a, chain)
             self.own_columns |= {f"shared shock {t}": (innovations[:, t], 1.0) for t in range(chain)}
         self.theta = np.concatenate([*blocks, noise], axis=1)
