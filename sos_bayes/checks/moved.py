@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sos_bayes.checks.result import Bearing, CheckResult
+from sos_bayes.checks.bearing import bearing_of, direction_of
+from sos_bayes.checks.result import CheckResult
 from sos_bayes.estimands.effect import Effect
-
-SURE = 0.95  # of the headline's direction, from which another answer supports it
 
 
 def with_numbers(found: CheckResult, **numbers: float) -> CheckResult:
@@ -16,20 +15,5 @@ def with_numbers(found: CheckResult, **numbers: float) -> CheckResult:
 
 
 def with_bearing(found: CheckResult, own: Effect) -> CheckResult:
-    """Say how a check that has a probability of the direction bears on the headline, where it was assessed."""
-    if not found.assessed:
-        return found
-    return replace(found, bearing=bearing_of(found.number("p_positive" if own.mean > 0 else "p_negative")))
-
-
-def bearing_of(p: float) -> Bearing:
-    """Read a probability of the headline's direction.
-
-    Examples
-    --------
-    >>> bearing_of(0.97), bearing_of(0.8), bearing_of(0.02)
-    ('supports', 'weakens', 'contradicts')
-    """
-    if p >= SURE:
-        return "supports"
-    return "weakens" if p > 1 - SURE else "contradicts"
+    """Say how a check that has a probability of the direction bears on the headline, by the one rule (`bearing`)."""
+    return replace(found, bearing=bearing_of(found, direction_of(own)))
