@@ -33,7 +33,16 @@ def choices_of(fit: Answers) -> tuple[str, ...]:
     >>> choices_of(fit_layout(layout, design, method="fast", seed=1, n_draws=500))
     ('prior effect_sd 1.5 (default 0.5)',)
     """
-    return (*changed_priors(fit.design), *_design(fit.design), *_outcome(fit.outcome), *_rollout(fit))
+    return (*changed_priors(fit.design), *_design(fit.design), *_outcome(fit.outcome), *_rollout(fit), *_clusters(fit))
+
+
+def _clusters(fit: Answers) -> tuple[str, ...]:
+    """How many clusters the authorities were said to belong to."""
+    clusters = fit.layout.cells.clusters
+    if clusters is None:
+        return ()
+    members = counted(len(clusters), "authority", "authorities")
+    return (f"shocks shared in {counted(len(set(clusters)), 'cluster')} of {members}",)
 
 
 def changed_priors(design: object) -> tuple[str, ...]:

@@ -53,7 +53,8 @@ def sharing(fit: Answers) -> Sharing:
         )
         for there in (layout.adopters, layout.comparators)
     )
-    return Sharing(clusters is not None and isinstance(fit, Fit), share, k, c)
+    told = clusters is not None and len(set(clusters)) > 1  # one cluster for all says nothing
+    return Sharing(told and isinstance(fit, Fit), share, k, c)
 
 
 def shared_part(fit: Answers) -> float:

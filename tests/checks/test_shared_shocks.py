@@ -59,6 +59,14 @@ def test_each_authority_by_itself_has_no_term():
     fit = fast(made, made.cells.authorities)
     assert "sd_cluster" not in fit.draws.hyper
     assert (sharing(fit).stated, sharing(fit).share) == (True, 0.0)
+    assert "shocks shared in 40 clusters of 40 authorities" in estimate(fit).choices
+
+
+def test_one_cluster_for_all_says_nothing():
+    made = made_up_england(seed=1)
+    fit = fast(made, ("England",) * 40)
+    assert "sd_cluster" not in fit.draws.hyper
+    assert not sharing(fit).stated
 
 
 def test_shared_shocks_are_looked_for_where_clusters_are_not_named():
