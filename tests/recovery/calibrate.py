@@ -1,5 +1,8 @@
 """Calibrate the rule afresh: every setting, in stages, so that a killed run goes on where it was.
 
+A run begins behind the replicates that the published summary holds already, and `--tables` adds its rows to them. After
+a change that moves a number delete the summary (`docs/explanation/calibration.csv`) and begin anew.
+
 python -m tests.recovery.calibrate --out calibration.jsonl --minutes 60 --processes 2
 python -m tests.recovery.calibrate --out calibration.jsonl --tables
 """
@@ -11,7 +14,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import islice
 from multiprocessing import get_context
@@ -24,14 +27,12 @@ from sos_bayes import __version__
 from sos_bayes._core.errors import SosBayesError
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands import estimate
-from sos_bayes.evidence import SOS_DEFAULT
 from sos_bayes.fitting import fit_layout
-from tests.recovery.calibration_tables import write_tables
+from tests.recovery.calibration_tables import DOCS, RULE, kept, write_tables
 from tests.recovery.settings_worlds import SETTINGS
 from tests.recovery.staged import staged
 
 BLOCK = 20  # replicates of one setting before the next has its turn
-RULE = f"{SOS_DEFAULT.name} {SOS_DEFAULT.version}"
 
 
 def one(name: str, seed: int) -> dict[str, Any]:
@@ -82,12 +83,15 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def left(names: list[str], done: set[tuple[str, int]], most: int | None) -> Iterator[tuple[str, int]]:
-    """Replicates still to be made, a block of every setting in turn."""
+def left(
+    names: list[str], done: set[tuple[str, int]], most: int | None, before: Mapping[str, int] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Replicates still to be made, a block of every setting in turn; `before` are how many each has already."""
     counts = {name: min(SETTINGS[name].replicates, most or SETTINGS[name].replicates) for name in names}
+    skipped = before or {}
     for first in range(0, max(counts.values(), default=0), BLOCK):
         for name, count in counts.items():
-            for i in range(first, min(first + BLOCK, count)):
+            for i in range(max(first, skipped.get(name, 0)), min(first + BLOCK, count)):
                 job = name, SETTINGS[name].first_seed + i
                 if job not in done:
                     yield job
@@ -96,7 +100,8 @@ def left(names: list[str], done: set[tuple[str, int]], most: int | None) -> Iter
 def run(path: Path, names: list[str], minutes: float, processes: int, most: int | None = None) -> int:
     """Append rows until all are there or the time is up; how many were added."""
     end, added, code = time.monotonic() + 60 * minutes, 0, commit()
-    jobs = left(names, {(row["setting"], row["seed"]) for row in rows(path)}, most)
+    before = {name: row["replicates"] for name, row in kept(DOCS, RULE).items()}
+    jobs = left(names, {(row["setting"], row["seed"]) for row in rows(path)}, most, before)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
     with path.open("a+") as file, ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:

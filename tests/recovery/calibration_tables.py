@@ -1,14 +1,20 @@
-"""From rows of a calibration to its summary (a small CSV that is kept) and the tables of two pages."""
+"""From rows of a calibration to its summary (a small CSV that is kept) and the tables of two pages.
+
+The summary is additive: counts and sums of a setting's first seeds. Later runs begin behind them and are added, so that
+a long calibration can be made in many short runs, on whatever machine, without its rows.
+"""
 
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.stats import beta
 
+from sos_bayes.evidence import SOS_DEFAULT
 from tests.recovery.settings_worlds import SETTINGS, Setting
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "explanation"
@@ -16,9 +22,14 @@ SUMMARY = "calibration.csv"
 COMPARISON_HOLDS = ("exchangeable", "effects", "scales")  # groups of the first page; all others stand on the second
 PAGES = {"operating_characteristics.md": False, "worlds_that_break_it.md": True}
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
+RULE = f"{SOS_DEFAULT.name} {SOS_DEFAULT.version}"
 HIGH_LIMIT = 0.015
 COVERS = (0.86, 0.94)
 MODERATE = ("moderate", "high")
+
+ADDED = ("replicates", "answered", "unhealthy", "declared", "low_or_more", "moderate_or_high", "high", "wrong_side")
+ADDED += ("covered_50", "covered_90", "covered_95")
+MEANS = ("mean_sd", "seconds_headline", "seconds")  # over replicates that were answered
 
 type Rows = list[dict[str, Any]]
 
@@ -51,18 +62,68 @@ def summarised(name: str, rows: Rows) -> dict[str, Any]:
         "answered": len(answered),
         "unhealthy": sum(not r["healthy"] for r in rows),
         "declared": sum(p >= 0.975 for p in sign),
+        "low_or_more": sum(g != "none" for g in graded),
         "moderate_or_high": sum(g in MODERATE for g in graded),
         "high": graded.count("high"),
         "wrong_side": len(wrong),
     }
     found |= {f"covered_{k}": sum(r[f"covered_{k}"] for r in answered) for k in (50, 90, 95)}
-    n = max(len(answered), 1)
-    found["bias"] = float(f"{error.mean():.5g}") if len(error) else ""
-    found["bias_error"] = float(f"{error.std(ddof=1) / np.sqrt(n):.3g}") if len(error) > 1 else ""
-    found["mean_sd"] = float(f"{np.mean([r['sd'] for r in answered]):.4g}") if answered else ""
+    n = len(answered)
+    found["bias"] = float(error.mean()) if n else 0.0
+    found["bias_error"] = float(error.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
+    found["mean_sd"] = float(np.mean([r["sd"] for r in answered])) if n else 0.0
     found["stopped_by"] = _guards(held)
     for key in ("seconds_headline", "seconds"):
-        found[key] = round(float(np.mean([r[key] for r in answered])), 2) if answered else ""
+        found[key] = float(np.mean([r[key] for r in answered])) if n else 0.0
+    return found
+
+
+def kept(docs: Path, rule: str) -> dict[str, dict[str, Any]]:
+    """Published summaries of this version of the rule, by setting."""
+    file = docs / SUMMARY
+    if not file.exists():
+        return {}
+    with file.open(newline="") as lines:
+        return {row["setting"]: _read(row) for row in csv.DictReader(lines) if row["rule"] == rule}
+
+
+def _read(row: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = dict(row)
+    found |= {key: int(row[key]) for key in (*ADDED, "first_seed")}
+    return found | {key: float(row[key]) for key in ("bias", "bias_error", *MEANS)}
+
+
+def together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Summary of the replicates of two summaries of one setting."""
+    n, m = one["answered"], other["answered"]
+    whole = max(n + m, 1)
+    found = one | {key: one[key] + other[key] for key in ADDED}
+    found |= {key: (n * one[key] + m * other[key]) / whole for key in ("bias", *MEANS)}
+    squares = _squares(one) + _squares(other) + n * m / whole * (one["bias"] - other["bias"]) ** 2
+    found["bias_error"] = float(np.sqrt(squares / (whole * max(whole - 1, 1))))
+    counts = Counter(_counted(one["stopped_by"])) + Counter(_counted(other["stopped_by"]))
+    found["stopped_by"] = " ".join(f"{name}:{counts[name]}" for name in sorted(counts))
+    found["commits"] = " ".join(sorted({*one["commits"].split(), *other["commits"].split()}))
+    return found
+
+
+def _squares(row: dict[str, Any]) -> float:
+    """Sum of squared distances from the mean, from the error of the mean."""
+    n = row["answered"]
+    return float(row["bias_error"] ** 2 * n * (n - 1))
+
+
+def _counted(guards: str) -> dict[str, int]:
+    return {name: int(count) for name, count in (one.split(":") for one in guards.split())}
+
+
+def following(rows: Rows, first: int) -> Rows:
+    """Rows of one setting from a seed on, without a gap: what lies behind a missing seed waits for it."""
+    by_seed = {row["seed"]: row for row in rows}
+    found = []
+    while first in by_seed:
+        found.append(by_seed[first])
+        first += 1
     return found
 
 
@@ -91,24 +152,41 @@ def missed(setting: Setting, row: dict[str, Any]) -> list[str]:
 
 def write_tables(rows: Rows, docs: Path = DOCS) -> str:
     """Write the summary and the tables between the pages' markers; the targets that do not hold, in words."""
-    by_name: dict[str, Rows] = {name: [] for name in SETTINGS}
-    for row in rows:
-        if row["setting"] in by_name:
-            by_name[row["setting"]].append(row)
-    summary = [summarised(name, some) for name, some in by_name.items() if some]
+    summary = summaries(rows, docs)
     if not summary:
         return "No replicates of this version of the rule: nothing written."
     with (docs / SUMMARY).open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(summary[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(summary)
+        writer.writerows(_written(row) for row in summary)
     for page, worlds in PAGES.items():
         chosen = [r for r in summary if (r["group"] not in COMPARISON_HOLDS) == worlds]
         _between(docs / page, table(chosen, before=worlds) if chosen else "Not run yet.")
     failing = [f"{r['setting']}: {'; '.join(m)}" for r in summary if (m := missed(SETTINGS[r["setting"]], r))]
-    waiting = [name for name, some in by_name.items() if not some]
+    waiting = [name for name in SETTINGS if name not in {r["setting"] for r in summary}]
     words = [f"{len(summary) - len(failing)} of {len(summary)} settings hold all their targets.", *failing]
     return "\n".join(words + ([f"Not run: {', '.join(waiting)}."] if waiting else []))
+
+
+def summaries(rows: Rows, docs: Path) -> list[dict[str, Any]]:
+    """Published summaries with the rows that follow them, in the settings' order."""
+    by_name: dict[str, Rows] = {name: [] for name in SETTINGS}
+    for row in rows:
+        if row["setting"] in by_name:
+            by_name[row["setting"]].append(row)
+    before, found = kept(docs, RULE), []
+    for name, some in by_name.items():
+        old = before.get(name)
+        more = following(some, SETTINGS[name].first_seed + (old["replicates"] if old else 0))
+        new = summarised(name, more) if more else None
+        both = together(old, new) if old and new else old or new
+        if both:
+            found.append(both)
+    return found
+
+
+def _written(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: f"{value:.8g}" if isinstance(value, float) else value for key, value in row.items()}
 
 
 def table(summary: Rows, before: bool) -> str:
@@ -135,7 +213,7 @@ def table(summary: Rows, before: bool) -> str:
             f"{_rate(int(row['moderate_or_high']), n)} [{_percent(upper(int(row['moderate_or_high']), n))}]",
             f"{_rate(int(row['high']), n)} [{_percent(upper(int(row['high']), n))}]",
             _rate(int(row["covered_90"]), answered),
-            f"{row['bias']} ({row['bias_error']})",
+            f"{row['bias']:.3g} ({row['bias_error']:.2g})",
             str(row["stopped_by"]).replace(":", " ").replace("_", " ") if not setting.null else "",
             _target(setting, row),
         ]

@@ -20,8 +20,8 @@ from sos_bayes.evidence import SOS_DEFAULT, Strength, grade
 from sos_bayes.fitting import fit_layout
 from sos_bayes.simulation import WORLDS, Scenario, World
 from tests.recovery import staged as stages_module
-from tests.recovery.calibrate import BLOCK, RULE, left, rows
-from tests.recovery.calibration_tables import BEGIN, END, PAGES, SUMMARY, lower, upper, write_tables
+from tests.recovery.calibrate import BLOCK, left, rows
+from tests.recovery.calibration_tables import BEGIN, END, PAGES, RULE, SUMMARY, kept, lower, upper, write_tables
 from tests.recovery.settings_worlds import SETTINGS, of_world
 from tests.recovery.staged import bounded, staged
 
@@ -134,6 +134,31 @@ def test_tables_and_summary_say_what_the_rows_say(tmp_path: Path) -> None:
     assert summary["dip"]["stopped_by"] == "direction:850"
     assert summary["null: base"]["answered"] == "999"
     assert write_tables(made, tmp_path) == words
+
+
+def test_later_runs_are_added_to_the_published_summary(tmp_path: Path) -> None:
+    """In two runs or in one: the same tables; a gap waits for its seed, and no replicate is counted twice."""
+    for place in ("once", "twice"):
+        (tmp_path / place).mkdir()
+        for page in PAGES:
+            (tmp_path / place / page).write_text(f"{BEGIN}\n\n{END}\n")
+    made = [row("dip", i, mean=0.002 * (i % 7), sd=0.01 + 0.001 * (i % 3)) for i in range(50)]
+    write_tables(made, tmp_path / "once")
+    write_tables([r for i, r in enumerate(made) if i != 20], tmp_path / "twice")
+    assert kept(tmp_path / "twice", RULE)["dip"]["replicates"] == 20
+    assert kept(tmp_path / "twice", "sos_default 0") == {}
+    for _ in range(2):
+        write_tables(made[10:], tmp_path / "twice")
+    one, two = (kept(tmp_path / place, RULE)["dip"] for place in ("once", "twice"))
+    assert {k: v for k, v in one.items() if not isinstance(v, float)} == {
+        k: v for k, v in two.items() if not isinstance(v, float)
+    }
+    assert [two[k] for k in ("bias", "bias_error", "mean_sd")] == pytest.approx(
+        [one[k] for k in ("bias", "bias_error", "mean_sd")], rel=1e-6
+    )
+    assert list(left(["dip"], set(), 52, {"dip": two["replicates"]})) == [
+        ("dip", SETTINGS["dip"].first_seed + i) for i in (50, 51)
+    ]
 
 
 def test_every_world_is_a_setting_and_seeds_do_not_meet() -> None:
