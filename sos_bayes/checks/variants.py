@@ -13,7 +13,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting import Fit
 
 DRIFT_SD = 0.03  # per year, log-odds or log-rate: where authorities' own trends cannot tell
-DRIFT_FACTOR, LEAST_DRIFT = 2.0, 0.015  # of the sd of authorities' own trends; a year
+DRIFT_FACTOR, LEAST_DRIFT = 1.7, 0.015  # of the sd of authorities' own trends; a year
 
 
 def random_walk_design(design: DiD) -> DiD:

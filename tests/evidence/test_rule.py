@@ -222,8 +222,8 @@ def moved(found, name, **numbers):
 
 @pytest.mark.parametrize(
     ("fall", "p", "reached"),
-    [(0.1, 0.85, MODERATE), (0.1, 0.75, LOW), (1.0, 0.85, LOW), (1.0, 0.98, MODERATE), (1.0, 0.999, HIGH),
-     (0.1, 0.95, HIGH)],
+    [(0.4, 0.85, MODERATE), (0.4, 0.75, LOW), (0.6, 0.98, LOW), (0.6, 0.992, MODERATE), (0.6, 0.999, HIGH),
+     (0.4, 0.95, HIGH)],
 )  # fmt: skip
 def test_more_is_asked_where_the_answer_rests_on_the_last_year(fall, p, reached):
     found = moved(checks(), "donut", p_positive=p, p_negative=1 - p, fall=fall)
