@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sos_bayes._core.errors import DataError
 from sos_bayes._core.sealed import sealed
+from sos_bayes._core.words import counted
 from sos_bayes.data.calendar import check_kind
 from sos_bayes.data.dfe import DfE
 from sos_bayes.data.dfe_file import AUTHORITY, NAME, PERIOD, Published, read_published
@@ -171,7 +172,7 @@ def panel_keys(panel: Panel) -> Keys:
         a, t = min(doubled)
         rows = [i for i, pair in enumerate(pairs) if pair in doubled]
         raise DataError(
-            f"{len(doubled):,} pairs of authority and period have more than one row, "
+            f"{counted(len(doubled), 'pair')} of authority and period {'has' if len(doubled) == 1 else 'have'} more than one row, "
             f'among them "{keys.authorities[a]}" in {keys.calendar.labels[t]}.',
             where=f'columns "{panel.authority}" and "{panel.period}"',
             rows=f"{len(rows):,} of {len(pairs):,} rows" + (at(rows) if panel.table.ordered else ""),

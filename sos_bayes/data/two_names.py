@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from sos_bayes._core.errors import RolloutError
+from sos_bayes._core.words import counted
 from sos_bayes.data.boundaries import CHANGES, RECODED
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.names import is_place, plain, same_place, slip, without_office
@@ -32,7 +33,7 @@ def twin_faults(cells: Cells, adopters: Collection[str], out: Collection[str]) -
         faults.append(
             RolloutError(
                 f"{_listed(cells, pairs)}: one place under two names or codes.",
-                where=f"{len(pairs)} pairs among the {len(cells.authorities)} authorities",
+                where=f"{counted(len(pairs), 'pair')} among the {len(cells.authorities)} authorities",
                 why=WHY,
                 cure="Write each under one name or code before reading, or leave it out with exclude=.",
             )
@@ -43,7 +44,7 @@ def twin_faults(cells: Cells, adopters: Collection[str], out: Collection[str]) -
         faults.append(
             RolloutError(
                 f"{_listed(cells, misspelt)}: an adopter, and what may be rows of its own with a slip of spelling.",
-                where=f"{len(misspelt)} pairs of an adopter and a comparator",
+                where=f"{counted(len(misspelt), 'pair')} of an adopter and a comparator",
                 why=WHY,
                 cure="Correct the spelling before reading; if they are two places, name them by codes, or leave the "
                 "other out with exclude=.",
