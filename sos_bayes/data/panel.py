@@ -172,7 +172,7 @@ def panel_keys(panel: Panel) -> Keys:
         a, t = min(doubled)
         rows = [i for i, pair in enumerate(pairs) if pair in doubled]
         raise DataError(
-            f"{counted(len(doubled), 'pair')} of authority and period {'has' if len(doubled) == 1 else 'have'} more than one row, "
+            f"{counted(len(doubled), 'pair')} of authority and period with more than one row, "
             f'among them "{keys.authorities[a]}" in {keys.calendar.labels[t]}.',
             where=f'columns "{panel.authority}" and "{panel.period}"',
             rows=f"{len(rows):,} of {len(pairs):,} rows" + (at(rows) if panel.table.ordered else ""),
