@@ -1,14 +1,20 @@
-"""Authorities of the United Kingdom with children's services: a name among them is no slip of spelling for another."""
+"""Authorities of the United Kingdom with children's services: a name among them is no slip of spelling for another.
+
+The English ones are those of `data/england/attributes.csv` (ONS, as published by DfE), which a test holds them against,
+and the two counties divided in 2009, Bedfordshire and Cheshire. No file here holds the others: the 22 principal areas
+of Wales (with Ynys Mon, the Welsh name of one), the 32 council areas of Scotland, and the five health and social care
+trusts of Northern Ireland stand as in the Register of Geographic Codes of the Office for National Statistics.
+"""
 
 _NAMES = """
 Barking and Dagenham; Barnet; Barnsley; Bath and North East Somerset; Bedford; Bedfordshire; Bexley; Birmingham;
 Blackburn with Darwen; Blackpool; Bolton; Bournemouth; Bournemouth, Christchurch and Poole; Bracknell Forest;
 Bradford; Brent; Brighton and Hove; Bristol; Bromley; Buckinghamshire; Bury; Calderdale; Cambridgeshire; Camden;
-Central Bedfordshire; Cheshire; Cheshire East; Cheshire West and Chester; Cornwall; Coventry; Croydon; Cumberland;
-Cumbria; Darlington; Derby; Derbyshire; Devon; Doncaster; Dorset; Dudley; Durham; Ealing; East Riding of Yorkshire;
-East Sussex; Enfield; Essex; Gateshead; Gloucestershire; Greenwich; Hackney; Halton; Hammersmith and Fulham;
-Hampshire; Haringey; Harrow; Hartlepool; Havering; Herefordshire; Hertfordshire; Hillingdon; Hounslow; Isle of Wight;
-Isles of Scilly; Islington; Kensington and Chelsea; Kent; Kingston upon Hull; Kingston upon Thames; Kirklees;
+Central Bedfordshire; Cheshire; Cheshire East; Cheshire West and Chester; City of London; Cornwall; Coventry; Croydon;
+Cumberland; Cumbria; Darlington; Derby; Derbyshire; Devon; Doncaster; Dorset; Dudley; Durham; Ealing; East Riding of
+Yorkshire; East Sussex; Enfield; Essex; Gateshead; Gloucestershire; Greenwich; Hackney; Halton; Hammersmith and
+Fulham; Hampshire; Haringey; Harrow; Hartlepool; Havering; Herefordshire; Hertfordshire; Hillingdon; Hounslow; Isle of
+Wight; Isles of Scilly; Islington; Kensington and Chelsea; Kent; Kingston upon Hull; Kingston upon Thames; Kirklees;
 Knowsley; Lambeth; Lancashire; Leeds; Leicester; Leicestershire; Lewisham; Lincolnshire; Liverpool; Luton; Manchester;
 Medway; Merton; Middlesbrough; Milton Keynes; Newcastle upon Tyne; Newham; Norfolk; North East Lincolnshire; North
 Lincolnshire; North Northamptonshire; North Somerset; North Tyneside; North Yorkshire; Northamptonshire;

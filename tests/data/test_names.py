@@ -8,7 +8,9 @@ import pytest
 
 from sos_bayes._core.errors import DataError, RolloutError
 from sos_bayes.data import Aim, Binary, Rollout, collapse, comparable, read_cohort, read_panel, read_rollout, starts_on
-from sos_bayes.data.names import meant, plain, slip
+from sos_bayes.data.boundaries import CHANGES, RECODED
+from sos_bayes.data.england.regions import regions
+from sos_bayes.data.names import is_place, meant, plain, slip
 
 AGAIN = Binary("again", "n", aim=Aim.FEWER, worthwhile=0.01, label="re-referral")
 YEARS = range(2012, 2018)
@@ -48,6 +50,25 @@ def test_two_ways_of_writing_one_name_are_refused_in_every_table(one, other):
     with pytest.raises(RolloutError, match="The data write it") as caught:
         comparable(cells_of(panel([other], [other])), rollout)
     assert f'"{other}"' in str(caught.value)
+
+
+def test_places_and_recoded_pairs_are_those_of_the_published_file():
+    """Every English authority is known as a place; of each English pair the file holds exactly one code."""
+    published = regions()
+    codes = {code for code in published if code[:1] == "E" and code[1:].isdigit()}
+    assert [
+        name for name in (*published,) if name not in codes | {code.lower() for code in codes} and not is_place(name)
+    ] == []
+    assert all(len(codes & set(pair)) == 1 for pair in RECODED if pair[0].startswith("E"))
+    for change in CHANGES:
+        for code, name in (*change.old, *change.new):
+            assert code not in codes or published[code] == published[plain(name.removesuffix(" County"))]
+
+
+def test_codes_that_changed_twice_are_one_place():
+    found = cells_of(panel(["S12000043"], ["S12000049"]))
+    with pytest.raises(RolloutError, match="one place under two names or codes"):
+        comparable(found, Rollout({"Area one": 2014}))
 
 
 def test_negative_codes_and_codes_with_hyphens_stay_apart():
