@@ -17,7 +17,7 @@ from sos_bayes.data.clusters import clusters_on
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.covariates import Bins, Category, Covariate, name_of
 from sos_bayes.data.design_effect import FEWEST, Clusters, design_effects, likeness
-from sos_bayes.data.holes import future_notes, gap_notes
+from sos_bayes.data.holes import cut_off_notes, future_notes, gap_notes
 from sos_bayes.data.keys import Integers
 from sos_bayes.data.measured import natural
 from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
@@ -137,6 +137,7 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
         *(c.note for c in covariates if isinstance(c, Bins)),
         *gap_notes(total.sum(axis=2), keys.authorities, keys.calendar),
         *future_notes(keys.calendar),
+        *cut_off_notes(outcome),
         *boundary_notes(keys.authorities),
         *_constant(columns, found),
         *_hardly_fewer(columns, found, total, sums.counted),

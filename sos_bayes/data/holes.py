@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes.data.calendar import Calendar
+from sos_bayes.data.outcomes import Binary, Outcome
 from sos_bayes.data.periods import FIRST_MONTH
 
 SHOWN = 5  # authorities named in a note
@@ -80,6 +81,28 @@ def future_notes(calendar: Calendar, today: dt.date | None = None) -> list[str]:
     return [
         f"Periods after today ({today.isoformat()}) are in the data, up to {calendar.labels[-1]}: such dates are "
         "placeholders or forecasts."
+    ]
+
+
+def cut_off_notes(outcome: Outcome, today: dt.date | None = None) -> list[str]:
+    """A note on windows of follow-up that are said to be known up to a day that has not come.
+
+    Examples
+    --------
+    >>> from sos_bayes.data import Aim, Window
+    >>> window = Window("closed_on", 6, "2099-03-31")
+    >>> outcome = Binary("again", aim=Aim.FEWER, worthwhile=0.01, label="re-referral", within=window)
+    >>> cut_off_notes(outcome, dt.date(2025, 6, 1))
+    ['The cut-off of the windows (2099-03-31) lies after today (2025-06-01): ...']
+    """
+    today = today or dt.date.today()
+    window = outcome.within if isinstance(outcome, Binary) else None
+    if window is None or window.last_day <= today:
+        return []
+    return [
+        f"The cut-off of the windows ({window.last_day.isoformat()}) lies after today ({today.isoformat()}): nothing "
+        "can have been recorded up to then, and rows whose windows are still open count as a no. Give the last day on "
+        "which an event could have been recorded."
     ]
 
 

@@ -192,6 +192,15 @@ def test_nothing_followed_to_the_end_is_an_error(episodes):
         collapse(cohort, replace(BACK, within=replace(WINDOW, cut_off="2014-02-01")))
 
 
+def test_a_cut_off_that_has_not_come_is_noted(episodes):
+    """Windows that are still open would count as a no."""
+    cohort = read_cohort(episodes(), authority="la", period="quarter")
+    tomorrow = dt.date.today() + dt.timedelta(days=1)
+    for day, noted in ((CUT_OFF, False), (dt.date.today(), False), (tomorrow, True), (dt.date(2099, 12, 31), True)):
+        notes = collapse(cohort, replace(BACK, within=replace(WINDOW, cut_off=day))).notes
+        assert any(note.startswith(f"The cut-off of the windows ({day.isoformat()})") for note in notes) is noted
+
+
 def test_nested_events_by_their_days(episodes):
     frame = episodes()
     frame["plan_on"] = frame["again_on"] + pd.to_timedelta(5, unit="D")
