@@ -11,7 +11,7 @@ show; P is then that of an effect beyond what the departure would have come to, 
 contradict, else they weaken. Where nothing stands out they support, if a steady departure would have been seen more
 often than not. The finding of no important change says how large and not which way: it supports where P(within) is at
 most .1, weakens from .5 and never contradicts. The number counted supports where P(change below 5 %) is .9 or more and
-weakens where P(change above 10 %) is .5 or more. A placebo test supports up to a share of .1, weakens up to .5 and
+weakens where P(change above 10 %) is .5 or more and the change is seen, its direction having P .975. A placebo test supports up to a share of .1, weakens up to .5 and
 contradicts above. Shocks that authorities were seen to share weaken, unless it was said whose they are. A gap in level,
 and the fit before the start of donors' weights, bear neither way.
 """
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sos_bayes.estimands.effect import Effect
 
 SURE, EVEN, UNLIKELY = 0.9, 0.5, 0.1
+SEEN = 0.975  # P of its direction, from which on a change of the number counted is seen and not merely possible
 NEITHER = ("level_gap", "before")
 ORDER: tuple[Bearing, ...] = ("contradicts", "weakens", "supports")
 
@@ -59,7 +60,8 @@ def bearing_of(result: CheckResult, sign: int) -> Bearing | None:
     if "p_within" in found and "worst_within" in found:
         return "supports" if found["p_within"] <= UNLIKELY else "weakens" if found["p_within"] >= EVEN else None
     if "p_small" in found and "p_large" in found:
-        return "weakens" if found["p_large"] >= EVEN else "supports" if found["p_small"] >= SURE else None
+        seen = found.get("p_changed", 1.0) >= SEEN
+        return "weakens" if seen and found["p_large"] >= EVEN else "supports" if found["p_small"] >= SURE else None
     p = towards(result, sign)
     return None if p is None else _by_probability(p)
 

@@ -1,4 +1,9 @@
-"""Did practice change who is counted? The same design on the denominator itself."""
+"""Did practice change who is counted? The same design on the denominator itself.
+
+How far numbers wander by themselves is learnt from the numbers, those of comparators above all: authorities' own shocks
+with their memory, beside the noise of counting. A change that is within that is not seen, however large it looks, and
+with few adopters it may be impossible to tell that there was none: the sentence says which of the three it is.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from sos_bayes._core.words import between, probability
+from sos_bayes.checks.bearing import SEEN, SURE
 from sos_bayes.checks.bench import Bench, Part, inapplicable, unassessed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.rounds import Asking
@@ -38,14 +44,27 @@ def reported(ratio: Effect, outcome: Outcome) -> CheckResult:
         return unassessed(NAME, TITLE, " ".join(ratio.health.reasons))
     small = ratio.probability(above=1 - SMALL, below=1 + SMALL)
     large = 1 - ratio.probability(above=1 - LARGE, below=1 + LARGE)
+    changed = max(ratio.probability(above=1.0), ratio.probability(below=1.0))
     low, high = ratio.interval(0.95)
     sentence = (
         f"After the rollout adopters counted {ratio.mean:.2f} times as many {noun(outcome)} as without it "
         f"(95 % interval {between(low, high, 'ratio')}); {probability(small)} that the change is below 5 %, "
-        f"{probability(large)} that it is above 10 %."
+        f"{probability(large)} that it is above 10 %. {_in_short(small, changed)}"
     )
-    numbers = (("p_small", small), ("p_large", large), ("ratio", ratio.mean))
+    numbers = (("p_small", small), ("p_large", large), ("p_changed", changed), ("ratio", ratio.mean), ("sd", ratio.sd))
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
+
+
+def _in_short(small: float, changed: float) -> str:
+    """Whether the number counted changed: no, yes, or it cannot be told."""
+    if small >= SURE:
+        return "It hardly changed."
+    if changed >= SEEN:
+        return f"It is seen to change ({probability(changed)} for the direction)."
+    return (
+        f"Whether it changed cannot be told ({probability(changed)} for the direction): authorities' numbers wander too "
+        "far by themselves."
+    )
 
 
 def constant(layout: Layout) -> bool:
@@ -61,7 +80,7 @@ def unchanged(layout: Layout) -> CheckResult:
     if layout.cells.events.max() <= 1:
         return inapplicable(NAME, TITLE, "each row is one figure, in which nobody is counted.")
     sentence = f"Every authority counted the same number of {layout.cells.outcome.unit} throughout: no change."
-    numbers = (("p_small", 1.0), ("p_large", 0.0), ("ratio", 1.0))
+    numbers = (("p_small", 1.0), ("p_large", 0.0), ("p_changed", 0.5), ("ratio", 1.0), ("sd", 0.0))
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 

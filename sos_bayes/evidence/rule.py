@@ -60,6 +60,9 @@ class Rule:
     denominator_contradicted : float or None
         Where the denominator is said to be the population's: at most moderate if P(change above 5 %) reaches it, at
         most low if P(change above 10 %) does. None looks at it only where practice is said to decide.
+    denominator_seen : float
+        P(direction of that change) from which on it is seen; one that is not never counts for more than *cannot be
+        told*, which where practice decides is at most moderate.
     donut, donut_fallen, points, start_shock, start_shaken : Steps
         Probabilities of the direction: without the adopters' last year before their start, and where leaving it out
         moves the answer towards zero by ``donut_fall`` of its sd or more; had adopters changed as comparators did in
@@ -97,6 +100,7 @@ class Rule:
     zeros_comparators: Strength = Strength.HIGH
     zeros_few: Strength = Strength.HIGH
     denominator_contradicted: float | None = None
+    denominator_seen: float = 0.0
     years_before: Steps = Steps(None, None, None)
     donut: Steps = NOTHING
     donut_fallen: Steps = NOTHING
@@ -139,6 +143,7 @@ SOS_DEFAULT = replace(
     zeros_comparators=Strength.LOW,
     zeros_few=Strength.MODERATE,
     denominator_contradicted=0.95,
+    denominator_seen=0.975,
     donut=Steps(None, 0.80, 0.90),
     donut_fallen=Steps(None, 0.99, 0.995),
     donut_fall=0.5,

@@ -71,10 +71,12 @@ def test_no_important_change_never_contradicts_a_direction(within, bearing):
 
 
 @pytest.mark.parametrize(
-    ("small", "large", "bearing"), [(0.95, 0.0, "supports"), (0.5, 0.2, None), (0.1, 0.7, "weakens")]
+    ("small", "large", "changed", "bearing"),
+    [(0.95, 0.0, 0.9, "supports"), (0.5, 0.2, 0.99, None), (0.1, 0.7, 0.99, "weakens"), (0.1, 0.7, 0.9, None)],
 )
-def test_who_is_counted(small, large, bearing):
-    assert bearing_of(result("denominator", p_small=small, p_large=large, ratio=0.9), 1) == bearing
+def test_who_is_counted(small, large, changed, bearing):
+    found = result("denominator", p_small=small, p_large=large, p_changed=changed, ratio=0.9)
+    assert bearing_of(found, 1) == bearing
 
 
 @pytest.mark.parametrize(("p", "bearing"), [(0.03, "supports"), (0.3, "weakens"), (0.7, "contradicts")])

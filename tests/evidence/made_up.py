@@ -26,11 +26,13 @@ def effect(p=0.9999, size=0.9999, **changes) -> Effect:
     return replace(effect_from_draws(draws, OUTCOME), method="fast", **changes)
 
 
-def checks(p=0.9999, within=0.1, worst=None, small=0.95, large=0.01, **states) -> tuple[CheckResult, ...]:
+def checks(
+    p=0.9999, within=0.1, worst=None, small=0.95, large=0.01, changed=0.999, **states
+) -> tuple[CheckResult, ...]:
     """All checks with P(positive) = p; a name gives a probability, a state, or None to leave the check out."""
     found = {name: {"p_positive": p, "p_negative": 1 - p} for name in DIRECTED}
     found["no_change"] = {"p_within": within, "worst_within": within if worst is None else worst}
-    found["denominator"] = {"p_small": small, "p_large": large}
+    found["denominator"] = {"p_small": small, "p_large": large, "p_changed": changed}
     out = []
     for name in CHECKS:
         asked = states.get(name, State.REPORTED)

@@ -182,9 +182,27 @@ def test_a_denominator_that_is_said_to_be_the_populations(said, small, large, st
     assert ("which contradicts that" in line.sentence) is (strength is not HIGH)
 
 
-def test_a_declared_denominator_that_was_not_looked_at_stands():
+@pytest.mark.parametrize(("small", "large"), [(0.85, 0.1), (0.3, 0.6), (0.04, 0.96)])
+def test_a_change_of_the_number_counted_that_is_not_seen_is_never_low(small, large):
+    """Numbers that wander far look changed by more than a tenth to whoever asks about size alone."""
+    lost = checks(small=small, large=large, changed=0.9)
+    for whose in (effect(), effect(selected=True)):
+        verdict = grade(whose, lost)
+        (line,) = [c for c in verdict.criteria if c.name == "denominator"]
+        assert verdict.strength is MODERATE
+        assert "cannot be told" in line.sentence
+    assert grade(effect(outcome=replace(OUTCOME, denominator="population")), lost).strength is HIGH
+    (line,) = [c for c in grade(effect(), checks(small=0.3, large=0.6)).criteria if c.name == "denominator"]
+    assert "seen to change" in line.sentence
+    first = grade(effect(selected=True), lost, SOS_DEFAULT_1).strength
+    assert first is (MODERATE if large < 0.5 else LOW)
+
+
+@pytest.mark.parametrize(("state", "cap"), [(State.NOT_ASSESSED, HIGH), (None, MODERATE), (State.SWITCHED_OFF, LOW)])
+def test_a_declared_denominator_is_looked_at_all_the_same(state, cap):
+    """Where the data cannot say, what was declared stands; whoever switches the look off is capped as always."""
     declared = effect(outcome=replace(OUTCOME, denominator="population"))
-    assert grade(declared, checks(denominator=State.NOT_ASSESSED)).strength is HIGH
+    assert grade(declared, checks(denominator=state)).strength is cap
     assert grade(effect(), checks(denominator=State.NOT_ASSESSED)).strength is MODERATE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sos_bayes._core.words import counted, number, probability
 from sos_bayes.checks.bearing import bearing_of
-from sos_bayes.checks.result import State
+from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
 from sos_bayes.evidence.rule import Rule, Steps
 from sos_bayes.evidence.strength import Strength
@@ -134,13 +134,12 @@ def denominator(case: Case) -> Criterion:
     if found is None or not found.assessed:
         state = State.NOT_ASSESSED if found is None else found.state
         state = State.NOT_ASSESSED if state is State.NOT_APPLICABLE else state
-        if flag == DECLARED:
-            return Criterion(name, title, None, (), Strength.HIGH, state, f"{flag} The data were not asked.")
-        return missing(name, title, none, state, flag)
-    small, large = found.number("p_small"), found.number("p_large")
-    cap, said = _contradicted(small, large, rule) if flag == DECLARED else _unsettled(small, large, rule)
+        if flag == DECLARED and found is not None and state is State.NOT_ASSESSED:
+            return Criterion(name, title, None, (), Strength.HIGH, state, f"{flag} The data were not able to say.")
+        return missing(name, title, none, state, f"{flag} The data were not asked.")
+    cap, said = _contradicted(found, rule) if flag == DECLARED else _unsettled(found, rule)
     state = State.PASS if cap is Strength.HIGH else State.FAIL
-    return Criterion(name, title, small, (), cap, state, f"{flag} {said}")
+    return Criterion(name, title, found.number("p_small"), (), cap, state, f"{flag} {said}")
 
 
 SELECTED = "Practice decides who is counted, so this is not the effect on a fixed group of children."
@@ -148,25 +147,34 @@ NOT_SAID = "It is not said who decides who is counted: taken as decided by pract
 DECLARED = "Practice is said not to decide who is counted."
 
 
-def _unsettled(small: float, large: float, rule: Rule) -> tuple[Strength, str]:
+def _unsettled(found: CheckResult, rule: Rule) -> tuple[Strength, str]:
     """Of a number that practice may have moved: what shows that it did not."""
-    if large >= rule.denominator_large:
-        return Strength.LOW, f"{probability(large)} that the number counted changed by more than 10 %: at most low."
-    if small < rule.denominator_small:
-        return (
-            Strength.MODERATE,
-            f"{probability(small)} that the number counted changed by less than 5 %: at most moderate.",
-        )
-    return Strength.HIGH, f"{probability(small)} that the number counted changed by less than 5 %."
+    small, large, changed = _of(found)
+    seen = changed >= rule.denominator_seen
+    which = "It is seen to change" if seen else "Whether it changed cannot be told"
+    said = f"{which} ({probability(changed)} for the direction): {probability(large)} that it did by more than 10 %"
+    if seen and large >= rule.denominator_large:
+        return Strength.LOW, f"{said}: at most low."
+    if small >= rule.denominator_small:
+        return Strength.HIGH, f"{probability(small)} that the number counted changed by less than 5 %."
+    less = f"{probability(small)} by less than 5 %, where {rule.denominator_small:.2f} is asked"
+    return Strength.MODERATE, f"{said}, {less}: at most moderate."
 
 
-def _contradicted(small: float, large: float, rule: Rule) -> tuple[Strength, str]:
+def _contradicted(found: CheckResult, rule: Rule) -> tuple[Strength, str]:
     """Of a number that is said not to depend on practice: what speaks against that."""
+    small, large, changed = _of(found)
     limit = 1.0 if rule.denominator_contradicted is None else rule.denominator_contradicted
-    if large >= limit:
+    seen = changed >= rule.denominator_seen
+    if seen and large >= limit:
         said = "the number counted changed by more than 10 %, which contradicts that: at most low."
         return Strength.LOW, f"{probability(large)} that {said}"
-    if 1 - small >= limit:
+    if seen and 1 - small >= limit:
         said = "the number counted changed by more than 5 %, which contradicts that: at most moderate."
         return Strength.MODERATE, f"{probability(1 - small)} that {said}"
     return Strength.HIGH, f"The data do not contradict that: {probability(1 - small)} that it changed by more than 5 %."
+
+
+def _of(found: CheckResult) -> tuple[float, float, float]:
+    """P(change below 5 %), P(above 10 %) and P of its direction, which a check that does not say it counts as seen."""
+    return found.number("p_small"), found.number("p_large"), dict(found.numbers).get("p_changed", 1.0)
