@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from contextvars import ContextVar
 from typing import Any, Literal
 
@@ -15,9 +15,8 @@ from sos_bayes._core.errors import FitError
 
 MOST_INNER = 2  # threads of one fit: more contend for the interpreter
 
-_on_their_way: list[bool] = []  # one for each fan-out that is open
-
 _working: ContextVar[bool] = ContextVar("sos_bayes_worker", default=False)
+_packing: ContextVar[bool] = ContextVar("sos_bayes_packing", default=False)
 
 
 def inside_worker() -> bool:
@@ -54,17 +53,39 @@ def side_by_side[T, R](function: Callable[[T], R], items: Iterable[T]) -> list[R
 
 
 def travelling() -> bool:
-    """Whether work of ours is on its way to workers: what holds exact cells is pickled then, and else refuses."""
-    return bool(_on_their_way)
+    """Whether work of ours is being packed for a worker, or its result for the way back: exact cells may go with it."""
+    return _packing.get()
 
 
-@contextmanager
-def _letting_travel() -> Iterator[None]:
-    _on_their_way.append(True)
-    try:
-        yield
-    finally:
-        _on_their_way.pop()
+class Parcel[T]:
+    """What goes to a worker, or comes back: the one way on which what holds exact cells is pickled.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> pickle.loads(pickle.dumps(Parcel([1, 2]))).held
+    [1, 2]
+    """
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: T):
+        self.held = held
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Parcel[Any]], tuple[bytes]]:
+        from joblib.externals.loky.backend.reduction import dumps
+
+        token = _packing.set(True)
+        try:
+            return _unpacked, (bytes(dumps(self.held)),)
+        finally:
+            _packing.reset(token)
+
+
+def _unpacked(packed: bytes) -> Parcel[Any]:
+    from joblib.externals.loky.backend.reduction import loads
+
+    return Parcel(loads(packed))
 
 
 def stop_workers() -> None:
@@ -150,11 +171,12 @@ def spread[T, R](
     run = joblib.Parallel(
         n_jobs=workers, prefer=prefer, return_as="generator_unordered", batch_size=1, max_nbytes=None
     )  # fmt: skip
-    work = (joblib.delayed(_piece)(function, i, item) for i, item in enumerate(items))
+    work = (joblib.delayed(_piece)(Parcel((function, i, item))) for i, item in enumerate(items))
     try:
         # threadpoolctl lets only the thread that set a limit first change it: this one, not those that it starts
-        with one_blas_thread(), _letting_travel(), closing(run(work)) as found:
-            yield from found
+        with one_blas_thread(), closing(run(work)) as found:
+            for done in found:
+                yield done.held
     except (KeyboardInterrupt, SystemExit):
         stop_workers()
         raise
@@ -175,11 +197,12 @@ def _width() -> int:
     return int(joblib.effective_n_jobs(wanted if isinstance(wanted, int) else -1))
 
 
-def _piece[T, R](function: Callable[[T], R], position: int, item: T) -> tuple[int, R]:
+def _piece[T, R](work: Parcel[tuple[Callable[[T], R], int, T]]) -> Parcel[tuple[int, R]]:
     """Do one piece of work inside a worker, on one thread."""
+    function, position, item = work.held
     token = _working.set(True)
     try:
         with one_blas_thread():
-            return position, function(item)
+            return Parcel((position, function(item)))
     finally:
         _working.reset(token)

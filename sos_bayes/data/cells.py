@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
+from sos_bayes._core.kept import Kept
 from sos_bayes.data.calendar import Calendar
 from sos_bayes.data.cell_parts import (
     around_one_mean,
@@ -28,7 +29,7 @@ type Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Cells:
+class Cells(Kept):
     """Counts per authority, period and pattern of covariates: all that a model needs to see.
 
     Made by `collapse`. A cell without observations has a total of 0.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
+from sos_bayes._core.kept import Kept
 from sos_bayes.data.tables import size
 
 type Floats = npt.NDArray[np.float64]
@@ -18,7 +19,7 @@ BOUNDS = ("low", "high", "sure", "chance")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Intervals:
+class Intervals(Kept):
     """Cells whose count of events is known by its bounds.
 
     Parameters

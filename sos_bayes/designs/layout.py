@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.kept import Kept
 from sos_bayes.data import Binary, Cells, Outcome, Rollout, comparable, doses_on
 from sos_bayes.data.crossing import crossed, reach_of
 from sos_bayes.data.tables import about
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Layout:
+class Layout(Kept):
     """Cells with the rollout on them.
 
     Attributes

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sos_bayes._core.cores import travelling
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes.data import Continuous, Duration, Outcome
+from sos_bayes.disclosure import SAFE
 from sos_bayes.fitting.health import Health
 
 if TYPE_CHECKING:
@@ -53,9 +55,9 @@ class Effect:
     baseline : float
         Posterior mean of the expected outcome without the rollout, same weights and unit.
     n_children, n_adopters, n_comparators, n_pre : int
-        Children (or other units) in the weighted cells; adopters that still count some after their start; comparators
-        with data before and after; and the fewest periods before its start in which any adopter was unexposed and had
-        data, beside others (see `designs.seen`).
+        Children (or other units) in the weighted cells, rounded to 5 in what was pickled; adopters that still
+        count some after their start; comparators with data before and after; and the fewest periods before its
+        start in which any adopter was unexposed and had data, beside others (see `designs.seen`).
     k_effective : float
         Adopters' effective number, ``1 / sum(w_a ** 2)`` of their weights.
     selected : bool
@@ -118,6 +120,12 @@ class Effect:
     other_priors: bool = False
     fingerprint: str | None = None
     sharing: Sharing | None = None
+
+    def __getstate__(self) -> list[object]:
+        """What a copy of it elsewhere holds: the children behind it rounded, and none where they are fewer than ten."""
+        state = {f.name: getattr(self, f.name) for f in fields(self)}
+        rounded = self.n_children if travelling() else SAFE.rounded(self.n_children) or 0
+        return list((state | {"n_children": rounded}).values())
 
     @property
     def mean(self) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.cores import travelling
-from sos_bayes._core.errors import FitError
+from sos_bayes._core.errors import FitError, SosBayesError
+from sos_bayes._core.kept import Kept
 from sos_bayes.data import Outcome
 from sos_bayes.designs import DiD, Layout, Priors
 from sos_bayes.designs.terms import Slots
@@ -28,7 +28,7 @@ Method = Literal["nuts", "fast"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Fit:
+class Fit(Kept):
     """Posterior of one outcome under one design.
 
     Attributes
@@ -60,6 +60,9 @@ class Fit:
     >>> result.health.ok
     True
     """
+
+    called: ClassVar[str] = "A fit is"
+    refusal: ClassVar[type[SosBayesError]] = FitError
 
     layout: Layout
     design: DiD
@@ -121,16 +124,6 @@ class Fit:
             ``with_rollout`` and ``without``, each of shape (chain, draw, group), on the natural scale.
         """
         return average(self.problem, self.draws, weights, arm, self.seed, at)
-
-    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
-        if travelling():
-            return object.__reduce_ex__(self, protocol)
-        raise FitError(
-            "A fit is neither saved nor sent to another process.",
-            why="It holds the exact cells, small ones too.",
-            cure="Keep estimates, or the draws of fit.posterior; to take fits up again name a checkpoint folder, whose "
-            "files hold no cell.",
-        )
 
     def __repr__(self) -> str:
         k, c = len(self.layout.adopters), len(self.layout.comparators)

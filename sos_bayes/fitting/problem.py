@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.kept import Kept
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data import Cells
 from sos_bayes.data.outcomes import Continuous
@@ -63,7 +64,7 @@ class Scales:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Problem:
+class Problem(Kept):
     """Arrays of one model on one set of cells.
 
     Attributes

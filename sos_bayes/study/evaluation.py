@@ -11,6 +11,7 @@ from sos_bayes._core.words import counted, short
 from sos_bayes.comparators import Balance
 from sos_bayes.data import Cohort, Outcome, Panel
 from sos_bayes.data.bare import without_rows
+from sos_bayes.disclosure import SAFE
 from sos_bayes.study.declared import Study
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ class Finding:
     fault: SosBayesError | None = None
 
     def __getstate__(self) -> dict[str, object]:
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "fault"} | {"fault": None}
+        """What a pickle holds: no rows to look for, and no effect in events that tells fewer than ten children."""
+        state = {f.name: getattr(self, f.name) for f in fields(self)}
+        telling = (e.scale == "events" and SAFE.small(e.n_children) for e in self.estimates)
+        kept = tuple(e for e, tells in zip(self.estimates, telling, strict=True) if not tells)
+        return state | {"fault": None, "estimates": kept}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         for name, value in state.items():

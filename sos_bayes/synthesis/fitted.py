@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.cores import travelling
-from sos_bayes._core.errors import DesignError, FitError, nearest
+from sos_bayes._core.errors import DesignError, FitError, SosBayesError, nearest
+from sos_bayes._core.kept import Kept
 from sos_bayes.data import Outcome
 from sos_bayes.designs import Layout
 from sos_bayes.designs.streams import one_stream
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ImputedFit:
+class ImputedFit(Kept):
     """Posterior of one outcome where untreated cells alone predict what adopters would have had.
 
     Attributes
@@ -51,6 +51,9 @@ class ImputedFit:
     seconds : tuple of (str, float)
     notes : tuple of str
     """
+
+    called: ClassVar[str] = "A fit is"
+    refusal: ClassVar[type[SosBayesError]] = FitError
 
     layout: Layout
     design: Any
@@ -147,16 +150,6 @@ class ImputedFit:
             for j in np.argsort(-flat[:, a].mean(axis=0), kind="stable")
         ]  # fmt: skip
         return pd.DataFrame(rows)
-
-    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
-        if travelling():
-            return object.__reduce_ex__(self, protocol)
-        raise FitError(
-            "A fit is neither saved nor sent to another process.",
-            why="It holds the exact cells, small ones too.",
-            cure="Keep estimates, or the draws of fit.posterior; to take fits up again name a checkpoint folder, whose "
-            "files hold no cell.",
-        )
 
     def __repr__(self) -> str:
         state = "healthy" if self.health.ok else "not healthy"

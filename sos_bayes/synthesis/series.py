@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.kept import Kept
 from sos_bayes.data import Binary, Cells, Continuous, Count
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.pooled import is_plain, least_unit
@@ -22,7 +23,7 @@ DIGITS = 12  # kept of standardised values: the same in any unit
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Series:
+class Series(Kept):
     """K adopters, then J donors, over T periods; log-odds, log-rates or standardised values.
 
     Attributes

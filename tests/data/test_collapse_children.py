@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from sos_bayes._core.cores import Parcel
 from sos_bayes._core.errors import DataError
 from sos_bayes.data import Aim, Binary, Count, collapse, read_cohort
 
@@ -300,8 +301,8 @@ def test_children_stay_at_the_door(children, again):
     assert "child" not in cohort.table.frame.collect_schema().names()
     for noun in (cohort, cells, cohort.table):
         assert "CANARY" not in repr(noun)
-    assert b"CANARY" not in pickle.dumps(cells)
-    for noun in (cohort, cohort.table):
+    assert b"CANARY" not in pickle.dumps(Parcel(cells))
+    for noun in (cohort, cells, cohort.table):
         with pytest.raises(DataError, match="neither saved nor sent"):
             pickle.dumps(noun)
     with pytest.raises(DataError, match="no column") as caught:

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from sos_bayes._core.cores import Parcel
 from sos_bayes._core.errors import DataError
 from sos_bayes.data import Bins, Count, Window, collapse, read_cohort
 from sos_bayes.data.design_effect import Clusters, design_effects, likeness
@@ -263,7 +264,7 @@ def test_identifiers_in_memory_are_numbers_at_once(episodes, again):
     for source in (episodes(), pl.from_pandas(episodes()), pl.from_pandas(episodes()).to_arrow()):
         cohort = read_cohort(source, **KEYS, order="day")
         assert "CANARY" not in str(cohort.table.frame.to_dict(as_series=False))
-        assert b"CANARY" not in pickle.dumps(collapse(cohort, again))
+        assert b"CANARY" not in pickle.dumps(Parcel(collapse(cohort, again)))
         with pytest.raises(DataError, match='no column "child"'):
             collapse(cohort, again, ("child",))
 

@@ -7,6 +7,7 @@ import io
 import logging
 import pickle
 import traceback
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,8 @@ import pytest
 import sos_bayes as sb
 from sos_bayes._core.errors import DataError, FitError, SosBayesError
 from sos_bayes.data.headers import looks_like_data
-from sos_bayes.fitting import fit_many
+from sos_bayes.fitting import Job, fit_many, lay_out, see_many
+from sos_bayes.fitting.job import fit_job
 
 HER = {"child": "CANARY7741", "name": "Jane Canary", "born": "2009-03-04", "postcode": "ZZ9 7QX", "again": "mayhap",
        "la": "Canaryshire", "year": "20l7"}  # fmt: skip
@@ -216,16 +218,43 @@ def test_an_evaluation_carries_no_row(done, tmp_path):
 def test_rows_and_fits_are_neither_saved_nor_sent(done):
     study, _ = done
     fit = sb.fit(study.data, ROLLOUT, AGAIN, method="fast")
-    for held in (study, study.data, study.data.table, fit, {"kept": [fit]}):
+    parts = (fit.layout, fit.layout.cells, fit.problem, Job(fit.layout, fit.design))
+    for held in (study, study.data, study.data.table, fit, {"kept": [fit]}, *parts):
         for way in (pickle.dumps, copy.deepcopy, lambda one: pickle.dump(one, io.BytesIO())):
             with pytest.raises((DataError, FitError), match="neither saved nor sent"):
                 way(held)
 
 
-def test_workers_and_checkpoints_still_get_their_fits(done, tmp_path):
+@pytest.mark.parametrize(("n", "kept"), [(3, 0), (12, 10), (961, 960)])
+def test_a_pickled_evaluation_tells_no_small_number_of_children(done, n, kept):
+    """Rounded, as reports print it; effects in events over the same as differences would tell it again."""
+    _, evaluation = done
+    (one,) = evaluation
+    telling = replace(one.effect, scale="events", draws=one.effect.draws * n, n_children=n)
+    exact = replace(one, effect=replace(one.effect, n_children=n), estimates=(telling,))
+    for way in (copy.deepcopy, lambda found: pickle.loads(pickle.dumps(found))):
+        (again,) = way(replace(evaluation, findings=(exact,)))
+        assert again.effect.n_children == kept
+        assert [e.n_children for e in again.estimates] == ([] if n < 10 else [kept])
+        assert again.effect.draws.tobytes() == one.effect.draws.tobytes()
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_effects_come_back_from_workers_as_they_are(backend):
     import joblib
 
-    from sos_bayes.fitting import Job, lay_out
+    table = children().iloc[:-1]
+    some = table[(table["la"] != "A0") | (table["year"] != "2016") | (table.index % 10 != 7)]
+    cohort = sb.read_cohort(some, **KEYS)
+    jobs = [Job(lay_out(cohort, ROLLOUT, AGAIN, sb.DiD()), sb.DiD(), seed=s, n_draws=200) for s in (1, 2)]
+    with joblib.parallel_config(backend=backend, n_jobs=2):
+        seen = see_many([(job, sb.estimate) for job in jobs])
+    assert [effect.n_children for effect in seen] == [sb.estimate(fit_job(job)).n_children for job in jobs]
+    assert any(effect.n_children % 5 for effect in seen)
+
+
+def test_workers_and_checkpoints_still_get_their_fits(done, tmp_path):
+    import joblib
 
     study, _ = done
     jobs = [Job(lay_out(study.data, ROLLOUT, AGAIN, sb.DiD()), sb.DiD(), seed=s, n_draws=200) for s in (1, 2)]

@@ -8,7 +8,7 @@ import joblib
 import pandas as pd
 import pytest
 
-from sos_bayes._core.cores import inside_worker
+from sos_bayes._core.cores import Parcel, inside_worker
 from sos_bayes._core.errors import FitError
 from sos_bayes.data import Aim, Binary, Rollout, read_cohort
 from sos_bayes.designs import DiD
@@ -72,7 +72,7 @@ def test_a_job_holds_cells_and_nothing_of_the_table():
     table = pd.DataFrame(rows).assign(child=[f"{CHILD}-{i}" for i in range(80)])
     children = read_cohort(table, authority="la", period="year", child="child")
     outcome = Binary("again", aim=Aim.FEWER, worthwhile=0.02, label="re-referral")
-    sent = pickle.dumps(Job(lay_out(children, Rollout({"A": 2015}), outcome, DiD()), DiD()))
+    sent = pickle.dumps(Parcel(Job(lay_out(children, Rollout({"A": 2015}), outcome, DiD()), DiD())))
     assert CHILD in pickle.dumps(table).decode("latin1")
     for trace in (CHILD, "Cohort", "Panel", "pandas", "narwhals", "polars"):
         assert trace.encode() not in sent
