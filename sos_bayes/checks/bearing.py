@@ -10,10 +10,11 @@ Departures before the start bear only where they stand out beyond what nineteen 
 show; P is then that of an effect beyond what the departure would have come to, had it gone on: below .5 they
 contradict, else they weaken. Where nothing stands out they support, if a steady departure would have been seen more
 often than not. The finding of no important change says how large and not which way: it supports where P(within) is at
-most .1, weakens from .5 and never contradicts. The number counted supports where P(change below 5 %) is .9 or more and
-weakens where P(change above 10 %) is .5 or more and the change is seen, its direction having P .975. A placebo test supports up to a share of .1, weakens up to .5 and
-contradicts above. Shocks that authorities were seen to share weaken, unless it was said whose they are. A gap in level,
-and the fit before the start of donors' weights, bear neither way.
+most .1, weakens from .5 and never contradicts. The number counted supports where P(change below 5 %) is .9 or more
+and weakens where P(change above 10 %) is .5 or more and the change is seen, its direction having P .975. A placebo
+test supports up to a share of .1, weakens up to .5 and contradicts above. Shocks that authorities were seen to share
+weaken, unless it was said whose they are. A gap in level, and the fit before the start of donors' weights, bear
+neither way.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def _in_short(small: float, changed: float) -> str:
     if changed >= SEEN:
         return f"It is seen to change ({probability(changed)} for the direction)."
     return (
-        f"Whether it changed cannot be told ({probability(changed)} for the direction): authorities' numbers wander too "
-        "far by themselves."
+        f"Whether it changed cannot be told ({probability(changed)} for the direction): authorities' numbers wander "
+        "too far by themselves."
     )
 
 

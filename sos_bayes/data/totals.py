@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes.data.cells import Cells
+from sos_bayes.data.england import region_of
 from sos_bayes.data.names import plain
 from sos_bayes.data.outcomes import Continuous
 
@@ -33,6 +34,8 @@ SUMS = frozenset(
 )  # fmt: skip
 _COUNTRY = re.compile(r"[ENSW]92\d{6}|K0\d{7}")
 _REGION = re.compile(r"E(?:12|13|11|47)\d{6}")
+_AREAS = "areas|authorities|boroughs|councils|counties|districts|regions"
+_SUM = re.compile(rf".+ totals?|totals? .+|all (?:(?:local|other|the) )?(?:{_AREAS})\b.*")
 _SUFFIX = re.compile(r"(?: \(?region\)?| government office region)$")
 NEAR = 0.01  # relative difference that rounding and withheld numbers leave between a sum and its parts
 FEWEST = 3  # periods that must add up
@@ -63,7 +66,7 @@ def named_totals(cells: Cells) -> tuple[int, ...]:
 def _rank(name: str) -> int:
     """How far above an authority a name stands: 0 an authority, 1 a region, 2 a country or a sum."""
     said, code = _SUFFIX.sub("", plain(name)), name.strip().upper()
-    if said in COUNTRIES or said in SUMS or _COUNTRY.fullmatch(code):
+    if said in COUNTRIES or said in SUMS or _SUM.fullmatch(said) or _COUNTRY.fullmatch(code):
         return 2
     return 1 if said in REGIONS or _REGION.fullmatch(code) else 0
 
@@ -71,7 +74,10 @@ def _rank(name: str) -> int:
 def summed_totals(cells: Cells, without: Sequence[int] = ()) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """Authorities whose events and denominators are the sums of others', with these others.
 
-    All others are tried first, then, where the periods are enough to tell, some of them.
+    All others are tried first; then the members of each cluster, where clusters were stated or published regions of
+    the authorities are known, with and without the authority itself among them; then, where the periods are enough to
+    tell, any of them. What is not found: a total of some that are no cluster in a table with fewer periods than areas,
+    one in which parts are missing, and one whose numbers were rounded by more than a hundredth.
 
     Parameters
     ----------
@@ -86,14 +92,37 @@ def summed_totals(cells: Cells, without: Sequence[int] = ()) -> tuple[tuple[int,
     rows = [a for a in range(len(events)) if a not in set(without)]
     series = np.concatenate([events, total], axis=1)
     size = total.sum(axis=1)
+    largest = set(sorted(rows, key=lambda a: -size[a])[: max(1, round(len(rows) * (1 - LARGEST)))])
+    clusters = _clusters(cells)
     found: list[tuple[int, tuple[int, ...]]] = []
-    for a in sorted(rows, key=lambda a: -size[a])[: max(1, round(len(rows) * (1 - LARGEST)))]:
+    for a in sorted(rows, key=lambda a: -size[a]):
         seen = np.tile(total[a] > 0, 2)
         parts = [b for b in rows if b != a and size[b] > 0 and b not in {one for one, _ in found}]
-        chosen = _parts(series[a, seen], series[parts][:, seen])
+        groups = [[i for i, b in enumerate(parts) if b in group] for group in clusters]
+        whole, others = series[a, seen], series[parts][:, seen]
+        chosen = _group(whole, others, groups) or (_parts(whole, others) if a in largest else None)
         if chosen is not None and len(chosen) > 1:
             found.append((a, tuple(parts[b] for b in chosen)))
     return tuple(found)
+
+
+def _clusters(cells: Cells) -> list[frozenset[int]]:
+    """Positions of the authorities of each stated cluster, and of each published region."""
+    places = zip(cells.authorities, cells.names, strict=True)
+    stated = cells.clusters or (None,) * len(cells.authorities)
+    groups: dict[tuple[str, str], set[int]] = {}
+    for a, (cluster, place) in enumerate(zip(stated, places, strict=True)):
+        for kind, name in (("stated", cluster), ("published", region_of(*place))):
+            if name is not None:
+                groups.setdefault((kind, name), set()).add(a)
+    return [frozenset(group) for group in groups.values()]
+
+
+def _group(whole: Floats, series: Floats, groups: Sequence[list[int]]) -> list[int] | None:
+    """Which of these groups adds up to one; None where none does."""
+    if len(whole) < 2 * FEWEST or not whole[: len(whole) // 2].any():
+        return None
+    return next((g for g in groups if len(g) > 1 and _adds_up(whole, series[g].sum(axis=0))), None)
 
 
 def _parts(whole: Floats, series: Floats) -> list[int] | None:

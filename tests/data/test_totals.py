@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sos_bayes.data.copies import copies
+from sos_bayes.data.england import regions
 from sos_bayes.data.totals import named_totals, summed_totals
 from sos_bayes.simulation import Scenario, made_up_england
 from tests.data.test_zeros import HONEST, SEEDS
@@ -78,7 +79,21 @@ def test_rounded_counts_agree_more_often_by_chance():
 
 
 @pytest.mark.parametrize(
-    "name", ["England", "ENGLAND ", "South West", "London", "Total", "E92000001", "E12000009", "Outer London"]
+    "name",
+    [
+        "England",
+        "ENGLAND ",
+        "South West",
+        "London",
+        "Total",
+        "E92000001",
+        "E12000009",
+        "Outer London",
+        "Total of the north",
+        "South West total",
+        "All local authorities in the north",
+        "All other areas",
+    ],
 )
 def test_nations_regions_and_sums_are_known_by_name_or_code(name):
     assert named_totals(renamed(made(), _4=name)) == (4,)
@@ -104,3 +119,24 @@ def test_the_sum_of_some_is_found_where_periods_are_enough():
     cells = made(authorities=20, periods=24)
     whole = written(cells, 19, cells.events[:6].sum(axis=0), cells.total[:6].sum(axis=0))
     assert summed_totals(whole) == ((19, tuple(range(6))),)
+
+
+@pytest.mark.parametrize("own", ["Region 3", "Region 9"])
+def test_the_sum_of_a_stated_cluster_is_found_under_any_name_and_size(own):
+    """Five of forty in eight years: too few periods to try every sum, and no larger than a large authority."""
+    for seed in SEEDS[:3]:
+        cells = made(seed)
+        belonging = tuple(own if a == 39 else f"Region {a // 5 + 1}" for a in range(40))
+        members = tuple(range(10, 15))
+        whole = written(cells, 39, cells.events[10:15].sum(axis=0), cells.total[10:15].sum(axis=0))
+        assert summed_totals(replace(whole, clusters=belonging)) == ((39, members),)
+        assert summed_totals(replace(cells, clusters=belonging)) == ()
+
+
+def test_the_sum_of_a_published_region_is_found():
+    cells = made()
+    names = [n for n, region in regions().items() if region == "South West" and n.islower()][:6]
+    whole = written(cells, 39, cells.events[20:26].sum(axis=0), cells.total[20:26].sum(axis=0))
+    assert summed_totals(renamed(whole, **{f"_{20 + i}": n for i, n in enumerate(names)})) == (
+        (39, tuple(range(20, 26))),
+    )
