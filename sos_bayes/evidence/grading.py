@@ -177,6 +177,9 @@ def _refuse_others_checks(effect: Effect, checks: tuple[CheckResult, ...]) -> No
 
 
 def _refuse_impossible(effect: Effect) -> None:
+    """Refuse a worthwhile change beyond the adopters' level; a level of zeros not supplied tells nothing of that."""
+    if effect.unsupplied[0]:
+        return
     found = impossible(effect.outcome, effect.baseline, SLACK)
     if found is not None:
         where = f"outcome {effect.outcome.label!r}"

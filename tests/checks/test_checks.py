@@ -15,11 +15,12 @@ from sos_bayes.checks.leave_one_out import check_leave_one_out, telling
 from sos_bayes.checks.level_gap import check_level_gap
 from sos_bayes.checks.no_change import check_no_change
 from sos_bayes.checks.rounds import alone
-from sos_bayes.designs import DiD, Layout
+from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.designs.priors import Priors
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import fit_layout, see_many
 from sos_bayes.simulation import Scenario
+from sos_bayes.simulation.worlds import World, made_up_world
 from tests.checks.conftest import fast, layout
 from tests.designs.panels import panel
 
@@ -170,6 +171,19 @@ def test_a_growing_denominator_is_seen(grown, key):
     assert result.state is State.REPORTED
     assert result.number(key) > 0.9
     assert result.number("ratio") == pytest.approx(grown, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("sd", "screened", "said"),
+    [(0.02, 0.0, "It hardly changed."), (0.4, 0.0, "cannot be told"), (0.1, 0.2, "It is seen to change")],
+)
+def test_a_change_is_told_from_how_far_numbers_wander_by_themselves(sd, screened, said):
+    """Of each authority's own accord by this sd a year; a fifth of children without an event screened out, or none."""
+    scenario = Scenario(size_median=4000.0, size_max=90_000.0, size_wobble=sd)
+    made = made_up_world(World(title="numbers that wander", scenario=scenario, screened=screened), seed=3)
+    result = alone(check_denominator, bench_of(fast(layout_of(made.cells, made.rollout))))
+    assert said in result.sentence
+    assert (result.number("p_changed") >= 0.975) is (screened > 0)
 
 
 def test_worthwhile_and_estimates_are_on_the_natural_scale_of_a_count():

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sos_bayes._core.errors import SosBayesError
+from sos_bayes._core.errors import GradeError, SosBayesError
 from sos_bayes.checks import State
+from sos_bayes.data import Aim
 from sos_bayes.evidence import CRITERIA, SOS_DEFAULT, SOS_DEFAULT_1, Strength, grade
 from sos_bayes.evidence.criteria.judging import allowed, judged, missing
 from sos_bayes.evidence.rule import Steps
@@ -231,6 +232,16 @@ def test_no_grade_rests_on_zeros_that_chance_cannot_explain(zeros, cap):
     if cap is NONE:
         assert verdict.null_finding is NONE
         assert any(reason.startswith("Zeros that may mean not supplied") for reason in verdict.reasons)
+
+
+def test_a_level_of_zeros_not_supplied_is_held_and_not_taken_for_an_impossible_wish():
+    """Adopters that never have an event: nothing of their level is known, so no worthwhile change is impossible."""
+    fewer = replace(OUTCOME, aim=Aim.FEWER, worthwhile=0.01)
+    empty = effect(outcome=fewer, baseline=0.0002)
+    with pytest.raises(GradeError, match="worthwhile"):
+        grade(empty, checks())
+    verdict = grade(replace(empty, unsupplied=(4, 0)), checks())
+    assert (verdict.strength, verdict.null_finding) == (NONE, NONE)
 
 
 def moved(found, name, **numbers):
