@@ -67,6 +67,8 @@ def steps_at(layout: Layout, first: NDArray[np.intp]) -> Steps:
 def _step(layout: Layout, before: slice, after: slice) -> tuple[Floats, Floats]:
     (y0, v0), (y1, v1) = (_levels(layout, when) for when in (before, after))
     change = y1 - y0
+    if np.isnan(change).all():  # a year in which nobody has data
+        return change, v0 + v1
     return change - np.nanmedian(change), v0 + v1
 
 
