@@ -19,6 +19,7 @@ neither way.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sos_bayes.checks.result import Bearing, CheckResult
@@ -82,9 +83,13 @@ def _by_probability(p: float) -> Bearing:
     return "supports" if p >= SURE else "weakens" if p >= EVEN else "contradicts"
 
 
+def stand_out(found: Mapping[str, float]) -> bool:
+    """Whether departures before the start are beyond what nineteen in twenty data sets without any show."""
+    return "expected_top" in found and found["p_beyond"] > found["expected_top"]
+
+
 def _of_leads(found: dict[str, float], sign: int) -> Bearing | None:
     """Judge departures before the start."""
-    usual = found.get("expected_top")
-    if usual is None or found["p_beyond"] <= usual:
-        return "supports" if usual is not None and found["power"] >= EVEN else None
+    if not stand_out(found):
+        return "supports" if "expected_top" in found and found["power"] >= EVEN else None
     return "contradicts" if found[f"p_net_{'positive' if sign > 0 else 'negative'}"] < EVEN else "weakens"

@@ -52,17 +52,19 @@ class Rule:
     unclustered, shared_shocks : Strength
         Highest strength where it was not said what authorities belong to, and where they were seen to move together by
         a chance of ``shared_from`` or less and nothing says with whom.
-    contradicting_leads : Strength
-        Highest strength where departures before the start stand out and, had they gone on, would explain the effect.
     zeros_adopters, zeros_comparators, zeros_few : Strength
         Highest strength where chance cannot explain zeros of adopters, of a tenth or more of the comparators only, or
         of fewer of them.
     denominator_contradicted : float or None
         Where the denominator is said to be the population's: at most moderate if P(change above 5 %) reaches it, at
-        most low if P(change above 10 %) does. None looks at it only where practice is said to decide.
+        most low if P(change above 10 %) reaches ``denominator_large``. None looks at it only where practice is said to
+        decide.
     denominator_seen : float
         P(direction of that change) from which on it is seen; one that is not never counts for more than *cannot be
         told*, which where practice decides is at most moderate.
+    leads, leads_apart : Steps
+        Probabilities of the direction had departures before the start gone on along their line, and where these are
+        beyond what nineteen in twenty data sets without any show.
     donut, donut_fallen, points, start_shock, start_shaken : Steps
         Probabilities of the direction: without the adopters' last year before their start, and where leaving it out
         moves the answer towards zero by ``donut_fall`` of its sd or more; had adopters changed as comparators did in
@@ -95,13 +97,14 @@ class Rule:
     unclustered: Strength = Strength.HIGH
     shared_shocks: Strength = Strength.HIGH
     shared_from: float = 0.0
-    contradicting_leads: Strength = Strength.HIGH
     zeros_adopters: Strength = Strength.HIGH
     zeros_comparators: Strength = Strength.HIGH
     zeros_few: Strength = Strength.HIGH
     denominator_contradicted: float | None = None
     denominator_seen: float = 0.0
     years_before: Steps = Steps(None, None, None)
+    leads: Steps = NOTHING
+    leads_apart: Steps = NOTHING
     donut: Steps = NOTHING
     donut_fallen: Steps = NOTHING
     donut_fall: float = 0.0
@@ -138,12 +141,13 @@ SOS_DEFAULT = replace(
     unclustered=Strength.MODERATE,
     shared_shocks=Strength.LOW,
     shared_from=0.05,
-    contradicting_leads=Strength.LOW,
     zeros_adopters=Strength.NONE,
     zeros_comparators=Strength.LOW,
     zeros_few=Strength.MODERATE,
-    denominator_contradicted=0.95,
+    denominator_contradicted=0.80,
     denominator_seen=0.975,
+    leads=Steps(None, 0.85, 0.90),
+    leads_apart=Steps(None, 0.95, 0.975),
     donut=Steps(None, 0.80, 0.90),
     donut_fallen=Steps(None, 0.99, 0.995),
     donut_fall=0.5,

@@ -172,7 +172,7 @@ def test_a_denominator_that_practice_decides(small, large, strength):
 @pytest.mark.parametrize("said", ["population", "before_start"])
 @pytest.mark.parametrize(
     ("small", "large", "strength"),
-    [(0.95, 0.01, HIGH), (0.3, 0.6, HIGH), (0.06, 0.94, HIGH), (0.05, 0.5, MODERATE), (0.001, 0.95, LOW)],
+    [(0.95, 0.01, HIGH), (0.25, 0.2, HIGH), (0.15, 0.3, MODERATE), (0.05, 0.45, MODERATE), (0.05, 0.5, LOW)],
 )
 def test_a_denominator_that_is_said_to_be_the_populations(said, small, large, strength):
     """Capped only where the data speak against what was said, and the verdict says so."""
@@ -257,6 +257,19 @@ def moved(found, name, **numbers):
 def test_more_is_asked_where_the_answer_rests_on_the_last_year(fall, p, reached):
     found = moved(checks(), "donut", p_positive=p, p_negative=1 - p, fall=fall)
     assert grade(effect(), found).strength is reached
+
+
+@pytest.mark.parametrize(
+    ("beyond", "net", "reached"),
+    [(0.3, 0.84, LOW), (0.3, 0.87, MODERATE), (0.3, 0.95, HIGH), (0.9, 0.4, LOW), (0.9, 0.9, LOW),
+     (0.9, 0.96, MODERATE), (0.9, 0.98, HIGH)],
+)  # fmt: skip
+def test_an_effect_must_outlast_departures_before_the_start(beyond, net, reached):
+    """Adopters that fall throughout, far beyond what drift is allowed, were high: their departures said so."""
+    numbers = {"p_beyond": beyond, "expected_top": 0.6, "power": 0.1, "p_net_positive": net, "p_net_negative": 1 - net}
+    found = moved(checks(), "leads", **numbers)
+    assert grade(effect(), found).strength is reached
+    assert grade(effect(), found, SOS_DEFAULT_1).strength is HIGH  # the first version did not ask
 
 
 @pytest.mark.parametrize(("p", "reached"), [(0.93, LOW), (0.96, MODERATE), (0.99, HIGH)])

@@ -20,7 +20,7 @@ CRITERIA: dict[str, Callable[[Case], Criterion]] = {
     "effective_adopters": caps.effective_adopters,
     "comparators": caps.comparators,
     "clusters": caps.clusters,
-    "leads": caps.leads,
+    "leads": probabilities.leads,
     "periods_before": caps.periods_before,
     "years_before": caps.years_before,
     "denominator": caps.denominator,

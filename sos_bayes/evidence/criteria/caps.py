@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sos_bayes._core.words import counted, number, probability
-from sos_bayes.checks.bearing import bearing_of
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.evidence.criteria.judging import Case, Criterion, judged, missing
 from sos_bayes.evidence.rule import Rule, Steps
@@ -58,20 +57,6 @@ def clusters(case: Case) -> Criterion:
     state = State.PASS if cap is Strength.HIGH else State.FAIL
     held = "" if cap is Strength.HIGH else f": at most {cap.value}"
     return Criterion(name, title, p, (), cap, state, f"{said}{held}.")
-
-
-def leads(case: Case) -> Criterion:
-    """Cap where departures before the start stand out and, had they gone on, would explain the effect."""
-    name, title, none = "leads", "Departures before the rollout", Steps(None, None, None)
-    looked = case.checks.get("leads")
-    if looked is None or not looked.assessed:
-        return missing(name, title, none, State.NOT_APPLICABLE, "Not looked at.")
-    against = bearing_of(looked, case.sign) == "contradicts"
-    cap = case.rule.contradicting_leads if against else Strength.HIGH
-    state = State.PASS if cap is Strength.HIGH else State.FAIL
-    said = "stand out, and had they gone on there would be no such effect" if against else "do not contradict it"
-    held = "" if cap is Strength.HIGH else f": at most {cap.value}"
-    return Criterion(name, title, None, (), cap, state, f"Departures before the start {said}{held}.")
 
 
 def periods_before(case: Case) -> Criterion:
@@ -166,7 +151,7 @@ def _contradicted(found: CheckResult, rule: Rule) -> tuple[Strength, str]:
     small, large, changed = _of(found)
     limit = 1.0 if rule.denominator_contradicted is None else rule.denominator_contradicted
     seen = changed >= rule.denominator_seen
-    if seen and large >= limit:
+    if seen and large >= rule.denominator_large:
         said = "the number counted changed by more than 10 %, which contradicts that: at most low."
         return Strength.LOW, f"{probability(large)} that {said}"
     if seen and 1 - small >= limit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sos_bayes._core.words import probability
+from sos_bayes.checks.bearing import stand_out
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.evidence.criteria.judging import Case, Criterion, allowed, judged, missing
 from sos_bayes.evidence.rule import NOTHING, Steps
@@ -55,6 +56,21 @@ def donut(case: Case) -> Criterion:
 def points(case: Case) -> Criterion:
     """P(direction) had adopters changed as comparators did on the outcome's own scale."""
     return _from_check(case, "points", "Parallel in points", case.rule.points)
+
+
+def leads(case: Case) -> Criterion:
+    """P(direction) of what is left had departures before the start gone on: more is asked where these stand out."""
+    title, found = "Departures before the rollout", case.checks.get("leads")
+    numbers = dict(found.numbers) if found is not None else {}
+    apart = stand_out(numbers)
+    steps = case.rule.leads_apart if apart else case.rule.leads
+    p = numbers.get(case.towards.replace("p_", "p_net_"))
+    if steps == NOTHING or found is None or not found.assessed:
+        return _from_check(case, "leads", title, steps)
+    if p is None:
+        return missing("leads", title, steps, State.NOT_APPLICABLE, "They say nothing of the direction.")
+    which = "They stand out" if apart else "They do not stand out"
+    return judged("leads", title, p, steps, f"{which}; had they gone on, {probability(p)} for the direction.")
 
 
 def start_shock(case: Case) -> Criterion:
