@@ -37,21 +37,22 @@ def drawn(family, eta, total, low, high, uniform, sure=None, chance=1.0):
 
 
 def exactly(family, eta, total, low, high, sure=None, chance=1.0):
-    """Log sum and first four cumulants in rational arithmetic: no rounding but that of the last step."""
-    grown, counts = Fraction(math.exp(eta)), range(low, high + 1)
-    if family == "binomial":
-        weights = [math.comb(total, y) * grown**y for y in counts]
-    else:
-        weights = [(total * grown) ** y / math.factorial(y) for y in counts]
+    """Log sum and first four cumulants in whole numbers over one denominator: no rounding but that of the last step."""
+    (p, q), (c, d) = math.exp(eta).as_integer_ratio(), chance.as_integer_ratio()
     sure = high if sure is None else sure
-    weights = [w * (Fraction(chance) if y > sure else 1) for w, y in zip(weights, counts, strict=True)]
-    whole = sum(weights)
-    mean = sum(w * y for w, y in zip(weights, counts, strict=True)) / whole
-    second, third, fourth = (
-        sum(w * (y - mean) ** k for w, y in zip(weights, counts, strict=True)) / whole for k in (2, 3, 4)
-    )
-    log_sum = math.log(whole.numerator) - math.log(whole.denominator)
-    return log_sum, *(float(x) for x in (mean, second, third, fourth - 3 * second**2))
+    binomial = family == "binomial"
+
+    def weight(y):
+        ways = math.comb(total, y) if binomial else total**y * math.perm(high, high - y)
+        return ways * p**y * q ** (high - y) * (c if y > sure else d)
+
+    weights = {y: weight(y) for y in range(low, high + 1)}
+    whole, *sums = (sum(w * y**k for y, w in weights.items()) for k in range(5))
+    m1, m2, m3, m4 = (Fraction(s, whole) for s in sums)
+    second, third = m2 - m1**2, m3 - 3 * m1 * m2 + 2 * m1**3
+    fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4 - 3 * second**2
+    log_sum = math.log(whole) - math.log(q**high * d * (1 if binomial else math.factorial(high)))
+    return log_sum, *(float(x) for x in (m1, second, third, fourth))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
