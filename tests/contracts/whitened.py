@@ -3,6 +3,7 @@
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
+from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 
 from sos_bayes.designs.priors import HalfNormal, Normal
@@ -11,7 +12,10 @@ from sos_bayes.fitting.free import free_variables
 
 
 def oracle(problem, target):
-    """Function of the sampler's variables: PyMC's log density and its gradient by them, the Jacobian included."""
+    """Function of the sampler's variables: PyMC's log density and its gradient by them, the Jacobian included.
+
+    It computes what is written: rewriting the graph would take longer than all of its evaluations.
+    """
     graph = build(problem, centred_shocks=False)
     x = pt.dvector("x")
     named, log_det = plain_variables(problem, target, x, float(graph["offset"].get_value()))
@@ -26,7 +30,7 @@ def oracle(problem, target):
         vectors["shares_interval__"] = pt.log(share) - pt.log1p(-share)
     given = {value: vectors[value.name] for value in graph.value_vars}
     value = graph_replace(graph.logp(jacobian=False), given, strict=False) + log_det
-    return pytensor.function([x], [value, pytensor.grad(value, x)], mode="FAST_COMPILE")
+    return pytensor.function([x], [value, pytensor.grad(value, x)], mode=Mode(linker="py", optimizer="merge"))
 
 
 def plain_variables(problem, target, x, offset):
