@@ -5,14 +5,11 @@ Priors, drift and left-out adopters are second-stage questions: they cost no sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes._core.words import probability
-from sos_bayes.checks import CHECKS
 from sos_bayes.checks.bench import (
     DRAWS,
     FLAT_SD,
@@ -22,6 +19,7 @@ from sos_bayes.checks.bench import (
     inapplicable,
     unassessed,
 )
+from sos_bayes.checks.by_fit import Answered
 from sos_bayes.checks.denominator import constant, counted, reported, unchanged
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.variants import DRIFT_SD
@@ -35,7 +33,6 @@ from sos_bayes.synthesis.placebo import point_placebos
 from sos_bayes.synthesis.reach import ENOUGH_BEFORE, misfits
 from sos_bayes.synthesis.sampling import draws_of
 
-Check = Callable[[ImputedFit], CheckResult]
 NOT_OURS = {
     "level_gap": "levels are matched by weights or constants before the start.",
     "leads": "departures before the start are the misfit before the start, reported in its place.",
@@ -47,39 +44,6 @@ NOT_OURS = {
     "shared_shocks": "residuals of donors stand for that of the adopter; the difference-in-differences looks for it.",
     "start_shock": "residuals are as large as donors' in all periods; the difference-in-differences compares times.",
 }
-
-
-def checks_of(fit: ImputedFit, skip: tuple[str, ...]) -> tuple[CheckResult, ...]:
-    """Try a fit on every check that applies, in the order of `CHECKS`, then on the design's own."""
-    every: dict[str, Check] = {name: _checks().get(name, _not_ours(name)) for name in CHECKS} | OWN
-    for name in skip:
-        if name not in every:
-            raise SosBayesError(
-                f"There is no check {name!r}.{nearest(name, every)}", cure=f"Skip any of {', '.join(every)}."
-            )
-    return tuple(
-        CheckResult(name, name.replace("_", " "), State.SWITCHED_OFF, (), "Switched off by the analyst.")
-        if name in skip
-        else one(fit)
-        for name, one in every.items()
-    )
-
-
-def _checks() -> dict[str, Check]:
-    return {
-        "patt": check_population,
-        "weighting": check_weighting,
-        "leave_one_out": check_leave_one_out,
-        "imputation": check_periods,
-        "sceptical": check_sceptical,
-        "drift": check_drift,
-        "no_change": check_no_change,
-        "denominator": check_denominator,
-    }
-
-
-def _not_ours(name: str) -> Check:
-    return lambda fit: inapplicable(name, name.replace("_", " "), NOT_OURS[name])
 
 
 def reread(fit: ImputedFit, *, effect_sd: float | None = None, drift: float | None = None) -> Effect:
@@ -220,4 +184,17 @@ def check_placebo(fit: ImputedFit) -> CheckResult:
     return point_placebos(fit)
 
 
-OWN: dict[str, Check] = {"before": check_before, "placebo_in_space": check_placebo}
+IMPUTED = Answered(
+    checks={
+        "patt": check_population,
+        "weighting": check_weighting,
+        "leave_one_out": check_leave_one_out,
+        "imputation": check_periods,
+        "sceptical": check_sceptical,
+        "drift": check_drift,
+        "no_change": check_no_change,
+        "denominator": check_denominator,
+    },
+    reasons=NOT_OURS,
+    own={"before": check_before, "placebo_in_space": check_placebo},
+)
