@@ -23,7 +23,6 @@ from sos_bayes.checks.by_fit import Answered
 from sos_bayes.checks.denominator import constant, counted, reported, unchanged
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.variants import DRIFT_SD
-from sos_bayes.data import Continuous
 from sos_bayes.designs import DiD
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
@@ -55,7 +54,7 @@ def reread(fit: ImputedFit, *, effect_sd: float | None = None, drift: float | No
 
 def _units(fit: ImputedFit) -> float:
     """What log-odds are to counts: sds of donors' values, wide in proportion."""
-    return fit.priors.effect_sd / 0.5 if isinstance(fit.outcome, Continuous) else 1.0
+    return fit.priors.effect_sd / 0.5 if fit.outcome.measured else 1.0
 
 
 def check_population(fit: ImputedFit) -> CheckResult:
