@@ -12,6 +12,7 @@ from sos_bayes.data.outcomes.defaults import Defaults
 
 OUTCOMES = {"Binary", "Count", "Ordinal", "Continuous", "Duration", "Outcome"}
 THEIR_OWN = {"outcomes", "kinds"}  # folders of `data`
+STILL_ASKING = {"families", "fitting"}  # rooms that choose a likelihood by the outcome's type
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 WORDS = {"aim": Aim.FEWER, "worthwhile": 0.01, "label": "made up"}
 MADE = {
