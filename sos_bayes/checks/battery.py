@@ -9,6 +9,7 @@ from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import bearing_of, direction_of
 from sos_bayes.checks.bench import Part, bench_of, effect_on
+from sos_bayes.checks.by_fit import answered_by, switched_off
 from sos_bayes.checks.comparators import check_comparators
 from sos_bayes.checks.denominator import check_denominator
 from sos_bayes.checks.donut import check_donut
@@ -19,7 +20,7 @@ from sos_bayes.checks.level_gap import check_level_gap
 from sos_bayes.checks.no_change import check_no_change
 from sos_bayes.checks.points import check_points
 from sos_bayes.checks.population import check_population
-from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.result import CheckResult
 from sos_bayes.checks.rounds import Check, in_rounds
 from sos_bayes.checks.shared_shocks import check_shared_shocks
 from sos_bayes.checks.start_shock import check_start_shock
@@ -98,18 +99,20 @@ def check(
     >>> [c.state.value for c in sb.check(result, skip=others) if c.name == "drift"]
     ['reported']
     """
+    answered = answered_by(type(fit))
+    known = (*CHECKS, *answered.own)
     for name in skip:
-        if name not in CHECKS:
+        if name not in known:
             raise SosBayesError(
-                f"There is no check {name!r}.{nearest(name, CHECKS)}", cure=f"Skip any of {', '.join(CHECKS)}."
+                f"There is no check {name!r}.{nearest(name, known)}", cure=f"Skip any of {', '.join(known)}."
             )
     if subgroup is not None:
         subgroups(fit, subgroup[0])[subgroup[1]]  # refuses what the design does not have
     if not isinstance(fit, Fit):
-        return _marked(_by_itself(fit, skip), fit, None)
+        return _marked(answered.tried(fit, CHECKS, skip), fit, None)
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
     found = in_rounds(wanted, bench_of(fit, subgroup, against)) if wanted else {}
-    results = (found[name] if name in found else _switched_off(name) for name in CHECKS)
+    results = (found[name] if name in found else switched_off(name) for name in CHECKS)
     return _marked(tuple(results), fit, subgroup)
 
 
@@ -121,13 +124,3 @@ def _marked(results: tuple[CheckResult, ...], fit: Answers, part: Part | None) -
         replace(one, subgroup=whose, bearing=one.bearing or bearing_of(one, sign), fingerprint=made_of)
         for one in results
     )
-
-
-def _by_itself(fit: Answers, skip: tuple[str, ...]) -> tuple[CheckResult, ...]:
-    """Checks of a design with a model of its own."""
-    found: tuple[CheckResult, ...] = fit.design.checked(fit, skip)
-    return found
-
-
-def _switched_off(name: str) -> CheckResult:
-    return CheckResult(name, name.replace("_", " "), State.SWITCHED_OFF, (), "Switched off by the analyst.")

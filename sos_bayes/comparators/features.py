@@ -16,6 +16,7 @@ from sos_bayes.comparators.columns import column_of
 from sos_bayes.comparators.levels import level_of
 from sos_bayes.comparators.pool import Pool, pool_of
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
+from sos_bayes.data.outcomes import is_outcome
 
 Floats = NDArray[np.float64]
 
@@ -159,7 +160,7 @@ def features(
 
 
 def _level(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Feature:
-    if not isinstance(outcome, Outcome):
+    if not is_outcome(outcome):
         raise DesignError(
             f"{type(outcome).__name__} is neither an outcome nor the name of a column.",
             where="on",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.comparators.pool import Pool
-from sos_bayes.data import Cells, Cohort, Continuous, Outcome, Panel, collapse, doses_on, starts_on
+from sos_bayes.data import Cells, Cohort, Outcome, Panel, collapse, doses_on, starts_on
 from sos_bayes.data.crossing import crossed
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def counts_in(cells: Cells, mask: NDArray[np.bool_]) -> tuple[Floats, Floats]:
 
 def printed(outcome: Outcome) -> tuple[float, str]:
     """What a mean of an outcome is multiplied by when printed, and its unit then."""
-    if isinstance(outcome, Continuous):
+    if outcome.measured:
         return 1.0, outcome.unit
     if outcome.family == "binomial":
         return 100.0, "%"

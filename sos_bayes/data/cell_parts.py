@@ -7,14 +7,14 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.intervals import Intervals
-from sos_bayes.data.outcomes import Binary, Continuous, Count, Duration, Ordinal, Outcome
+from sos_bayes.data.outcomes import Outcome
 
 type Floats = npt.NDArray[np.float64]
 
 
 def checked_levels(levels: Floats | None, events: Floats, total: Floats, outcome: Outcome) -> Floats | None:
     """Children by level (A, T, C, K) of an Ordinal, as contiguous floats that add up to its events and totals."""
-    if not isinstance(outcome, Ordinal):
+    if not outcome.levels:
         if levels is not None:
             raise DataError("Only cells of an Ordinal hold levels.")
         return None
@@ -31,7 +31,7 @@ def checked_levels(levels: Floats | None, events: Floats, total: Floats, outcome
 
 def checked_squares(squares: Floats | None, total: Floats, outcome: Outcome) -> Floats | None:
     """Squared deviations (A, T, C) of a Continuous, as contiguous floats that some values can have."""
-    if not isinstance(outcome, Continuous):
+    if not outcome.measured:
         if squares is not None:
             raise DataError("Only cells of a Continuous hold squares.")
         return None
@@ -45,7 +45,7 @@ def checked_squares(squares: Floats | None, total: Floats, outcome: Outcome) -> 
 
 def checked_bands(bands: Floats | None, events: Floats, total: Floats, outcome: Outcome) -> Floats | None:
     """Episodes done and at risk by band (A, T, C, B, 2) of a Duration, as contiguous floats that can be."""
-    if not isinstance(outcome, Duration):
+    if not outcome.bands:
         if bands is not None:
             raise DataError("Only cells of a Duration hold bands.")
         return None
@@ -71,7 +71,7 @@ def around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
 
 def with_upper_bounds(intervals: Intervals, events: Floats, total: Floats, outcome: Outcome) -> Floats:
     """Events (A, T, 1) with the upper bound where the count is not known, each cell of intervals checked."""
-    if not isinstance(outcome, (Binary, Count)):
+    if outcome.measured or outcome.readings:
         raise DataError(
             f"Counts of a {type(outcome).__name__} cannot be known by bounds.",
             why="Bounds are those of one number of events: a Binary's or a Count's.",

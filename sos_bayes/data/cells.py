@@ -21,7 +21,7 @@ from sos_bayes.data.cell_parts import (
 )
 from sos_bayes.data.intervals import Flags, Intervals
 from sos_bayes.data.names import meant
-from sos_bayes.data.outcomes import Continuous, Outcome, noun
+from sos_bayes.data.outcomes import Outcome, noun
 from sos_bayes.data.tables import size
 from sos_bayes.data.values import Values, checked
 
@@ -112,7 +112,7 @@ class Cells(Kept):
         if self.intervals is not None:
             known = with_upper_bounds(self.intervals, self.events, self.total, self.outcome)
         for name, array in (("events", known), ("total", self.total)):
-            if not np.isfinite(array).all() or ((array < 0).any() and (name == "total" or not self._measured)):
+            if not np.isfinite(array).all() or ((array < 0).any() and (name == "total" or not self.outcome.measured)):
                 raise DataError(f"{name} holds negative or infinite numbers.")
         if self.design_effect is not None and (
             self.design_effect.shape != shape[:2] or not (self.design_effect >= 1).all()
@@ -130,12 +130,7 @@ class Cells(Kept):
         object.__setattr__(self, "levels", checked_levels(self.levels, self.events, self.total, self.outcome))
         object.__setattr__(self, "squares", checked_squares(self.squares, self.total, self.outcome))
         object.__setattr__(self, "bands", checked_bands(self.bands, self.events, self.total, self.outcome))
-        long_tails = isinstance(self.outcome, Continuous) and self.outcome.tails == "t"
-        checked(self.values, self.total, long_tails, self.outcome.label)
-
-    @property
-    def _measured(self) -> bool:
-        return isinstance(self.outcome, Continuous)
+        checked(self.values, self.total, self.outcome.long_tails, self.outcome.label)
 
     def __repr__(self) -> str:
         first, last = self.calendar.labels[0], self.calendar.labels[-1]

@@ -21,13 +21,13 @@ from sos_bayes.data.follow_up import check_placing, closed_periods, inside_of
 from sos_bayes.data.identifiers import check_identifiers
 from sos_bayes.data.instants import day_in, refuse_evenings
 from sos_bayes.data.keys import Integers, Keys, make_keys
-from sos_bayes.data.measured import Scale
-from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.kinds import kind_of
+from sos_bayes.data.kinds.summands import Scale, Summands
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.placing import CLOCK, binned, period_label, shown
 from sos_bayes.data.progress import progress
 from sos_bayes.data.repeats import CHILD, first_notes, first_rows, nameless_check, ordered_by
-from sos_bayes.data.summands import Summands, numbered, summands
 from sos_bayes.data.tables import Frame, Table, collected, factorise, size
 from sos_bayes.data.worth import clusters_of
 
@@ -85,7 +85,7 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
     """
     columns = tuple(name_of(c) for c in covariates)
     table, checks = _prepared(cohort, outcome, covariates, columns)
-    asked = summands(table, outcome, _once(cohort))
+    asked = kind_of(outcome).sums(table, outcome, _once(cohort))
     groups = _counted(cohort, outcome, columns, asked)
     placed = {name: int(groups[name].sum()) for name in asked.placed}
     rows = int(groups["__rows"].sum())
@@ -134,19 +134,14 @@ def _once(cohort: Cohort) -> bool:
 
 def _refuse_all(outcome: Outcome) -> None:
     """A design effect is defined for one number of events in a cell, not for levels, bands or squares."""
-    cures = {
-        Ordinal: "give the children who reach a level as a Binary",
-        Continuous: "average a child's rows before reading",
-        Duration: "give the episodes done by a day as a Binary",
-    }
-    for kind, cure in cures.items():
-        if isinstance(outcome, kind):
-            raise DataError(
-                f'episodes="all" is not defined for {"an" if kind is Ordinal else "a"} {kind.__name__}.',
-                where=f'outcome "{outcome.label}"',
-                why="What several rows of a child are worth together is worked out for proportions and counts only.",
-                cure=f'Read with episodes="first", or {cure}.',
-            )
+    name, cure = type(outcome).__name__, kind_of(outcome).every_row(outcome)
+    if cure is not None:
+        raise DataError(
+            f'episodes="all" is not defined for {"an" if name[0] in "AEIOU" else "a"} {name}.',
+            where=f'outcome "{outcome.label}"',
+            why="What several rows of a child are worth together is worked out for proportions and counts only.",
+            cure=f'Read with episodes="first", or {cure}.',
+        )
 
 
 def _prepared(
@@ -155,9 +150,9 @@ def _prepared(
     """The rows with numbers, order, bands, periods and firsts, all inside their engine."""
     if cohort.child is not None and cohort.episodes == "all":
         _refuse_all(outcome)
-    if isinstance(outcome, Binary) and outcome.within is not None:
+    if outcome.within is not None:
         check_placing(outcome.within, cohort.period)
-    table, checks = numbered(_narrowed(cohort, outcome, columns), outcome)
+    table, checks = kind_of(outcome).columns(_narrowed(cohort, outcome, columns), outcome)
     by: tuple[str, ...] = ()
     if cohort.child is not None:
         checks = (*checks, nameless_check(cohort.child))
@@ -223,31 +218,16 @@ def _narrowed_by_rules(
     if _once(cohort):
         again, tied = (int(groups[name].sum()) for name in ("__again", "__tied"))
         notes = first_notes(str(cohort.child), cohort.order, again, tied)
-    if isinstance(outcome, Binary) and outcome.within is not None:
+    if outcome.within is not None:
         groups, more = closed_periods(groups, outcome.within, cohort.period, partial(shown, cohort))
         notes += more
     return groups, notes
 
 
 def _narrowed(cohort: Cohort, outcome: Outcome, columns: tuple[str, ...]) -> Table:
-    if isinstance(outcome, Binary) and outcome.trials is not None:
-        raise DataError(
-            "trials is for authority rows: child rows are counted one by one.",
-            where=f'outcome "{outcome.label}"',
-            cure="Drop trials, or read the table with read_panel.",
-        )
-    if isinstance(outcome, Continuous) and (outcome.number, outcome.sd, outcome.squares) != (None, None, None):
-        raise DataError(
-            "number, sd and squares are for authority rows: children's own values are summed.",
-            where=f'outcome "{outcome.label}"',
-            cure="Drop them, or read the table with read_panel.",
-        )
-    second = ("done", outcome.done) if isinstance(outcome, Duration) else ("exposure", outcome.total)
-    roles = {"events": outcome.events, second[0]: second[1], "among": outcome.among}
+    roles = kind_of(outcome).roles(outcome)
     days: dict[str, str | None] = {f"order ({column})": column for column in cohort.order}
-    if isinstance(outcome, Binary):
-        roles["after"] = outcome.after
-        days["within"] = None if outcome.within is None else outcome.within.since
+    days["within"] = None if outcome.within is None else outcome.within.since
     taken = {cohort.authority, cohort.period, *(name for name in roles.values() if name is not None)}
     clash = [column for column in columns if column in taken]
     if clash:
@@ -294,7 +274,7 @@ def _blank(
 
 def _asked_note(outcome: Outcome) -> tuple[str, ...]:
     """What is asked, where something must have happened first."""
-    if not isinstance(outcome, Binary) or outcome.after is None:
+    if outcome.after is None:
         return ()
     kind = "Conditional" if outcome.conditional else "Joint"
     return (f'{kind} outcome "{outcome.label}": {outcome.asked}',)

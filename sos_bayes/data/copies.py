@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes.data.cells import Cells
-from sos_bayes.data.outcomes import Continuous
 
 type Floats = npt.NDArray[np.float64]
 
@@ -38,7 +37,7 @@ def copies(cells: Cells) -> tuple[tuple[int, ...], ...]:
     """
     events, total = cells.likely.sum(axis=2), cells.total.sum(axis=2)
     seen = total > 0
-    chance = _log_chances(events, total, seen, measured=isinstance(cells.outcome, Continuous))
+    chance = _log_chances(events, total, seen, measured=cells.outcome.measured)
     n = len(events)
     limit = math.log(RARE) - math.log(max(n * (n - 1) / 2, 1))
     groups: dict[int, list[int]] = defaultdict(list)

@@ -12,20 +12,21 @@ from sos_bayes.data.authority_rows import panel_cells
 from sos_bayes.data.bands import named_levels
 from sos_bayes.data.boundaries import boundary_notes
 from sos_bayes.data.cells import Cells, Floats
-from sos_bayes.data.child_rows import sum_rows
+from sos_bayes.data.child_rows import Sums, sum_rows
 from sos_bayes.data.clusters import clusters_on
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.covariates import Bins, Category, Covariate, name_of
 from sos_bayes.data.design_effect import FEWEST, Clusters, design_effects, likeness
 from sos_bayes.data.holes import cut_off_notes, future_notes, gap_notes
+from sos_bayes.data.intervals import Flags
 from sos_bayes.data.keys import Integers
-from sos_bayes.data.measured import natural
-from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
+from sos_bayes.data.kinds import kind_of
+from sos_bayes.data.kinds.summands import Summed
+from sos_bayes.data.outcomes import Outcome, is_outcome
 from sos_bayes.data.panel import Panel
 from sos_bayes.data.patterns import Patterns, find_patterns
 from sos_bayes.data.tables import about, size
 from sos_bayes.data.values import Values
-from sos_bayes.data.waiting import bands_of
 
 MOST_CELLS = 100_000_000
 
@@ -67,7 +68,7 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[Covariate, ..
     Cells(2 authorities x 2 periods (2014 to 2015) x 1 patterns, 12 children)
     """
     covariates = _adjust(adjust)
-    if not isinstance(outcome, Outcome):
+    if not is_outcome(outcome):
         raise DataError(
             f"{type(outcome).__name__} is not an outcome.",
             cure="Give a Binary, a Count, an Ordinal, a Continuous or a Duration; of a Nested, its joint or "
@@ -109,22 +110,11 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
         )
     keep = found.index >= 0
     place = (keys.authority[keep], keys.period[keep], found.index[keep])
-    events: np.ndarray = _placed(sums.events[keep], place, shape).astype(np.float64)
-    parts = [_placed(part[keep], place, shape) * unit for part, unit in sums.total]
-    total = np.sum(parts, axis=0, dtype=np.float64)
-    squares = None
-    if sums.measured is not None:
-        z, zz = (
-            np.sum([_placed(part[keep], place, shape) * unit for part, unit in each], axis=0, dtype=np.float64)
-            for each in sums.measured[:2]
-        )
-        events, squares = natural(sums.measured[2], total, z, zz)
+    held = kind_of(outcome).cells(_summed(sums, keep, place, shape), outcome)
+    events, total = held.events, held.total
     children: Values | None = None
     if sums.values is not None:
         children = Values.placed(sums.values[keep], sums.total[0][0][keep].astype(float), place, shape)
-    bands = None
-    if isinstance(outcome, Duration):
-        events, total, bands = bands_of(parts, outcome)
     effect: Floats | None = None
     worth: tuple[str, ...] = ()
     if sums.clusters is not None:
@@ -153,25 +143,25 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
         outcome=outcome,
         source="children",
         notes=tuple(notes),
-        levels=_levels(parts, outcome) if isinstance(outcome, Ordinal) else None,
-        squares=squares,
-        bands=bands,
+        levels=held.levels,
+        squares=held.squares,
+        bands=held.bands,
         design_effect=effect,
         values=children,
     )
 
 
-def _levels(parts: list[np.ndarray], outcome: Ordinal) -> np.ndarray:
-    """Children by level, each of which some child must have."""
-    unseen = [name for name, part in zip(outcome.names, parts, strict=True) if not part.any()]
-    if unseen:
-        raise DataError(
-            f'No row has the level "{unseen[0]}".',
-            where=f'outcome "{outcome.label}", column "{outcome.events}"',
-            why="Where a level begins cannot be learnt without children who have it.",
-            cure="Join it with its neighbour: recode the column, and leave it out of levels.",
-        )
-    return np.stack(parts, axis=3).astype(np.float64)
+def _summed(sums: Sums, keep: Flags, place: tuple[Integers, ...], shape: tuple[int, ...]) -> Summed:
+    """Sums over groups of rows in the cells where they belong."""
+    events = _placed(sums.events[keep], place, shape).astype(np.float64)
+    parts = tuple(np.asarray(_placed(part[keep], place, shape) * unit, float) for part, unit in sums.total)
+    if sums.measured is None:
+        return Summed(events, parts)
+    z, squares = (
+        np.sum([_placed(part[keep], place, shape) * unit for part, unit in each], axis=0, dtype=np.float64)
+        for each in sums.measured[:2]
+    )
+    return Summed(events, parts, (z, squares, sums.measured[2]))
 
 
 def _divided(clusters: Clusters, shape: tuple[int, ...], outcome: Outcome) -> tuple[Floats, tuple[str, ...]]:

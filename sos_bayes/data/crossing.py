@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from sos_bayes.data.cells import Cells
-from sos_bayes.data.outcomes import Binary, Window
+from sos_bayes.data.outcomes import Window
 
 
 def crossed(cells: Cells) -> int:
     """How many of adopters' periods before their start are left out because windows end after it."""
-    window = cells.outcome.within if isinstance(cells.outcome, Binary) else None
+    window = cells.outcome.within
     return 0 if window is None or window.crossing == "keep" else reach_of(window, cells)
 
 

@@ -37,7 +37,7 @@ def inside_of(outcome: Outcome) -> nw.Expr:
 
 def narrowed(outcome: Outcome) -> bool:
     """Whether some rows lie outside the denominator."""
-    return outcome.among is not None or (isinstance(outcome, Binary) and outcome.conditional)
+    return outcome.among is not None or outcome.conditional
 
 
 def _undated(window: Window, inside: nw.Expr) -> Check:

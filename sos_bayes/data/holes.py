@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes.data.calendar import Calendar
-from sos_bayes.data.outcomes import Binary, Outcome
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.periods import FIRST_MONTH
 
 SHOWN = 5  # authorities named in a note
@@ -89,14 +89,14 @@ def cut_off_notes(outcome: Outcome, today: dt.date | None = None) -> list[str]:
 
     Examples
     --------
-    >>> from sos_bayes.data import Aim, Window
+    >>> from sos_bayes.data import Aim, Binary, Window
     >>> window = Window("closed_on", 6, "2099-03-31")
     >>> outcome = Binary("again", aim=Aim.FEWER, worthwhile=0.01, label="re-referral", within=window)
     >>> cut_off_notes(outcome, dt.date(2025, 6, 1))
     ['The cut-off of the windows (2099-03-31) lies after today (2025-06-01): ...']
     """
     today = today or dt.date.today()
-    window = outcome.within if isinstance(outcome, Binary) else None
+    window = outcome.within
     if window is None or window.last_day <= today:
         return []
     return [

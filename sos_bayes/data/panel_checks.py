@@ -9,41 +9,25 @@ import numpy.typing as npt
 
 from sos_bayes._core.errors import DataError, together
 from sos_bayes.data.faults import at
-from sos_bayes.data.outcomes import Binary, Continuous, Outcome
+from sos_bayes.data.kinds import kind_of
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.panel import Panel
 
 type Flags = npt.NDArray[np.bool_]
 type Floats = npt.NDArray[np.float64]
 
 
-def roles_of(outcome: Outcome, total: str) -> dict[str, str]:
-    """Which column each argument names, events and denominator first."""
-    if not isinstance(outcome, Continuous):
-        return {"events": outcome.events, "trials" if isinstance(outcome, Binary) else "exposure": total}
-    if outcome.number is None:
-        return {"events": outcome.events}
-    if outcome.sd is not None:
-        return {"events": outcome.events, "number": total, "sd": outcome.sd}
-    if outcome.squares is not None:
-        return {"events": outcome.events, "number": total, "squares": outcome.squares}
-    raise DataError(
-        "Authority rows of a measured outcome need how much children vary.",
-        where=f'outcome "{outcome.label}"',
-        cure='Name the column of their sd, sd="...", or of the sum of squares, squares="...".',
-    )
-
-
-def sums_of(panel: Panel, outcome: Continuous, known: Floats) -> Floats:
+def sums_of(panel: Panel, roles: dict[str, str], known: Floats) -> Floats:
     """Sums, numbers and squared deviations from means and sds, or from sums and sums of squares."""
-    if outcome.number is None:
-        _refuse(panel, outcome.events, ~np.isfinite(known[0]), "Values are infinite.", "Correct them.")
+    if "number" not in roles:
+        _refuse(panel, roles["events"], ~np.isfinite(known[0]), "Values are infinite.", "Correct them.")
         return np.stack([known[0], np.ones_like(known[0]), np.zeros_like(known[0])])
     values, n, spread = known
-    below, column = str(outcome.number), str(outcome.sd or outcome.squares)
+    below, column = roles["number"], roles["sd" if "sd" in roles else "squares"]
     _refuse(panel, below, (n < 0) | (n > 2.0**53) | (n % 1 != 0), "Numbers of children are not whole.", "Correct them.")
     _refuse(panel, column, ~np.isfinite(spread) | (spread < 0), "An sd or a sum of squares is negative.", "Correct it.")
-    _refuse(panel, outcome.events, ~np.isfinite(values), "Values are infinite.", "Correct them.")
-    if outcome.sd is not None:
+    _refuse(panel, roles["events"], ~np.isfinite(values), "Values are infinite.", "Correct them.")
+    if "sd" in roles:
         return np.stack([values * n, n, np.maximum(n - 1, 0.0) * spread**2])
     within = spread - np.divide(values**2, n, out=np.zeros_like(n), where=n > 0)
     short = within < -1e-9 * spread
@@ -63,7 +47,7 @@ def missing_faults(panel: Panel, outcome: Outcome, given: Floats) -> list[DataEr
     """Columns with missing numbers, unless the outcome says to drop them."""
     if outcome.missing == "drop":
         return []
-    columns = zip(roles_of(outcome, str(outcome.total)).values(), given, strict=True)
+    columns = zip(kind_of(outcome).authority_roles(outcome).values(), given, strict=True)
     return [_missing(panel, column, np.isnan(values), outcome) for column, values in columns if np.isnan(values).any()]
 
 
@@ -102,7 +86,7 @@ def check_values(
         (below, (total < 0) | (total > largest), "Denominators are negative or infinite.", "Correct them."),
         (below, (total == 0) & (events > 0), "Events are counted where the denominator is zero.", "Correct it."),
     ]
-    if isinstance(outcome, Binary):
+    if outcome.family == "binomial":
         asked += [
             (below, total % 1 != 0, "Denominators are not whole numbers.", "Give the number of trials."),
             (

@@ -12,10 +12,11 @@ from sos_bayes._core.errors import DataError, SosBayesError, together
 from sos_bayes.data.cells import Floats
 from sos_bayes.data.dfe import pairs
 from sos_bayes.data.intervals import Flags
+from sos_bayes.data.kinds import kind_of
 from sos_bayes.data.numerals import number
-from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.panel import Panel
-from sos_bayes.data.panel_checks import check_missing, check_values, missing_faults, refuse_missing, roles_of, sums_of
+from sos_bayes.data.panel_checks import check_missing, check_values, missing_faults, refuse_missing, sums_of
 from sos_bayes.data.published_counts import Bounds, read_bounds
 from sos_bayes.data.tables import collected, plain_value, size
 
@@ -29,7 +30,7 @@ def read_rows(panel: Panel, outcome: Outcome) -> Bounds:
         If rows of authorities cannot hold such an outcome, or columns are missing or hold what they may not.
     """
     roles = _roles(panel, outcome)
-    if isinstance(outcome, Continuous):
+    if outcome.measured:
         return _measured(panel, outcome, roles)
     if panel.published is None:
         return _plain_counts(panel, outcome, roles)
@@ -39,15 +40,15 @@ def read_rows(panel: Panel, outcome: Outcome) -> Bounds:
     return found
 
 
-def _measured(panel: Panel, outcome: Continuous, roles: dict[str, str]) -> Bounds:
+def _measured(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
     """Sums, numbers and squares of a measured outcome."""
     given = _columns(panel, outcome, roles)
-    if outcome.number is not None:  # nobody has no mean, and one child no sd: blank is as good as zero
+    if "number" in roles:  # nobody has no mean, and one child no sd: blank is as good as zero
         for values, few in ((given[0], 0), (given[2], 1)):
             values[np.isnan(values) & (given[1] <= few)] = 0.0
     check_missing(panel, outcome, given)
     blank = np.isnan(given).any(axis=0)
-    sums, total, squares = np.where(blank, np.nan, sums_of(panel, outcome, np.where(blank, 0.0, given)))
+    sums, total, squares = np.where(blank, np.nan, sums_of(panel, roles, np.where(blank, 0.0, given)))
     return _known(sums, total, blank, outcome, squares)
 
 
@@ -81,43 +82,16 @@ def _published(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
 
 
 def _roles(panel: Panel, outcome: Outcome) -> dict[str, str]:
-    """Which column is what, for outcomes that rows of authorities can hold."""
-    where = f'outcome "{outcome.label}"'
-    if isinstance(outcome, Duration):
-        raise DataError(
-            "A Duration is counted from rows of episodes.",
-            where=where,
-            cure='Read the rows with read_cohort, or give the number done by a day as a Binary("done", "all", ...).',
-        )
-    if isinstance(outcome, Ordinal):
-        raise DataError(
-            "An Ordinal is counted from rows of children.",
-            where=where,
-            cure='Read the children with read_cohort, or give the number at or above one level as a Binary("events", '
-            '"trials", ...).',
-        )
-    if outcome.among is not None:
-        raise DataError(
-            "`among` is for child rows: an authority row has no single child to look at.",
-            where=where,
-            cure="Drop among and name the denominator's column.",
-        )
-    if isinstance(outcome, Continuous) and panel.published is not None:
+    """Which column is what, for outcomes that these rows can hold."""
+    roles = kind_of(outcome).authority_roles(outcome)
+    if outcome.measured and panel.published is not None:
         raise DataError(
             "A Continuous is not read from a file of the Department for Education.",
-            where=where,
+            where=f'outcome "{outcome.label}"',
             why="What is withheld or rounded in such a file is known by bounds, and only counts can be.",
             cure="Give a Binary or a Count; or keep the rows wanted, as numbers, and read them without dfe.",
         )
-    plain = isinstance(outcome, Continuous) and outcome.sd is None and outcome.squares is None
-    if outcome.total is None and not plain:
-        raise DataError(
-            "Authority rows need a denominator.",
-            where=where,
-            cure='Name its column: Binary("events", "trials", ...), Continuous("mean", number="n", sd="sd", ...); or '
-            "read child rows with read_cohort.",
-        )
-    return roles_of(outcome, str(outcome.total))
+    return roles
 
 
 def _columns(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Floats:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.cells import Cells
-from sos_bayes.data.outcomes import Continuous
 from sos_bayes.data.values import Values, median
 
 Floats = NDArray[np.float64]
@@ -92,7 +91,7 @@ def pooled(cells: Cells, untreated: Flags | None = None) -> Pooled:
 
 def is_plain(cells: Cells) -> bool:
     """Whether a measured outcome has one number for each authority and period, and nothing of who is behind it."""
-    return cells.source == "authorities" and isinstance(cells.outcome, Continuous) and cells.outcome.number is None
+    return cells.source == "authorities" and cells.outcome.measured and cells.outcome.total is None
 
 
 def _plain(cells: Cells, untreated: Flags) -> Pooled:

@@ -12,7 +12,7 @@ from sos_bayes._core.errors import DataError
 from sos_bayes.data.dfe import MISSING, DfE, Meaning, pairs
 from sos_bayes.data.dfe_file import LEVEL, REGION, Columns, Published
 from sos_bayes.data.margins import Sums, narrowed
-from sos_bayes.data.outcomes import Binary, Outcome
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.readings import Flags, Floats, Readings, read_column
 from sos_bayes.data.tables import size
 
@@ -76,7 +76,7 @@ def read_bounds(columns: Columns, period: str, outcome: Outcome, published: Publ
 
 def _cap(total: Floats, outcome: Outcome, dfe: DfE) -> Floats:
     """The largest count that a denominator allows; of exposure, one event a unit."""
-    cap = np.floor(total) if isinstance(outcome, Binary) else np.maximum(np.floor(total), dfe.primary[1])
+    cap = np.floor(total) if outcome.family == "binomial" else np.maximum(np.floor(total), dfe.primary[1])
     return np.where(np.isnan(cap), np.inf, cap)
 
 

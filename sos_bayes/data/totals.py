@@ -11,7 +11,6 @@ import numpy.typing as npt
 from sos_bayes.data.cells import Cells
 from sos_bayes.data.england import region_of
 from sos_bayes.data.names import plain
-from sos_bayes.data.outcomes import Continuous
 
 type Floats = npt.NDArray[np.float64]
 
@@ -86,7 +85,7 @@ def summed_totals(cells: Cells, without: Sequence[int] = ()) -> tuple[tuple[int,
     without : sequence of int
         Positions that are no parts: totals by name, and further names of one series.
     """
-    if isinstance(cells.outcome, Continuous):
+    if cells.outcome.measured:
         return ()
     events, total = cells.likely.sum(axis=2), cells.counted.sum(axis=2)
     rows = [a for a in range(len(events)) if a not in set(without)]

@@ -12,9 +12,9 @@ import numpy as np
 from sos_bayes.data.cohort import Cohort
 from sos_bayes.data.design_effect import Clusters
 from sos_bayes.data.keys import Integers, Keys
+from sos_bayes.data.kinds.summands import Summands
 from sos_bayes.data.patterns import Levels
 from sos_bayes.data.repeats import CHILD
-from sos_bayes.data.summands import Summands
 from sos_bayes.data.tables import collected, factorise
 
 OUTSIDE = ("__out", "__open")

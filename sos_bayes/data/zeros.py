@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sos_bayes.data.cells import Cells
-from sos_bayes.data.outcomes import Continuous
 
 type Floats = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
@@ -45,7 +44,7 @@ def unsupplied(cells: Cells) -> Flags:
     """
     total = cells.counted.sum(axis=2)
     seen = total > 0
-    if isinstance(cells.outcome, Continuous):
+    if cells.outcome.measured:
         means = np.divide(cells.events.sum(axis=2), total, out=np.zeros_like(total), where=seen)
         return _measured(means, seen)
     events = cells.likely.sum(axis=2)

@@ -7,7 +7,6 @@ from typing import Literal
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data.covariates import Bins, Category, Covariate, declared, name_of
-from sos_bayes.data.outcomes import Continuous, Duration
 from sos_bayes.data.pooled import is_plain, pooled
 from sos_bayes.designs import parts
 from sos_bayes.designs.layout import Layout
@@ -112,7 +111,7 @@ class DiD:
     def model(self, layout: Layout) -> Model:
         """Declare the linear predictor for these cells as terms."""
         cells = layout.cells
-        if not isinstance(cells.outcome, Continuous):
+        if not cells.outcome.measured:
             return self._model(layout, None)
         units = pooled(cells, layout.untouched)
         patterns = parts.patterns(one_stream(cells), self.priors)
@@ -121,7 +120,7 @@ class DiD:
 
     def priors_on(self, layout: Layout) -> Priors:
         """The priors that apply to these cells: of plain numbers, on their scale."""
-        if not isinstance(layout.cells.outcome, Continuous):
+        if not layout.cells.outcome.measured:
             return self.priors
         return on_scale(self.priors, pooled(layout.cells, layout.untouched))
 
@@ -168,7 +167,7 @@ class DiD:
                 why="A bound on a sum says nothing of its parts that a model could use part by part.",
                 cure="Leave vary_by out, or use rows of children.",
             )
-        if not isinstance(outcome, Duration):
+        if not outcome.bands:
             return streams_of(layout.cells, self.varying)
         if self.vary_by:
             raise DesignError(

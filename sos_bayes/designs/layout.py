@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.kept import Kept
-from sos_bayes.data import Binary, Cells, Outcome, Rollout, comparable, doses_on
+from sos_bayes.data import Cells, Outcome, Rollout, comparable, doses_on
 from sos_bayes.data.crossing import crossed, reach_of
 from sos_bayes.data.tables import about
 
@@ -198,7 +198,7 @@ def without_crossing(layout: Layout) -> Layout:
     A window of m months that opens within the last m months before the start crosses it; with periods of p months
     these are the last m / p periods, rounded up. Nothing changes without a window, or where it keeps them.
     """
-    window = layout.cells.outcome.within if isinstance(layout.cells.outcome, Binary) else None
+    window = layout.cells.outcome.within
     if window is None:
         return layout
     reach = reach_of(window, layout.cells)
@@ -237,7 +237,7 @@ def _refuse_empty(layout: Layout) -> None:
 
 def _crossing_cure(outcome: Outcome) -> str:
     """What to do where a window has emptied the periods before a start."""
-    if not isinstance(outcome, Binary) or outcome.within is None or outcome.within.crossing == "keep":
+    if outcome.within is None or outcome.within.crossing == "keep":
         return ""
     return (
         " Periods whose windows end after the start were left out: add earlier periods, take shorter ones, or say "

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.data.outcomes import Binary, Continuous, Duration, Ordinal
 from sos_bayes.designs.layout import Layout
 
 Floats = NDArray[np.float64]
@@ -90,9 +89,9 @@ def told_by_outcome(layout: Layout, mix: Mix) -> float:
     events, total = _by_level(layout, mix)
     rate, mean = events / np.maximum(total, 1e-300), events.sum() / max(total.sum(), 1e-300)
     between = float((total * (rate - mean) ** 2).sum())
-    if isinstance(cells.outcome, Binary | Ordinal | Duration):
+    if cells.outcome.family == "binomial":
         whole = float(total.sum() * mean * (1 - mean))
-    elif isinstance(cells.outcome, Continuous):
+    elif cells.outcome.measured:
         assert cells.squares is not None
         inside = np.divide(cells.events, cells.total, out=np.zeros_like(cells.events), where=cells.total > 0)
         whole = float((cells.squares + cells.total * (inside - mean) ** 2).sum())
@@ -106,7 +105,7 @@ def decided(layout: Layout, mix: Mix) -> tuple[str, ...]:
     """Levels of a covariate without any event, or with nothing but events, where many children say otherwise."""
     events, total = _by_level(layout, mix)
     outcome = layout.cells.outcome
-    if isinstance(outcome, Continuous) or not total.any():
+    if outcome.measured or not total.any():
         return ()
     rate = events.sum() / total.sum()
     sure = (events == 0) & (total * rate > FEW)

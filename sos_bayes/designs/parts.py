@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data.outcomes import Ordinal
 from sos_bayes.designs.layout import Floats, Layout
 from sos_bayes.designs.priors import Priors
 from sos_bayes.designs.streams import Streams
@@ -152,7 +151,7 @@ def cluster_shocks(layout: Layout) -> tuple[Shared, ...]:
 def cutpoints(layout: Layout, priors: Priors) -> Cutpoints | None:
     """Where an ordinal outcome's levels begin; None for others."""
     outcome = layout.cells.outcome
-    if not isinstance(outcome, Ordinal):
+    if not outcome.levels:
         return None
     return Cutpoints(zero_sum_basis(len(outcome.levels) - 1), priors.cutpoint)
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.data import Cells
-from sos_bayes.data.outcomes import Continuous
 from sos_bayes.data.pooled import Pooled, pooled
 from sos_bayes.data.values import Values
 from sos_bayes.families.student_t import weights
@@ -78,7 +77,6 @@ def _beyond(cells: Cells, columns: Floats | None, mean: float, sd: float) -> tup
 
 def _long_tailed(cells: Cells, values: Values, columns: Floats | None, units: Pooled) -> Residual:
     """The same for the scale of a Student t, by weighted least squares until nothing moves."""
-    assert isinstance(cells.outcome, Continuous)
     n_c, degrees = cells.total.shape[2], cells.outcome.degrees
     x = np.zeros((n_c, 0)) if columns is None else columns
     y, place, pattern = (values.values - units.mean) / units.sd, values.cell // n_c, values.cell % n_c

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data import Cells, Count
+from sos_bayes.data import Cells
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors
 from sos_bayes.designs.residual import Residual
 from sos_bayes.designs.streams import Streams
@@ -30,7 +30,7 @@ def scatter_of(cells: Cells, streams: Streams, residual: Residual | None, priors
     if residual is not None:
         family = "gaussian" if cells.values is None else "student_t"
         return Scatter(family, "sd_within", (Hyper("within", Normal(1.0)),))
-    if isinstance(cells.outcome, Count) and cells.outcome.overdispersed:
+    if cells.outcome.overdispersed:
         _refuse(cells, streams)
         hyper = Hyper("overdispersion", HalfNormal(priors.overdispersion))
         return Scatter("negative_binomial", hyper.name, (hyper,))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sos_bayes._core.words import counted, listed
 from sos_bayes.data.covariates import name_of
-from sos_bayes.data.outcomes import Binary
 from sos_bayes.designs import DiD, Priors
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def _default(was: object) -> str:
 
 def _outcome(outcome: Outcome) -> tuple[str, ...]:
     said = []
-    if isinstance(outcome, Binary) and outcome.within is not None:
+    if outcome.within is not None:
         window = outcome.within
         kept = [name for name in ("partial", "crossing") if getattr(window, name) == "keep"]
         tail = f" ({' and '.join(kept)} windows kept)" if kept else ""

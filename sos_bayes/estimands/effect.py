@@ -10,7 +10,7 @@ import numpy as np
 
 from sos_bayes._core.cores import travelling
 from sos_bayes._core.errors import SosBayesError, nearest
-from sos_bayes.data import Continuous, Duration, Outcome
+from sos_bayes.data import Outcome
 from sos_bayes.disclosure import SAFE
 from sos_bayes.fitting.health import Health
 
@@ -186,12 +186,12 @@ class Effect:
     def unit(self) -> str:
         """Unit of one step of this effect when printed (a Binary share is printed times 100)."""
         if self.scale == "ratio":
-            return "ratio of means" if isinstance(self.outcome, Continuous) else "ratio"
+            return "ratio of means" if self.outcome.measured else "ratio"
         if self.scale == "events":
             return "events"
-        if self.at in ("mean", "median") and isinstance(self.outcome, Duration):
+        if self.at in ("mean", "median") and self.outcome.bands:
             return "days"
-        if isinstance(self.outcome, Continuous):
+        if self.outcome.measured:
             return self.outcome.unit
         return "percentage points" if self.outcome.family == "binomial" else f"per {self.outcome.per:,.0f}"
 
@@ -211,8 +211,8 @@ class Effect:
     @property
     def _reading(self) -> str:
         outcome = self.outcome
-        if isinstance(outcome, Duration):
-            at = outcome.by_day if self.at is None else self.at
+        if outcome.bands:
+            at = outcome.bands[outcome.reached] if self.at is None else self.at
             within = f" within {outcome.bands[-1]} days"
             return f" on {at} days{within}" if isinstance(at, str) else f" on the share done by day {at}"
         return f' on the share that reaches "{self.at}"' if self.at is not None else ""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes._core.sealed import sealed
-from sos_bayes.data.outcomes import Continuous, Duration, Ordinal, Outcome
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.zeros import unsupplied
 from sos_bayes.designs import Layout
 from sos_bayes.designs.seen import seen
@@ -119,7 +119,7 @@ def estimate(
     """
     _known("estimand", estimand, get_args(Estimand))
     _known("scale", scale, get_args(Scale))
-    if scale == "events" and isinstance(fit.outcome, Continuous):
+    if scale == "events" and fit.outcome.measured:
         raise DesignError("A measured outcome has no events.", cure='Ask for scale="difference".')
     weight = weight or ("children" if estimand == "satt" else "authorities")
     _known("weight", weight, get_args(Weight))
@@ -147,13 +147,11 @@ def estimate(
 
 def _readings(outcome: Outcome, by: str | None) -> tuple[int | str, ...]:
     """What an outcome is read at where effects are asked for by its own scale."""
-    if by == "level" and isinstance(outcome, Ordinal):
-        return outcome.names[1:]
-    return outcome.bands if by == "day" and isinstance(outcome, Duration) else ()
+    return outcome.readings if by is not None and by == outcome.split_by else ()
 
 
 def _refuse_reading(outcome: Outcome, at: int | str | None, scale: Scale) -> None:
-    if at is not None and not isinstance(outcome, Ordinal | Duration):
+    if at is not None and not outcome.readings:
         raise DesignError(f"at={at!r} is for an Ordinal or a Duration.", cure="Leave it out.")
     if at in ("mean", "median") and scale == "events":
         raise DesignError(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
-from sos_bayes.data.outcomes import Duration, Ordinal, Outcome
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import EVERYBODY
 
@@ -94,9 +94,7 @@ def groups_by(layout: Layout, by: str | None) -> Groups:
 
 def _scales(outcome: Outcome) -> tuple[str, ...]:
     """What an outcome's own scale may be split by."""
-    if isinstance(outcome, Ordinal):
-        return ("level",)
-    return ("day",) if isinstance(outcome, Duration) else ()
+    return () if outcome.split_by is None else (outcome.split_by,)
 
 
 def _divided(treated: NDArray[np.bool_], of: NDArray[np.intp] | int, shape: tuple[int, ...]) -> NDArray[np.intp]:

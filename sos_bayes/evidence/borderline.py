@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sos_bayes.evidence.criteria.judging import Case, Criterion
+from sos_bayes.evidence.criteria.judging import Case, Criterion, named
 from sos_bayes.evidence.null_finding import null_range
 from sos_bayes.evidence.strength import Strength
 
@@ -20,6 +20,6 @@ def other_verdicts(case: Case, criteria: tuple[Criterion, ...]) -> tuple[str, ..
         found += [f"{s.value} strength" for s in Strength if low <= s <= high]
     if null_low is not null_high:
         found += [f"{s.value} evidence of no important change" for s in Strength if null_low <= s <= null_high]
-    if not found and len({end > Strength.NONE for end in criteria[0].range}) > 1:
+    if not found and len({end > Strength.NONE for end in named(criteria, "direction").range}) > 1:
         found += ["no direction", "a direction"]
     return tuple(found)

@@ -12,6 +12,7 @@ from sos_bayes.data.outcomes.possible import impossible
 from sos_bayes.estimands.effect import EVERYBODY, Effect
 from sos_bayes.evidence.borderline import other_verdicts
 from sos_bayes.evidence.criteria import CRITERIA, Case, Criterion
+from sos_bayes.evidence.criteria.judging import named
 from sos_bayes.evidence.null_finding import missable, null_finding
 from sos_bayes.evidence.rule import SOS_DEFAULT, Rule
 from sos_bayes.evidence.sentence import (
@@ -134,7 +135,7 @@ def _graded(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule, name: s
     null = null_finding(case, criteria)
     small = null >= Strength.MODERATE
     strength = Strength.NONE if small else strength
-    direction = _direction(effect, sign, criteria[0].reached)
+    direction = _direction(effect, sign, named(criteria, "direction").reached)
     others = other_verdicts(case, criteria)
     sentence = verdict_sentence(effect, strength, direction, null, said, others)
     return Grade(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sos_bayes._core.words import amount, between, change, counted, listed, probability
 from sos_bayes.checks.bearing import direction_of, towards
 from sos_bayes.checks.result import CheckResult
-from sos_bayes.data import Binary
 from sos_bayes.estimands.effect import OVER, Effect
 from sos_bayes.evidence.strength import Direction, Strength
 from sos_bayes.evidence.surroundings import Surroundings
@@ -49,7 +48,7 @@ def ungraded_sentence(effect: Effect) -> str:
 
 def conditional(effect: Effect) -> bool:
     """Whether an outcome is counted among those to whom something else happened after the start."""
-    return isinstance(effect.outcome, Binary) and effect.outcome.conditional
+    return effect.outcome.conditional
 
 
 def conditional_sentence(effect: Effect) -> str:

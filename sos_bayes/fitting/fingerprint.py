@@ -10,17 +10,17 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.source import source_digest
 from sos_bayes.designs import Layout
 from sos_bayes.fitting.job import Job
 from sos_bayes.fitting.nuts import Sampler
 
-ROOMS = ("families", "designs", "fitting")  # whose code determines the numbers
+ROOMS = ("_core", "data", "designs", "families", "fitting")  # all that a fit can import, whose code moves its numbers
 FAST = ("sos_bayes", "numpy", "scipy", "numba")
 SAMPLED = ("nutpie", "arviz-stats")
 
@@ -90,11 +90,7 @@ def _settings(sampler: Sampler) -> tuple[float, ...]:
 @cache
 def _code() -> str:
     """Digest of our own code: a checkout may change while its version stands still."""
-    root = Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(p for room in ROOMS for p in (root / room).rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return source_digest(ROOMS)
 
 
 def _plain(value: object) -> object:

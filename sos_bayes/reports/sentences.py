@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import amount, between, change, counted, directions, listed, probability, short
-from sos_bayes.data import Cohort, Continuous, Ordinal
+from sos_bayes.data import Cohort
 from sos_bayes.estimands.effect import ESTIMANDS, OVER
 from sos_bayes.study.pooling import harmful
 from sos_bayes.study.together import chance_sentence
@@ -168,12 +168,12 @@ def p_words(effect: Effect) -> str:
 
 def aim(outcome: Outcome) -> str:
     """What the rollout aims at, and what counts as worthwhile."""
-    if isinstance(outcome, Continuous):
+    if outcome.measured:
         towards = directions(outcome.unit)[outcome.aim.sign > 0]
         return f"{towards}; worthwhile from {amount(outcome.worthwhile, outcome.unit)}"
     unit = "percentage points" if outcome.family == "binomial" else f"per {outcome.per:,.0f}"
     factor = 100.0 if outcome.family == "binomial" else 1.0
-    reaching = f' reaching "{short(outcome.names[outcome.reached], 40)}"' if isinstance(outcome, Ordinal) else ""
+    reaching = f' reaching "{short(outcome.names[outcome.reached], 40)}"' if outcome.levels else ""
     return f"{outcome.aim.value}{reaching}; worthwhile from {amount(factor * outcome.worthwhile, unit)}"
 
 

@@ -11,6 +11,7 @@ from sos_bayes._core.seeds import check_seed
 from sos_bayes._core.words import counted, short
 from sos_bayes.comparators import Comparators
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
+from sos_bayes.data.outcomes import is_outcome
 
 if TYPE_CHECKING:
     from sos_bayes.designs import DiD, OwnModel
@@ -132,7 +133,7 @@ def _in_order(given: object) -> tuple[object, ...]:
 
 
 def _only_outcomes(given: tuple[Outcome, ...]) -> None:
-    odd = [i for i, o in enumerate(given) if not isinstance(o, Outcome)]
+    odd = [i for i, o in enumerate(given) if not is_outcome(o)]
     if odd:
         raise StudyError(
             f"Outcome {odd[0] + 1} of {len(given)} is a {type(given[odd[0]]).__name__}.",

@@ -13,7 +13,6 @@ from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks import CHECKS, check
-from sos_bayes.data import Continuous, Ordinal
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heterogeneity, subgroups
 from sos_bayes.estimands.link_effect import link_effect
 from sos_bayes.evidence import grade
@@ -121,7 +120,7 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         error=None,
         estimates=beside,
         by_authority=by_authority,
-        by_level=estimate(fitted, by="level") if isinstance(fitted.outcome, Ordinal) else None,
+        by_level=estimate(fitted, by="level") if fitted.outcome.levels else None,
         health=fitted.health,
         seconds=sum(seconds for _, seconds in fitted.seconds),
         notes=(*_notes(fitted), *missed, *none, *not_told, *unlike),
@@ -136,7 +135,7 @@ def _estimates(fitted: Fit) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     found: list[Effect] = []
     missed: list[str] = []
     for estimand, weight, scale in BESIDE:
-        if scale == "events" and isinstance(fitted.outcome, Continuous):
+        if scale == "events" and fitted.outcome.measured:
             continue
         try:
             found.append(estimate(fitted, estimand=estimand, weight=weight, scale=scale))

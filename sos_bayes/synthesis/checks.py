@@ -5,14 +5,11 @@ Priors, drift and left-out adopters are second-stage questions: they cost no sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes._core.words import probability
-from sos_bayes.checks import CHECKS
 from sos_bayes.checks.bench import (
     DRAWS,
     FLAT_SD,
@@ -22,10 +19,10 @@ from sos_bayes.checks.bench import (
     inapplicable,
     unassessed,
 )
+from sos_bayes.checks.by_fit import Answered
 from sos_bayes.checks.denominator import constant, counted, reported, unchanged
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.variants import DRIFT_SD
-from sos_bayes.data import Continuous
 from sos_bayes.designs import DiD
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
@@ -35,7 +32,6 @@ from sos_bayes.synthesis.placebo import point_placebos
 from sos_bayes.synthesis.reach import ENOUGH_BEFORE, misfits
 from sos_bayes.synthesis.sampling import draws_of
 
-Check = Callable[[ImputedFit], CheckResult]
 NOT_OURS = {
     "level_gap": "levels are matched by weights or constants before the start.",
     "leads": "departures before the start are the misfit before the start, reported in its place.",
@@ -49,39 +45,6 @@ NOT_OURS = {
 }
 
 
-def checks_of(fit: ImputedFit, skip: tuple[str, ...]) -> tuple[CheckResult, ...]:
-    """Try a fit on every check that applies, in the order of `CHECKS`, then on the design's own."""
-    every: dict[str, Check] = {name: _checks().get(name, _not_ours(name)) for name in CHECKS} | OWN
-    for name in skip:
-        if name not in every:
-            raise SosBayesError(
-                f"There is no check {name!r}.{nearest(name, every)}", cure=f"Skip any of {', '.join(every)}."
-            )
-    return tuple(
-        CheckResult(name, name.replace("_", " "), State.SWITCHED_OFF, (), "Switched off by the analyst.")
-        if name in skip
-        else one(fit)
-        for name, one in every.items()
-    )
-
-
-def _checks() -> dict[str, Check]:
-    return {
-        "patt": check_population,
-        "weighting": check_weighting,
-        "leave_one_out": check_leave_one_out,
-        "imputation": check_periods,
-        "sceptical": check_sceptical,
-        "drift": check_drift,
-        "no_change": check_no_change,
-        "denominator": check_denominator,
-    }
-
-
-def _not_ours(name: str) -> Check:
-    return lambda fit: inapplicable(name, name.replace("_", " "), NOT_OURS[name])
-
-
 def reread(fit: ImputedFit, *, effect_sd: float | None = None, drift: float | None = None) -> Effect:
     """The SATT with another prior of the average effect, or with adopters drifting apart: the second stage again."""
     priors = fit.priors if effect_sd is None else replace(fit.priors, effect_sd=effect_sd)
@@ -91,7 +54,7 @@ def reread(fit: ImputedFit, *, effect_sd: float | None = None, drift: float | No
 
 def _units(fit: ImputedFit) -> float:
     """What log-odds are to counts: sds of donors' values, wide in proportion."""
-    return fit.priors.effect_sd / 0.5 if isinstance(fit.outcome, Continuous) else 1.0
+    return fit.priors.effect_sd / 0.5 if fit.outcome.measured else 1.0
 
 
 def check_population(fit: ImputedFit) -> CheckResult:
@@ -220,4 +183,17 @@ def check_placebo(fit: ImputedFit) -> CheckResult:
     return point_placebos(fit)
 
 
-OWN: dict[str, Check] = {"before": check_before, "placebo_in_space": check_placebo}
+IMPUTED = Answered(
+    checks={
+        "patt": check_population,
+        "weighting": check_weighting,
+        "leave_one_out": check_leave_one_out,
+        "imputation": check_periods,
+        "sceptical": check_sceptical,
+        "drift": check_drift,
+        "no_change": check_no_change,
+        "denominator": check_denominator,
+    },
+    reasons=NOT_OURS,
+    own={"before": check_before, "placebo_in_space": check_placebo},
+)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.stage import EffectPriors
 from sos_bayes.synthesis.units import effect_priors
-
-if TYPE_CHECKING:
-    from sos_bayes.checks.result import CheckResult
 
 
 class Imputing:
@@ -31,9 +26,3 @@ class Imputing:
     def priors(self, layout: Layout) -> EffectPriors:
         """Priors of the second stage."""
         return effect_priors(layout, self.effect_sd)
-
-    def checked(self, fit: Any, skip: tuple[str, ...] = ()) -> tuple[CheckResult, ...]:
-        """Try a fit of this design on the checks that make sense for it; what `check` calls."""
-        from sos_bayes.synthesis.checks import checks_of
-
-        return checks_of(fit, skip)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data import Continuous
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.imputing import Imputing
 from sos_bayes.synthesis.known import around_untreated, known_of
@@ -75,7 +74,7 @@ class LatentFactors(Imputing):
 
         series = series_of(layout, self.donors)
         around = around_untreated(series)
-        loading = self.loading or (0.5 if isinstance(layout.cells.outcome, Continuous) else 0.2)
+        loading = self.loading or (0.5 if layout.cells.outcome.measured else 0.2)
         factors = min(self.factors, series.donors // DONORS_EACH)
         notes = (*few_periods(series), *unseen_donors(series.layout))
         if factors < self.factors:

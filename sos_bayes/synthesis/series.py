@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes._core.kept import Kept
-from sos_bayes.data import Binary, Cells, Continuous, Count
+from sos_bayes.data import Cells
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.data.pooled import is_plain, least_unit
 from sos_bayes.designs import Layout
@@ -88,12 +88,12 @@ class Series(Kept):
 
 def unread(outcome: Outcome) -> tuple[str, ...]:
     """Say what an outcome was declared with that series do not hold: they are one value for an authority and period."""
-    if isinstance(outcome, Count) and outcome.overdispersed:
+    if outcome.overdispersed:
         return (
             f'"{outcome.label}": overdispersed=True is not read by donor weights and factors, which see one count for '
             "each authority and period; shocks of that period take up what scatters beyond Poisson.",
         )
-    if isinstance(outcome, Continuous) and outcome.tails == "t":
+    if outcome.long_tails:
         return (
             f'"{outcome.label}": tails="t" is not read by donor weights and factors, which see one mean for each '
             "authority and period; a gross error in a child's value moves it. DiD() reads children one by one.",
@@ -125,7 +125,7 @@ def series_of(layout: Layout, donors: tuple[str, ...]) -> Series:
         neither counted nor measured, or some counts are known by bounds only.
     """
     cells = layout.cells.without_patterns() if layout.cells.columns else layout.cells
-    if not isinstance(cells.outcome, Binary | Count | Continuous):
+    if cells.outcome.readings:
         raise DesignError(
             f"Donor weights and factors do not read {type(cells.outcome).__name__} outcomes.",
             where=f'outcome "{cells.outcome.label}"',
@@ -251,7 +251,7 @@ def _working(
     y, n = cells.events.sum(axis=2), cells.total.sum(axis=2)
     seen = n > 0
     safe = np.where(seen, n, 1.0)
-    if isinstance(cells.outcome, Continuous):
+    if cells.outcome.measured:
         mean = y / safe
         base = mean[pool][seen[pool]]
         centre, scale = float(base.mean()), _unit(cells, base, pool)

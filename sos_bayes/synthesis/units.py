@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data import Continuous
 from sos_bayes.designs import Layout, Priors
 from sos_bayes.synthesis.stage import EffectPriors
 
@@ -13,7 +12,7 @@ WIDE = 2.0  # sds of donors' values: an effect of a measured outcome, whose sd i
 def effect_priors(layout: Layout, effect_sd: float | None) -> EffectPriors:
     """Those of the difference-in-differences for counts; wide, with a free profile, for what is measured."""
     usual = Priors()
-    if isinstance(layout.cells.outcome, Continuous):
+    if layout.cells.outcome.measured:
         return EffectPriors(effect_sd or WIDE, 0.5, WIDE, free_profile=True)
     return EffectPriors(effect_sd or usual.effect_sd, usual.heterogeneity, usual.lag_step)
 

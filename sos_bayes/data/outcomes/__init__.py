@@ -13,6 +13,11 @@ from sos_bayes.data.outcomes.window import Window
 Outcome = Binary | Count | Ordinal | Continuous | Duration
 
 
+def is_outcome(value: object) -> bool:
+    """Whether something is an outcome of any kind."""
+    return isinstance(value, Outcome)
+
+
 def noun(outcome: Outcome) -> str:
     """What an outcome's denominator counts, in the plural.
 
@@ -37,5 +42,6 @@ __all__ = [
     "Ordinal",
     "Outcome",
     "Window",
+    "is_outcome",
     "noun",
 ]

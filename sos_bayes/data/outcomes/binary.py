@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
+from sos_bayes.data.outcomes.defaults import Defaults
 from sos_bayes.data.outcomes.described import (
     Denominator,
     Family,
@@ -19,7 +20,7 @@ from sos_bayes.data.outcomes.window import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Defaults):
     """Something that happens to a child or does not: a proportion.
 
     Parameters

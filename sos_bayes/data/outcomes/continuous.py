@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
+from sos_bayes.data.outcomes.defaults import Defaults
 from sos_bayes.data.outcomes.described import (
     Denominator,
     Family,
@@ -19,7 +20,7 @@ from sos_bayes.data.outcomes.described import (
 
 
 @dataclass(frozen=True, slots=True)
-class Continuous:
+class Continuous(Defaults):
     """A measured quantity whose mean matters: a score, a number of days, a sum of money.
 
     Children of one cell are normal around its mean with one sd for all cells; only means are compared, so that with
@@ -122,6 +123,16 @@ class Continuous:
                 where=f'outcome "{self.label}"',
                 cure="Name sd where `events` is a mean, or squares where it is a sum.",
             )
+
+    @property
+    def measured(self) -> bool:
+        """Whether the mean of a measured quantity is compared: it is."""
+        return True
+
+    @property
+    def long_tails(self) -> bool:
+        """Whether children's own values are kept, for a distribution with long tails."""
+        return self.tails == "t"
 
     @property
     def total(self) -> str | None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
+from sos_bayes.data.outcomes.defaults import Defaults
 from sos_bayes.data.outcomes.described import (
     Denominator,
     Family,
@@ -21,7 +22,7 @@ MOST_BANDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Defaults):
     """Days until an episode is done; episodes still open when the data end are censored there, never counted as slow.
 
     Time is cut into bands, each with a hazard: the chance to be done in a band for episodes that reach it. Bands are
@@ -118,6 +119,16 @@ class Duration:
     def reached(self) -> int:
         """Position of `by_day` among the bands."""
         return self.bands.index(self.by_day)
+
+    @property
+    def split_by(self) -> str:
+        """Effects are asked for by day."""
+        return "day"
+
+    @property
+    def readings(self) -> tuple[int, ...]:
+        """The last days of the bands."""
+        return self.bands
 
     @property
     def total(self) -> None:

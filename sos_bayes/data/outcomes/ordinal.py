@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.outcomes.aim import Aim
+from sos_bayes.data.outcomes.defaults import Defaults
 from sos_bayes.data.outcomes.described import (
     Denominator,
     Family,
@@ -21,7 +22,7 @@ type Level = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
-class Ordinal:
+class Ordinal(Defaults):
     """Ordered categories of child rows, through cumulative log-odds.
 
     One effect moves all of a child's log-odds of reaching a level alike, so that every level informs it. The
@@ -115,6 +116,16 @@ class Ordinal:
     def reached(self) -> int:
         """Position of `at_least` among the levels."""
         return self.names.index(_printed(self.at_least))
+
+    @property
+    def split_by(self) -> str:
+        """Effects are asked for by level."""
+        return "level"
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The levels above the lowest, which children reach or not."""
+        return self.names[1:]
 
     @property
     def total(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sos_bayes.checks.result import CheckResult, State
@@ -74,6 +75,11 @@ class Case:
     def towards(self) -> str:
         """Key of P(direction) in a check's numbers."""
         return "p_positive" if self.sign > 0 else "p_negative"
+
+
+def named(criteria: Iterable[Criterion], name: str) -> Criterion:
+    """The line of this name."""
+    return next(line for line in criteria if line.name == name)
 
 
 def allowed(value: float, steps: Steps) -> Strength:
