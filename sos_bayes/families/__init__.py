@@ -10,9 +10,8 @@ from sos_bayes.families.negative_binomial import (
     negative_binomial_table,
 )
 from sos_bayes.families.poisson import Poisson, poisson_cumulants, poisson_curved, poisson_table
+from sos_bayes.families.protocol import Family, Overdispersion, Replicate
 from sos_bayes.families.student_t import StudentT, student_t_cell, student_t_cumulants
-
-Family = Binomial | Poisson | Gaussian  # a `NegativeBinomial` is a Poisson, a `StudentT` a Gaussian
 
 FAMILIES: dict[str, Family] = {
     "binomial": Binomial(),
@@ -28,7 +27,9 @@ __all__ = [
     "Family",
     "Gaussian",
     "NegativeBinomial",
+    "Overdispersion",
     "Poisson",
+    "Replicate",
     "StudentT",
     "binomial_cumulants",
     "binomial_curved",

@@ -90,6 +90,11 @@ class Binary:
         check_proportion(self)
 
     @property
+    def likelihood(self) -> str:
+        """Name of the distribution that its cells follow."""
+        return self.family
+
+    @property
     def total(self) -> str | None:
         """The column of the denominator, or None where rows are counted."""
         return self.trials

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sos_bayes.families import FAMILIES
-from sos_bayes.families.means import mean_of
+from sos_bayes.families.by_code import mean_of
 
 
 @pytest.mark.parametrize("family", [FAMILIES["binomial"], FAMILIES["poisson"]], ids=["binomial", "poisson"])
