@@ -1,6 +1,7 @@
 """Likelihoods, one a file: what the cells follow given their linear predictor."""
 
 import sos_bayes._core.compile_folders  # noqa: F401 (before anything is decorated)
+from sos_bayes.families.beta_binomial import BetaBinomial
 from sos_bayes.families.binomial import Binomial, binomial_cumulants, binomial_curved, binomial_table
 from sos_bayes.families.gaussian import Gaussian, gaussian_curved, gaussian_table
 from sos_bayes.families.negative_binomial import (
@@ -19,10 +20,12 @@ FAMILIES: dict[str, Family] = {
     "gaussian": Gaussian(),
     "negative_binomial": NegativeBinomial(),
     "student_t": StudentT(),
+    "beta_binomial": BetaBinomial(),
 }
 
 __all__ = [
     "FAMILIES",
+    "BetaBinomial",
     "Binomial",
     "Family",
     "Gaussian",

@@ -11,6 +11,12 @@ import math
 
 import numba as nb
 
+from sos_bayes.families.beta_binomial import (
+    BETA_BINOMIAL,
+    beta_binomial_cumulants,
+    beta_binomial_curved,
+    beta_binomial_table,
+)
 from sos_bayes.families.binomial import BINOMIAL, binomial_cumulants, binomial_curved, binomial_table
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.families.gaussian import GAUSSIAN, gaussian_curved, gaussian_table
@@ -34,7 +40,7 @@ def mean_of(code: int, grown: float) -> float:
     >>> mean_of(0, 1.0), mean_of(1, 2.0)
     (0.5, 2.0)
     """
-    return grown / (1.0 + grown) if code == BINOMIAL else grown
+    return grown / (1.0 + grown) if code in (BINOMIAL, BETA_BINOMIAL) else grown
 
 
 @nb.njit(cache=True, **STRICT)
@@ -49,7 +55,7 @@ def is_square(code):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, **STRICT)
 def third_is_bounded(code):  # type: ignore[no-untyped-def]
     """Whether no third derivative of a cell's log-likelihood exceeds its second: a Newton step then bounds the next."""
-    return code != STUDENT_T
+    return code != STUDENT_T and code != BETA_BINOMIAL
 
 
 @nb.njit(cache=True, **STRICT)
@@ -57,6 +63,8 @@ def constant_of(code, single, dispersion):  # type: ignore[no-untyped-def]
     """What cells add to the log-likelihood that no predictor touches, where it depends on the dispersion."""
     if code == NEGATIVE_BINOMIAL:
         return log_rising(dispersion, single.more, single.large, single.times)[0]
+    if code == BETA_BINOMIAL:
+        return -log_rising(dispersion, single.more, single.large, single.times)[0]
     return 0.0
 
 
@@ -74,6 +82,8 @@ def row_of(counts, a, t, dispersion, theta, shift, by_shift, curve, row):  # typ
         )
     if counts.code == STUDENT_T:
         return student_t_row(theta, shift, single, a, t, dispersion, by_shift, curve, row)
+    if counts.code == BETA_BINOMIAL:
+        return beta_binomial_curved(theta, shift, total, single.events[a, t], dispersion, by_shift, curve, row)
     return poisson_curved(theta, shift, total, by_shift, curve, row)
 
 
@@ -94,6 +104,11 @@ def table_of(table, log_sd, theta, shift, by_theta, by_shift):  # type: ignore[n
         return value + risen, 2.0 * (by_log + by_risen)
     if table.code == STUDENT_T:
         return student_t_table(single, theta, shift, math.exp(log_sd), by_theta, by_shift)
+    if table.code == BETA_BINOMIAL:
+        variance = math.exp(2.0 * log_sd)
+        value, by_log = beta_binomial_table(theta, shift, table.total, single.events, variance, by_theta, by_shift)
+        risen, by_risen = log_rising(variance, single.more, single.large, single.times)
+        return value - risen, 2.0 * (by_log - by_risen)
     if shift.size == 1:  # one column is one row: cells then run along the loop that vectorises
         return _partition(table.code, shift, theta, table.total.reshape(1, theta.size), by_shift, by_theta), 0.0
     return _partition(table.code, theta, shift, table.total, by_theta, by_shift), 0.0
@@ -120,6 +135,8 @@ def cumulants_of(counts, a, t, dispersion, theta, shift, skews):  # type: ignore
         return negative_binomial_cumulants(theta, shift, total, single.events[a, t], dispersion, skews)
     if counts.code == STUDENT_T:
         return student_t_row_cumulants(theta, shift, single, a, t, dispersion, skews)
+    if counts.code == BETA_BINOMIAL:
+        return beta_binomial_cumulants(theta, shift, total, single.events[a, t], dispersion, skews)
     return poisson_cumulants(theta, shift, total, skews)
 
 

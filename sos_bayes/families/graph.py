@@ -106,7 +106,12 @@ def _negative_binomial(eta: Any, sd: Any, total: Any) -> Any:
     return pm.NegativeBinomial.dist(mu=total * pt.exp(eta), alpha=1.0 / sd**2)
 
 
-SCATTERED = {"negative_binomial": _negative_binomial}
+def _beta_binomial(eta: Any, sd: Any, total: Any) -> Any:
+    size = sd**-2
+    return pm.BetaBinomial.dist(alpha=size * pt.sigmoid(eta), beta=size * pt.sigmoid(-eta), n=total)
+
+
+SCATTERED = {"negative_binomial": _negative_binomial, "beta_binomial": _beta_binomial}
 
 
 def scattered_log_likelihood(family: str, theta: Any, shift: Any, sd: Any, total: Any, events: Any) -> Any:
