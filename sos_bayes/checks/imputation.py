@@ -17,8 +17,7 @@ from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.weights import child_weights, treated_cells
-from sos_bayes.families import StudentT
-from sos_bayes.families.student_t import centres
+from sos_bayes.families import Replicate
 from sos_bayes.fitting import Fit
 
 NAME, TITLE = "imputation", "Imputation from untreated cells"
@@ -99,24 +98,10 @@ def _replicated(fit: Fit, rng: np.random.Generator, expected: Floats, total: Flo
 
     ``joint`` (m,) is how far the patterns of a cell are one: the sum of their squared shares.
     """
-    family = fit.problem.family.name
-    if family == "gaussian":
-        spread = pooled(fit.layout.cells, fit.layout.untouched).noise / np.sqrt(total)
-        return np.asarray(expected + spread * rng.standard_normal(expected.shape))
-    if fit.outcome.family == "binomial":
-        return _shares(rng, expected, total)
-    if family == "negative_binomial":
-        scatter = np.maximum(fit.draws.hyper["overdispersion"][..., None] ** 2 * joint, 1e-12)
-        expected = expected * rng.gamma(1.0 / scatter) * scatter
-    return np.asarray(rng.poisson(expected * total) / total)
-
-
-def _shares(rng: np.random.Generator, expected: Floats, total: Floats) -> Floats:
-    """Binomial shares; numbers of children that a design effect left broken keep the variance of their own number."""
-    whole = np.maximum(np.rint(total), 1.0)
-    chance = np.clip(expected, 0.0, 1.0)
-    apart = rng.binomial(whole.astype(np.int64), chance) / whole - chance
-    return np.asarray(expected + apart * np.sqrt(whole / total))
+    model, cells = fit.problem.model, fit.layout.cells
+    root = None if model.dispersed_by is None else fit.draws.hyper[model.dispersed_by]
+    noise = 0.0 if model.residual is None else pooled(cells, fit.layout.untouched).noise
+    return fit.problem.family.replicated(rng, Replicate(expected, total, joint, root, noise))
 
 
 def _members(layout: Layout, by: str, label: str) -> Floats:
@@ -130,13 +115,11 @@ def _observed_centres(fit: Fit, layout: Layout, here: Floats, weights: Floats, s
 
     ``here`` (C,) marks the patterns that count, ``weights`` (K, T) the cells; patterns count by their children.
     """
-    cells, family = layout.cells, fit.problem.family
-    assert isinstance(family, StudentT)
+    cells = layout.cells
     assert cells.values is not None
     used = cells.values.positions[layout.adopters]
     children = cells.values.taken(np.where((weights[:, :, None] > 0) & (here > 0), used, -1))
-    scale = float(fit.draws.hyper["sd_within"].mean()) * family.scale
-    centre, precision = centres(children, scale, family.degrees)
+    centre, precision = fit.problem.family.centres(children, float(fit.draws.hyper["sd_within"].mean()))
     total = cells.total[layout.adopters] * here
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     whole = weights[:, :, None] * share

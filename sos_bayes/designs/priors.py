@@ -113,6 +113,9 @@ class Priors:
         Sd of an ordinal outcome's cutpoints around their mean, before they are sorted.
     overdispersion : float
         Half-normal scale of the sd of what multiplies the rate of one cell, where counts are overdispersed.
+    extra_binomial : float
+        Half-normal scale of the root of the odds of the correlation between two children of a cell, where shares are
+        overdispersed: half of the prior holds correlations below .03, one in twenty is above .19.
     trend, lead : float
         Half-normal scales of own yearly trends and of leads, where a design has them.
     cohort : float
@@ -146,6 +149,7 @@ class Priors:
     intercept: float = 10.0
     cutpoint: float = 3.0
     overdispersion: float = 0.5
+    extra_binomial: float = 0.25
     trend: float = 0.1
     lead: float = 0.1
     cohort: float = 0.2

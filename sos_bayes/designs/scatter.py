@@ -9,6 +9,7 @@ from sos_bayes.data import Cells
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors
 from sos_bayes.designs.residual import Residual
 from sos_bayes.designs.streams import Streams
+from sos_bayes.families import FAMILIES
 
 
 class Scatter(NamedTuple):
@@ -28,13 +29,13 @@ def scatter_of(cells: Cells, streams: Streams, residual: Residual | None, priors
         If counts are to be overdispersed and nothing could tell that from shocks (`_refuse`).
     """
     if residual is not None:
-        family = "gaussian" if cells.values is None else "student_t"
-        return Scatter(family, "sd_within", (Hyper("within", Normal(1.0)),))
-    if cells.outcome.overdispersed:
-        _refuse(cells, streams)
-        hyper = Hyper("overdispersion", HalfNormal(priors.overdispersion))
-        return Scatter("negative_binomial", hyper.name, (hyper,))
-    return Scatter(cells.outcome.family)
+        return Scatter(cells.outcome.likelihood, "sd_within", (Hyper("within", Normal(1.0)),))
+    scatter = FAMILIES[cells.outcome.likelihood].overdispersion
+    if scatter is None:
+        return Scatter(cells.outcome.likelihood)
+    _refuse(cells, streams)
+    hyper = Hyper(scatter.name, HalfNormal(getattr(priors, scatter.prior)))
+    return Scatter(cells.outcome.likelihood, hyper.name, (hyper,))
 
 
 def _refuse(cells: Cells, streams: Streams) -> None:

@@ -8,7 +8,6 @@ from scipy.special import expit, logit
 
 from sos_bayes.data import Outcome
 from sos_bayes.estimands.weights import Groups
-from sos_bayes.families import Gaussian
 from sos_bayes.fitting import Fit
 from sos_bayes.fitting.answers import Answers
 
@@ -47,7 +46,7 @@ def shared_effect(fit: Fit) -> Floats:
 def unit_of(fit: Answers) -> float:
     """One step of the model's scale in a measured outcome's own unit; 1 elsewhere."""
     family = fit.problem.family if isinstance(fit, Fit) else None
-    return float(family.scale) if isinstance(family, Gaussian) else 1.0
+    return 1.0 if family is None or family.affine is None else float(family.affine[1])
 
 
 def moved(outcome: Outcome, baseline: Floats | float, shift: Floats | float, unit: float = 1.0) -> Floats:

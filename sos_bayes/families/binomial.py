@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from sos_bayes.families.compiled import FAST, LARGEST
+from sos_bayes.families.protocol import ExponentialFamily, Replicate
 
 Floats = NDArray[np.float64]
+BINOMIAL = 0  # the code of the family
 
 
 @dataclass(frozen=True, slots=True)
-class Binomial:
+class Binomial(ExponentialFamily):
     """Events out of trials; the expected quantity is a risk.
 
     Examples
@@ -26,7 +28,7 @@ class Binomial:
     """
 
     name: str = "binomial"
-    code: int = 0
+    code: int = BINOMIAL
 
     def mean(self, eta: Floats) -> Floats:
         """Risk at log-odds ``eta``."""
@@ -61,6 +63,27 @@ class Binomial:
     def start(self, events: Floats | float, total: Floats | float) -> Floats:
         """Log-odds of each cell, held off the edges by half an event."""
         return np.asarray(np.log((events + 0.5) / (total - events + 0.5)))
+
+    def working(self, events: Floats, total: Floats) -> Floats:
+        """Log-odds of each cell, shrunk by half an event and half a non-event."""
+        shares = (events + 0.5) / (total + 1.0)
+        return np.asarray(np.log(shares / (1 - shares)))
+
+    def at(self, events: Floats, total: Floats, eta: Floats) -> tuple[Floats, Floats]:
+        """Slope and curvature of cells' log-likelihood by eta."""
+        risk = expit(eta)
+        return events - total * risk, total * risk * (1 - risk)
+
+    def all_alike(self, events: float, total: float) -> bool:
+        """Whether nobody had an event, or everybody."""
+        return events in (0.0, total)
+
+    def replicated(self, rng: np.random.Generator, cells: Replicate) -> Floats:
+        """Binomial shares; numbers that a design effect left broken keep the variance of their own number."""
+        whole = np.maximum(np.rint(cells.total), 1.0)
+        chance = np.clip(cells.expected, 0.0, 1.0)
+        apart = rng.binomial(whole.astype(np.int64), chance) / whole - chance
+        return np.asarray(cells.expected + apart * np.sqrt(whole / cells.total))
 
 
 def _series() -> list[float]:

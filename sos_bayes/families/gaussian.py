@@ -13,13 +13,16 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.compiled import FAST
+from sos_bayes.families.protocol import ExponentialFamily, Replicate
 
 Floats = NDArray[np.float64]
+GAUSSIAN = 2  # the code of the family
 
 
 @dataclass(frozen=True, slots=True)
-class Gaussian:
+class Gaussian(ExponentialFamily):
     """Values around a mean; ``centre`` and ``scale`` turn the predictor into the quantity's own unit.
 
     Examples
@@ -31,7 +34,16 @@ class Gaussian:
     centre: float = 0.0
     scale: float = 1.0
     name: str = "gaussian"
-    code: int = 2
+    code: int = GAUSSIAN
+
+    @property
+    def affine(self) -> tuple[float, float]:
+        """Centre and scale: the mean is straight in the predictor."""
+        return self.centre, self.scale
+
+    def of(self, outcome: Outcome, centre: float, unit: float) -> Gaussian:
+        """The same with the unit of a measured outcome."""
+        return Gaussian(centre=centre, scale=unit)
 
     def mean(self, eta: Floats) -> Floats:
         """Expected value at a predictor, in the quantity's unit."""
@@ -61,9 +73,26 @@ class Gaussian:
         """Mean of each cell, in units of the pooled sd."""
         return np.asarray(events / np.maximum(total, 1e-12))
 
-    def standardised(self, events: Floats, total: Floats) -> Floats:
+    def working(self, events: Floats, total: Floats) -> Floats:
+        """Mean of each cell."""
+        return np.asarray(events / total)
+
+    def at(self, events: Floats, total: Floats, eta: Floats) -> tuple[Floats, Floats]:
+        """Slope and curvature of cells' log-likelihood by eta, at residual variance one."""
+        return events - total * eta, total + 0.0 * eta
+
+    def margins(self, events: Floats, total: Floats) -> Floats:
         """Sums of standardised values from sums of values."""
         return np.asarray((events - total * self.centre) / self.scale)
+
+    def all_alike(self, events: float, total: float) -> bool:
+        """Never: sums of values are no events."""
+        return False
+
+    def replicated(self, rng: np.random.Generator, cells: Replicate) -> Floats:
+        """Means of children who scatter around their cell's."""
+        spread = cells.noise / np.sqrt(cells.total)
+        return np.asarray(cells.expected + spread * rng.standard_normal(cells.expected.shape))
 
 
 def residual_sd(score: Any, known: Any, xp: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pymc as pm
 import pytensor.tensor as pt
 from pytensor.gradient import disconnected_type
 from pytensor.graph.basic import Apply
@@ -99,3 +100,34 @@ def table_log_likelihood(family: str, theta: Any, shift: Any, by_cell: Any, by_p
         Trials or exposure.
     """
     return pt.dot(by_cell, theta) + pt.dot(by_pattern, shift) + Table(family)(theta, shift, total)[0]
+
+
+def _negative_binomial(eta: Any, sd: Any, total: Any) -> Any:
+    return pm.NegativeBinomial.dist(mu=total * pt.exp(eta), alpha=1.0 / sd**2)
+
+
+def _beta_binomial(eta: Any, sd: Any, total: Any) -> Any:
+    size = sd**-2
+    return pm.BetaBinomial.dist(alpha=size * pt.sigmoid(eta), beta=size * pt.sigmoid(-eta), n=total)
+
+
+SCATTERED = {"negative_binomial": _negative_binomial, "beta_binomial": _beta_binomial}
+
+
+def scattered_log_likelihood(family: str, theta: Any, shift: Any, sd: Any, total: Any, events: Any) -> Any:
+    """Log-likelihood of cells that scatter beyond a family's own noise, constant included, by PyMC's own density.
+
+    Parameters
+    ----------
+    family : str
+        A key of `SCATTERED`.
+    theta, shift : tensor (B,), (C,)
+        As in `table_log_likelihood`.
+    sd : tensor
+        Root of the dispersion.
+    total, events : shared tensor (B, C)
+        Cells without a total are left out.
+    """
+    filled = np.flatnonzero(total.get_value())
+    eta = (theta[:, None] + shift).ravel()[filled]
+    return pm.logp(SCATTERED[family](eta, sd, total.ravel()[filled]), events.ravel()[filled]).sum()

@@ -20,36 +20,16 @@ import math
 
 import numba as nb
 
+from sos_bayes.families.by_code import largest_of, log_base_of, ratio_of
 from sos_bayes.families.compiled import LARGEST, STRICT
 
 NEGLIGIBLE = 1e-19  # of the largest term: what is then left out is below double precision, fourth powers included
 
 
 @nb.njit(cache=True, **STRICT)
-def _largest(code, grown, total, low, high):  # type: ignore[no-untyped-def]
-    """The most probable count within the bounds, where the predictor's exponential is ``grown``."""
-    peak = (total + 1.0) * (grown / (1.0 + grown)) if code == 0 else total * grown
-    return math.floor(min(max(peak, low), high))
-
-
-@nb.njit(cache=True, **STRICT)
-def _log_base(code, count, total):  # type: ignore[no-untyped-def]
-    """Log of the base measure at a count."""
-    if code == 0:
-        return math.lgamma(total + 1.0) - math.lgamma(count + 1.0) - math.lgamma(total - count + 1.0)
-    return count * math.log(total) - math.lgamma(count + 1.0)
-
-
-@nb.njit(cache=True, **STRICT)
-def _up(code, grown, total, count):  # type: ignore[no-untyped-def]
-    """Probability of the count above, relative to that of this one."""
-    return (total - count) / (count + 1.0) * grown if code == 0 else total * grown / (count + 1.0)
-
-
-@nb.njit(cache=True, **STRICT)
 def _next(code, grown, total, count, sure, chance):  # type: ignore[no-untyped-def]
     """Weight of the count above, relative to that of this one, withheld as likely as they are."""
-    return _up(code, grown, total, count) * (chance if count == sure else 1.0)
+    return ratio_of(code, grown, total, count) * (chance if count == sure else 1.0)
 
 
 @nb.njit(cache=True, **STRICT)
@@ -81,8 +61,8 @@ def interval_cumulants(code, eta, total, low, high, sure, chance):  # type: igno
     """
     eta = min(max(eta, -LARGEST), LARGEST)
     grown = math.exp(eta)
-    peak = _largest(code, grown, total, low, high)
-    log_peak = _log_base(code, peak, total) + peak * eta + (math.log(chance) if peak > sure else 0.0)
+    peak = largest_of(code, grown, total, low, high)
+    log_peak = log_base_of(code, peak, total) + peak * eta + (math.log(chance) if peak > sure else 0.0)
     stop = NEGLIGIBLE * chance
     s0, s1, s2, s3, s4 = 1.0, 0.0, 0.0, 0.0, 0.0
     for side in (1.0, -1.0):
@@ -119,7 +99,7 @@ def interval_draw(code, eta, total, low, high, sure, chance, uniform):  # type: 
     """
     eta = min(max(eta, -LARGEST), LARGEST)
     grown = math.exp(eta)
-    peak = _largest(code, grown, total, low, high)
+    peak = largest_of(code, grown, total, low, high)
     first, term, below = peak, 1.0, 0.0
     while first > low and term >= NEGLIGIBLE * chance:
         term /= _next(code, grown, total, first - 1.0, sure, chance)

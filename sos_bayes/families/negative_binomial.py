@@ -13,7 +13,9 @@ zero, where it becomes the Poisson.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numba as nb
 import numpy as np
@@ -21,11 +23,23 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.binomial import log_sum_parts
+from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import FAST, LARGEST, STRICT
 from sos_bayes.families.poisson import Poisson
+from sos_bayes.families.protocol import Children, Counted, Overdispersion, Replicate
 
 Floats = NDArray[np.float64]
+NEGATIVE_BINOMIAL = 3  # the code of the family
 ONE_BY_ONE = 64  # factors of a cell's rising factorial that are taken one by one; the rest is an integral
+
+
+SCATTER = Overdispersion(
+    "overdispersion",
+    "overdispersion",
+    "Poisson",
+    "Counts of the cells of one authority and period are negative binomial: the sd of what multiplies the rate "
+    "of a cell, overdispersion, has a half-normal prior of scale {scale}; 0 is Poisson.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,36 @@ class NegativeBinomial(Poisson):
     """
 
     name: str = "negative_binomial"
-    code: int = 3
+    code: int = NEGATIVE_BINOMIAL
+    overdispersion: ClassVar[Overdispersion] = SCATTER
+    reads_cells: ClassVar[bool] = True
+
+    def cellwise(
+        self, events: Floats, total: Floats, children: Children | None, laid_out: Callable[[Floats], Floats]
+    ) -> CellwiseData:
+        """Events of every cell, logarithms of totals (very low in an empty cell), and how many have how many events."""
+        rising = Rising.of(events)
+        return no_cellwise_data()._replace(
+            events=np.ascontiguousarray(events, dtype=float), logs=np.log(np.maximum(total, 1e-300)),
+            more=rising.more, large=rising.large, times=rising.times,
+        )  # fmt: skip
+
+    def alone(self, dispersion: Floats, single: CellwiseData) -> Floats:
+        """What counts say of their dispersion alone."""
+        return np.array([log_rising(v, single.more, single.large, single.times)[0] for v in dispersion])
+
+    def score(self, eta: Floats, counts: Counted, rows: NDArray[np.intp], root: float) -> tuple[Floats, Floats]:
+        """Slope and curvature summed over patterns, at one variance of what multiplies a cell's rate."""
+        expected = self.mean(eta) * counts.total[rows]
+        slope, curve = score(counts.single.events[rows], expected, root**2)
+        return slope.sum(axis=2), curve.sum(axis=2)
+
+    def replicated(self, rng: np.random.Generator, cells: Replicate) -> Floats:
+        """Poisson rates around what multiplies the expected ones."""
+        assert cells.root is not None
+        scatter = np.maximum(cells.root[..., None] ** 2 * cells.joint, 1e-12)
+        rate = cells.expected * rng.gamma(1.0 / scatter) * scatter
+        return Poisson.replicated(self, rng, cells._replace(expected=rate))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families.compiled import FAST
+from sos_bayes.families.protocol import ExponentialFamily, Replicate
 
 Floats = NDArray[np.float64]
+POISSON = 1  # the code of the family
 
 
 @dataclass(frozen=True, slots=True)
-class Poisson:
+class Poisson(ExponentialFamily):
     """Events over exposure; the expected quantity is a rate.
 
     Examples
@@ -25,7 +27,7 @@ class Poisson:
     """
 
     name: str = "poisson"
-    code: int = 1
+    code: int = POISSON
 
     def mean(self, eta: Floats) -> Floats:
         """Rate at log-rate ``eta``."""
@@ -46,6 +48,23 @@ class Poisson:
     def start(self, events: Floats | float, total: Floats | float) -> Floats:
         """Log-rate of each cell, held off zero by half an event."""
         return np.asarray(np.log((events + 0.5) / np.maximum(total, 1e-12)))
+
+    def working(self, events: Floats, total: Floats) -> Floats:
+        """Log-rate of each cell, held off zero by half an event."""
+        return np.asarray(np.log((events + 0.5) / total))
+
+    def at(self, events: Floats, total: Floats, eta: Floats) -> tuple[Floats, Floats]:
+        """Slope and curvature of cells' log-likelihood by eta."""
+        rate = total * np.exp(np.clip(eta, -50, 50))
+        return events - rate, rate
+
+    def all_alike(self, events: float, total: float) -> bool:
+        """Whether no event was counted."""
+        return events == 0.0
+
+    def replicated(self, rng: np.random.Generator, cells: Replicate) -> Floats:
+        """Poisson rates."""
+        return np.asarray(rng.poisson(cells.expected * cells.total) / cells.total)
 
 
 @nb.njit(cache=True, **FAST)

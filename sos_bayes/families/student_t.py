@@ -8,46 +8,24 @@ run over them, cell by cell.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.families.compiled import FAST
+from sos_bayes.data.outcomes import Continuous, Outcome
+from sos_bayes.data.values import median
+from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
+from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.families.gaussian import Gaussian
+from sos_bayes.families.protocol import Children, Counted
 
 Floats = NDArray[np.float64]
+STUDENT_T = 4  # the code of the family
 FLOOR = 0.25
-
-
-class Children(Protocol):
-    """Children's values by cell, as `data.Cells` holds them."""
-
-    @property
-    def values(self) -> Floats:
-        """All values, one cell after the other."""
-        ...
-
-    @property
-    def times(self) -> Floats:
-        """How many children have each."""
-        ...
-
-    @property
-    def ends(self) -> NDArray[np.intp]:
-        """Where each cell's values end."""
-        ...
-
-    @property
-    def cell(self) -> NDArray[np.intp]:
-        """Flat position of the cell of each value."""
-        ...
-
-    def medians(self) -> Floats:
-        """Median of every cell's children."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +39,59 @@ class StudentT(Gaussian):
     """
 
     name: str = "student_t"
-    code: int = 4
+    code: int = STUDENT_T
     degrees: float = 4.0
+    reads_cells: ClassVar[bool] = True
+
+    def of(self, outcome: Outcome, centre: float, unit: float) -> StudentT:
+        """The same with the unit of a measured outcome, and its degrees of freedom."""
+        degrees = outcome.degrees if isinstance(outcome, Continuous) else self.degrees
+        return StudentT(centre=centre, scale=unit, degrees=degrees)
+
+    def margins(self, events: Floats, total: Floats) -> Floats:
+        """Zeros: no margin says anything of values."""
+        return np.zeros_like(events)
+
+    def cellwise(
+        self, events: Floats, total: Floats, children: Children | None, laid_out: Callable[[Floats], Floats]
+    ) -> CellwiseData:
+        """Children's standardised values, and where those of each cell begin and end."""
+        if children is None:
+            return no_cellwise_data()
+        ends = children.ends
+        begins = np.concatenate([[0], ends.ravel()[:-1]]).reshape(ends.shape)
+        spans = np.stack([laid_out(x.astype(float)) for x in (begins, ends)], axis=3).astype(np.intp)
+        return no_cellwise_data()._replace(
+            values=(children.values - self.centre) / self.scale,
+            number=children.times,
+            spans=np.ascontiguousarray(spans),
+            degrees=self.degrees,
+        )
+
+    def middles(self, single: CellwiseData) -> Floats:
+        """Medians of the children of every slot (A, n), zero without any: no gross error moves them."""
+        out = np.zeros(single.spans.shape[:2])
+        for place in np.ndindex(*out.shape):
+            index = np.concatenate([np.arange(*span) for span in single.spans[place]])
+            if len(index):
+                index = index[np.argsort(single.values[index], kind="stable")]
+                out[place] = median(single.values[index], single.number[index])
+        return out
+
+    def score(self, eta: Floats, counts: Counted, rows: NDArray[np.intp], root: float) -> tuple[Floats, Floats]:
+        """Slope and curvature summed over children and patterns, at one residual scale."""
+        single, slope, curve = counts.single, np.zeros(eta.shape), np.zeros(eta.shape)
+        for k, a in enumerate(rows):
+            for t, c in np.ndindex(*eta.shape[1:]):
+                begin, end = single.spans[a, t, c]
+                by, bent = score((single.values[begin:end] - eta[k, t, c]) / root, self.degrees)
+                slope[k, t, c] = (single.number[begin:end] * by).sum() / root
+                curve[k, t, c] = (single.number[begin:end] * bent).sum() / root**2
+        return slope.sum(axis=2), curve.sum(axis=2)
+
+    def centres(self, children: Children, root: float) -> tuple[Floats, Floats]:
+        """Likeliest centre of every cell's children, and its precision, at one residual scale."""
+        return centres(children, root * self.scale, self.degrees)
 
 
 def weights(u: Floats, degrees: float) -> Floats:
@@ -121,6 +150,60 @@ def student_t_cumulants(eta, values, times, degrees, scale):  # type: ignore[no-
         fourth += times[i] * (degrees * degrees - 6.0 * degrees * square + square * square) * (left * left) ** 2
     most = degrees + 1.0
     return 2.0 * most * third * inverse**3, -6.0 * most * fourth * inverse**4
+
+
+@nb.njit(cache=True, **STRICT)
+def student_t_row(theta, shift, single, a, t, dispersion, by_shift, curve, row):  # type: ignore[no-untyped-def]
+    """One row of a table whose children are read one by one; as `binomial_curved`."""
+    value, slope, bend, scale = 0.0, 0.0, 0.0, np.sqrt(dispersion)
+    for c in range(row.size):
+        begin, end = single.spans[a, t, c]
+        one, by, bent, _ = student_t_cell(
+            theta + shift[0, c], single.values[begin:end], single.number[begin:end], single.degrees, scale
+        )
+        value += one
+        slope += by
+        by_shift[c] += by
+        row[c] = bent
+        bend += bent
+        curve[c] += bent
+    return value, -slope, bend
+
+
+@nb.njit(cache=True, **STRICT)
+def student_t_row_cumulants(theta, shift, single, a, t, dispersion, skews):  # type: ignore[no-untyped-def]
+    """Third and fourth derivatives of minus one row's log-likelihood; fills ``skews`` as `binomial_cumulants` does."""
+    third, fourth = 0.0, 0.0
+    for c in range(skews.size):
+        begin, end = single.spans[a, t, c]
+        three, four = student_t_cumulants(
+            theta + shift[0, c], single.values[begin:end], single.number[begin:end], single.degrees,
+            np.sqrt(dispersion),
+        )  # fmt: skip
+        skews[c], third, fourth = three, third + three, fourth + four
+    return third, fourth
+
+
+@nb.njit(cache=True, **STRICT)
+def student_t_table(single, theta, shift, scale, by_theta, by_shift):  # type: ignore[no-untyped-def]
+    """Log-likelihood of a table whose children are read one by one, and its derivative by the log scale.
+
+    ``theta`` (B,), ``shift`` (C,); fills ``by_theta`` and ``by_shift``.
+    """
+    value, by_log = 0.0, 0.0
+    by_shift[:] = 0.0
+    for b in range(theta.size):
+        by_theta[b] = 0.0
+        for c in range(shift.size):
+            begin, end = single.spans[b, c]
+            one, slope, _, more = student_t_cell(
+                theta[b] + shift[c], single.values[begin:end], single.number[begin:end], single.degrees, scale
+            )
+            value += one
+            by_theta[b] += slope
+            by_shift[c] += slope
+            by_log += more
+    return value, by_log
 
 
 def centres(children: Children, scale: float, degrees: float) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
+from sos_bayes.families.cellwise import CellwiseData
 
 Floats = NDArray[np.float64]
 
@@ -58,35 +59,6 @@ class Bounded(NamedTuple):
         return shapes_only(self)
 
 
-class Single(NamedTuple):
-    """What a family needs of every cell where margins do not do; of no length for the others.
-
-    Of overdispersed counts: ``events`` (A, T, C), the logarithms ``logs`` of the totals, and ``more``, ``large`` and
-    ``times`` as in `families.negative_binomial.Rising`. Of a measured outcome with long tails: children's ``values``
-    (N,), how many of a cell have each, ``number`` (N,), where those of a cell begin and end, ``spans`` (A, T, C, 2),
-    and the ``degrees`` of freedom.
-    """
-
-    events: Floats
-    logs: Floats
-    more: Floats
-    large: Floats
-    times: Floats
-    values: Floats
-    number: Floats
-    spans: NDArray[np.intp]
-    degrees: float
-
-    def __repr__(self) -> str:
-        return "Single(in memory only)"
-
-
-def no_single() -> Single:
-    """Of a table whose margins suffice."""
-    cells, none = np.empty((0, 0, 0)), np.empty(0)
-    return Single(cells, cells, none, none, none, none, none, np.empty((0, 0, 0, 2), np.intp), 0.0)
-
-
 class Counts(NamedTuple):
     """The data: events by cell (A, T) and by pattern (C,), totals (A, T, C), covariate columns (k, C).
 
@@ -108,7 +80,7 @@ class Counts(NamedTuple):
     fixed: float
     filled: float
     bounded: Bounded
-    single: Single
+    single: CellwiseData
 
     def __repr__(self) -> str:
         return shapes_only(self)

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.families import Gaussian
+from sos_bayes.families.by_code import mean_of
 from sos_bayes.families.compiled import FAST, LARGEST
-from sos_bayes.families.means import mean_of
 from sos_bayes.fitting.near import WORTH_IT, Block, NearPoint, average_near, is_near, near_point
 from sos_bayes.fitting.problem import Problem
 
@@ -132,8 +131,8 @@ class Averager:
         out = np.empty((len(theta), len(packed.row_ends)))
         shift = beta @ self.problem.patterns.T
         family = self.problem.family
-        if isinstance(family, Gaussian):
-            average_values(family, packed.blocks(), theta, shift, out)
+        if family.affine is not None:
+            average_values(family.affine, packed.blocks(), theta, shift, out)
             return out
         _average(
             family.code, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
@@ -144,18 +143,21 @@ class Averager:
 
 def averager(problem: Problem, packed: Packed, theta: Floats, beta: Floats) -> Averager:
     """Make an `Averager` for draws around the mean of some of them, (n, K T) and (n, k)."""
-    straight = isinstance(problem.family, Gaussian)
-    if straight or len(problem.patterns) < WORTH_IT or not len(packed.row_ends):
+    if problem.family.affine is not None or len(problem.patterns) < WORTH_IT or not len(packed.row_ends):
         return Averager(problem, packed, None)
     return Averager(problem, packed, near_point(problem, packed.blocks(), theta.mean(axis=0), beta.mean(axis=0)))
 
 
-def average_values(family: Gaussian, blocks: list[Block], theta: Floats, shift: Floats, out: Floats) -> None:
-    """Fill ``out`` (n, group) with averages of a mean that is straight in theta (n, K T) and shift (n, C)."""
+def average_values(affine: tuple[float, float], blocks: list[Block], theta: Floats, shift: Floats, out: Floats) -> None:
+    """Fill ``out`` (n, group) with averages of a mean that is straight in theta (n, K T) and shift (n, C).
+
+    ``affine`` are its centre and its scale.
+    """
+    centre, scale = affine
     for g, block in enumerate(blocks):
         by_row, by_pattern = block.weights.sum(axis=1), block.weights.sum(axis=0)
         straight = theta[:, block.rows] @ by_row + shift[:, block.patterns] @ by_pattern
-        out[:, g] = family.centre * block.weights.sum() + family.scale * straight
+        out[:, g] = centre * block.weights.sum() + scale * straight
 
 
 @nb.njit(cache=True, nogil=True, **FAST)

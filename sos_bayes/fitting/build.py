@@ -21,7 +21,7 @@ from sos_bayes.data.intervals import BOUNDS
 from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
 from sos_bayes.families.bounded import bounded_log_likelihood
 from sos_bayes.families.gaussian import within_density
-from sos_bayes.families.graph import table_log_likelihood
+from sos_bayes.families.graph import scattered_log_likelihood, table_log_likelihood
 from sos_bayes.fitting.free import FreeVariables, free_variables
 from sos_bayes.fitting.problem import Problem
 
@@ -107,10 +107,11 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         if problem.counts.single.values.size:
             likelihood = _long_tailed(eta, shift, scalars, problem)
         elif "events" in data:
-            likelihood = _scattered(eta, shift, scalars[str(model.dispersed_by)], data)
+            known = (data["total"], data["events"])
+            likelihood = scattered_log_likelihood(model.family, eta, shift, scalars[str(model.dispersed_by)], *known)
         else:
             likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
-        measured = model.family == "gaussian"
+        measured = model.residual is not None and not problem.family.reads_cells
         pm.Potential("likelihood", _measured(likelihood, scalars, data) if measured else likelihood)
         if "low" in data:
             bounds = tuple(data[name] for name in BOUNDS)
@@ -118,14 +119,6 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         if "between" in data:
             pm.Potential("gaps", _gaps_density(pt.dot(problem.counts.gaps, free["beta_free"]), data["between"]))
     return graph
-
-
-def _scattered(eta: TensorVariable, shift: Any, sd: Any, data: dict[str, Any]) -> Any:
-    """Log-likelihood of negative binomial cells, constant included, by PyMC's own density."""
-    filled = np.flatnonzero(data["total"].get_value())
-    rate = pt.exp(eta[:, None] + shift).ravel()[filled]
-    cells = pm.NegativeBinomial.dist(mu=data["total"].ravel()[filled] * rate, alpha=1.0 / sd**2)
-    return pm.logp(cells, data["events"].ravel()[filled]).sum()
 
 
 def _long_tailed(eta: TensorVariable, shift: Any, scalars: dict[str, Any], problem: Problem) -> Any:

@@ -22,12 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes.families import (
-    binomial_cumulants,
-    negative_binomial_cumulants,
-    poisson_cumulants,
-    student_t_cumulants,
-)
+from sos_bayes.families.by_code import cumulants_of, is_square
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import gap_skews
 from sos_bayes.families.intervals import interval_cumulants
@@ -86,9 +81,9 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
     shift, inverse = shifts(counts.patterns, field.beta), _inverse(solved.root)
     _loadings(frame, solved, inverse, loads)
     block, third, lean = np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
-    found, single, skews = counts.bounded, counts.single, np.zeros(shift.shape[1])
+    found, skews = counts.bounded, np.zeros(shift.shape[1])
     spread = patterns_of(counts.patterns, np.ascontiguousarray(inverse[size - k :]))
-    covariates = k > 0 and counts.code != 2
+    covariates = k > 0 and not is_square(counts.code)
     log_ml, at = 0.0, 0
     for a in range(n_a):
         gained = 0.0
@@ -96,32 +91,16 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
         np.dot(load, load.T, block)
         block += solved.cov[a]
         for i in range(n_t):
-            theta, n = field.theta[a, i], counts.total[a, i]
+            theta = field.theta[a, i]
             if solved.near:
                 third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
-            elif counts.code == 0:
-                third[i], fourth = binomial_cumulants(theta, shift, n, skews)
-            elif counts.code == 2:
-                third[i], fourth = 0.0, 0.0
-            elif counts.code == 3:
-                third[i], fourth = negative_binomial_cumulants(
-                    theta, shift, n, single.events[a, i], frame.dispersion, skews
-                )
-            elif counts.code == 4:
-                third[i], fourth = 0.0, 0.0
-                for c in range(n.size):
-                    begin, end = single.spans[a, i, c]
-                    three, four = student_t_cumulants(
-                        theta + shift[0, c], single.values[begin:end], single.number[begin:end], single.degrees,
-                        np.sqrt(frame.dispersion),
-                    )  # fmt: skip
-                    skews[c], third[i], fourth = three, third[i] + three, fourth + four
             else:
-                third[i], fourth = poisson_cumulants(theta, shift, n, skews)
+                third[i], fourth = cumulants_of(counts, a, i, frame.dispersion, theta, shift, skews)
             if at < found.low.size and found.authority[at] == a and found.period[at] == i:
                 _, _, _, more, most = interval_cumulants(
-                    counts.code, theta, n[0], found.low[at], found.high[at], found.sure[at], found.chance[at]
-                )
+                    counts.code, theta, counts.total[a, i, 0], found.low[at], found.high[at], found.sure[at],
+                    found.chance[at],
+                )  # fmt: skip
                 third[i], fourth = third[i] - more, fourth - most
                 if found.chance[at] < 1.0:  # two kinds of count mixed: no series around one mode holds
                     third[i], fourth = 0.0, 0.0

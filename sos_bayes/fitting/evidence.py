@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
+from sos_bayes.families.by_code import constant_of, is_square, row_of
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
-from sos_bayes.families.negative_binomial import log_rising
 from sos_bayes.fitting.blocks import absorb, cell_covariance, distance, shock_precision
 from sos_bayes.fitting.laplace import LIMIT, STEPS, near_enough
-from sos_bayes.fitting.rows import add_bounded, row_of, shifts
+from sos_bayes.fitting.rows import add_bounded, shifts
 
 Floats = NDArray[np.float64]
 
@@ -73,15 +73,14 @@ def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyp
     diag, off, cov = np.empty(n), np.empty(n), np.empty((n, n))
     for d in range(out.size):
         mean, own, dispersion = given.mean[d], given.own[d], given.dispersion[d]
-        unit = dispersion if counts.code == 2 else 1.0
+        unit = dispersion if is_square(counts.code) else 1.0
         shift = shifts(counts.patterns, given.beta[d])
         outside = add_gaps(counts.gaps, counts.between, given.beta[d], np.zeros(k), np.zeros((k, k)))
         for c in range(n_c):
             outside += counts.by_pattern[c] * shift[0, c] / unit
-        if counts.code == 2:
+        if is_square(counts.code):
             outside += counts.fixed / unit - 0.5 * counts.filled * np.log(unit)
-        if counts.code == 3:
-            outside += log_rising(dispersion, counts.single.more, counts.single.large, counts.single.times)[0]
+        outside += constant_of(counts.code, counts.single, dispersion)
         prior_det = shock_precision(given.chain, given.rho[d], given.start[d], given.shock[d], diag, off)
         theta[:] = begin
         moved, out[d] = np.inf, np.nan

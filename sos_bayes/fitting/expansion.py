@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.families import Family
+from sos_bayes.families.by_code import is_square
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.arrays import Counts, Expansion, Field
 
@@ -33,7 +34,7 @@ ORDER = 6
 
 def counts_around(counts: Counts, family: Family, field: Field) -> Counts:
     """Counts with the expansion of their table around a field; as they are where that is no gain or cannot be."""
-    if counts.total.shape[2] < WORTH_IT or counts.single.events.size or counts.single.values.size:
+    if counts.total.shape[2] < WORTH_IT or family.reads_cells:
         return counts
     n_a, n_t, _ = counts.total.shape
     k = len(field.beta)
@@ -132,7 +133,7 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
         for m in range(k):
             far += d[m] * counts.patterns[m, c]
         furthest = max(furthest, abs(far))
-    if counts.code == 2:  # a square is its own expansion
+    if is_square(counts.code):  # a square is its own expansion
         return value, 0.0
     left_out += abs(moved) * (furthest / 6.0 + squares / max(weight, 1e-300) / 4.0)
     return value, left_out

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from sos_bayes.fitting.arrays import Counts
     from sos_bayes.fitting.importance import Points
     from sos_bayes.fitting.nuts import Sampled
     from sos_bayes.fitting.problem import Problem
@@ -89,7 +88,7 @@ def fast_health(points: Points, problem: Problem) -> Health:
         reasons.append(f"Hyperparameters rest on {points.ess:.0f} effective points; the limit is {POINTS:.0f}.")
     if not points.k_hat < limit:
         reasons.append(f"k-hat of the weights is {points.k_hat:.2f}; the limit is {limit:.2f}.")
-    if _all_alike(problem.counts):
+    if _all_alike(problem):
         reasons.append("No event was counted, or nothing but events: the fast route is too certain there.")
     numbers = (
         ("hyper_ess", points.ess), ("k_hat", points.k_hat), ("points", float(len(points.weights))),
@@ -121,9 +120,9 @@ def within_limits(numbers: dict[str, float]) -> bool:
     )
 
 
-def _all_alike(counts: Counts) -> bool:
+def _all_alike(problem: Problem) -> bool:
     """Whether a table of counts, none of them known by bounds, holds no event, or all that could be."""
-    if counts.code in (2, 4) or counts.bounded.low.size:
+    counts = problem.counts
+    if counts.bounded.low.size:
         return False
-    events = float(counts.by_cell.sum())
-    return events == 0.0 or (counts.code == 0 and events == float(counts.total.sum()))
+    return problem.family.all_alike(float(counts.by_cell.sum()), float(counts.total.sum()))

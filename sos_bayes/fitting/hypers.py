@@ -71,9 +71,14 @@ def hypers_of(model: Model) -> Hypers:
         place.get("memory", -1), place["log_adopter_scale"],
         np.array([i for i, _ in shared], dtype=np.intp), np.array([float(sd) for _, sd in shared]),
         np.array([place[t.sd] for t in model.by_authority], dtype=np.intp), float(model.shocks.years),
-        place.get("within", place.get("overdispersion", -1)), place.get("sd_noise", place.get("sd_stream", -1)),
+        _dispersion(model, place), place.get("sd_noise", place.get("sd_stream", -1)),
         np.zeros(3) if model.residual is None else model.residual.values, int(model.shocks.noisy),
     )  # fmt: skip
+
+
+def _dispersion(model: Model, place: dict[str, int]) -> int:
+    """Where the root of the dispersion lies, or the score that a residual sd follows from; -1 without either."""
+    return -1 if model.dispersed_by is None else place.get(model.dispersed_by, place.get("within", -1))
 
 
 @nb.njit(cache=True, **STRICT)

@@ -17,12 +17,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from sos_bayes.families.by_code import is_square, row_of, third_is_bounded
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps, share_inside
 from sos_bayes.fitting.arrays import Bend, Field, Solved, Sums
 from sos_bayes.fitting.blocks import absorb, backward, cell_covariance, cholesky, distance, forward, shock_precision
 from sos_bayes.fitting.expansion import BUDGET, expanded
-from sos_bayes.fitting.rows import add_bounded, row_of, shifts
+from sos_bayes.fitting.rows import add_bounded, shifts
 
 LIMIT = 5.0  # largest Newton step of any cell's predictor
 STEPS = 60
@@ -50,7 +51,7 @@ def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
         value, left_out = expanded(counts, field, bend)
     if left_out > BUDGET:
         value = _table(counts, frame.dispersion, field, bend)
-    if counts.code == 2:
+    if is_square(counts.code):
         value = (value + counts.fixed) / frame.dispersion - 0.5 * counts.filled * np.log(frame.dispersion)
         _multiply(bend, 1.0 / frame.dispersion)
     value += add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
@@ -248,9 +249,9 @@ def near_enough(counts, curve, moved, tol, lost):  # type: ignore[no-untyped-def
     """
     if moved < tol:
         return True
-    if lost == 0.0 or counts.code == 4 or (counts.bounded.chance < 1.0).any():
+    if lost == 0.0 or not third_is_bounded(counts.code) or (counts.bounded.chance < 1.0).any():
         return False
-    if counts.code == 2:  # a step to a square's top is exact
+    if is_square(counts.code):  # a step to its top is exact
         return moved < LIMIT
     return moved < NEAR and curve * moved**4 / 8.0 < lost
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes.families import binomial_table, gaussian_table, negative_binomial_table, poisson_table, student_t_cell
+from sos_bayes.families.by_code import is_square, table_of
+from sos_bayes.families.cellwise import CellwiseData
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps
 from sos_bayes.families.intervals import interval_cumulants
-from sos_bayes.families.negative_binomial import log_rising
-from sos_bayes.fitting.arrays import Counts, Single
+from sos_bayes.fitting.arrays import Counts
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -40,7 +40,7 @@ class Table(NamedTuple):
     filled: float
     places: Indices
     bounds: Floats
-    single: Single
+    single: CellwiseData
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -52,7 +52,7 @@ def _rows(cells: Floats) -> Floats:
     return np.ascontiguousarray(cells.transpose(1, 0, 2), dtype=float).reshape(n * n_a, n_c)
 
 
-def _single_rows(single: Single) -> Single:
+def _single_rows(single: CellwiseData) -> CellwiseData:
     n_a, n, n_c, _ = single.spans.shape
     spans = np.ascontiguousarray(single.spans.transpose(1, 0, 2, 3)).reshape(n * n_a, n_c, 2)
     return single._replace(events=_rows(single.events), logs=_rows(single.logs), spans=spans)
@@ -95,20 +95,7 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
     for i in range(k):
         for c in range(n_c):
             shift[c] += beta[i] * table.patterns[i, c]
-    by_log_sd, single = 0.0, table.single
-    if table.code == 3:
-        variance = math.exp(2.0 * log_sd)
-        value, by_log = negative_binomial_table(
-            theta, shift, table.total, single.events, single.logs, variance, by_theta, by_shift
-        )
-        risen, by_risen = log_rising(variance, single.more, single.large, single.times)
-        value, by_log_sd = value + risen, 2.0 * (by_log + by_risen)
-    elif table.code == 4:
-        value, by_log_sd = _children(single, theta, shift, math.exp(log_sd), by_theta, by_shift)
-    elif n_c == 1:  # one column is one row: cells then run along the loop that vectorises
-        value = _partition(table.code, shift, theta, table.total.reshape(1, cells), by_shift, by_theta)
-    else:
-        value = _partition(table.code, theta, shift, table.total, by_theta, by_shift)
+    value, by_log_sd = table_of(table, log_sd, theta, shift, by_theta, by_shift)
     for b in range(cells):
         value += table.by_cell[b] * theta[b]
         by_theta[b] += table.by_cell[b]
@@ -127,7 +114,7 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
         )
         value += log_sum
         by_theta[b] += mean
-    if table.code == 2:
+    if is_square(table.code):
         precision = math.exp(-2.0 * log_sd)
         value = precision * (value + table.fixed)
         by_log_sd = -2.0 * value - table.filled
@@ -137,31 +124,3 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
     if table.between.size > 0:
         value += add_gaps(table.gaps, table.between, beta, by_beta, np.zeros((k, k)))
     return value, by_log_sd
-
-
-@nb.njit(cache=True, **STRICT)
-def _partition(code, rows, columns, total, by_rows, by_columns):  # type: ignore[no-untyped-def]
-    if code == 0:
-        return binomial_table(rows, columns, total, by_rows, by_columns)
-    if code == 2:
-        return gaussian_table(rows, columns, total, by_rows, by_columns)
-    return poisson_table(rows, columns, total, by_rows, by_columns)
-
-
-@nb.njit(cache=True, **STRICT)
-def _children(single, theta, shift, scale, by_theta, by_shift):  # type: ignore[no-untyped-def]
-    """Log-likelihood of a table whose children are read one by one, and its derivative by the log scale."""
-    value, by_log = 0.0, 0.0
-    by_shift[:] = 0.0
-    for b in range(theta.size):
-        by_theta[b] = 0.0
-        for c in range(shift.size):
-            begin, end = single.spans[b, c]
-            one, slope, _, more = student_t_cell(
-                theta[b] + shift[c], single.values[begin:end], single.number[begin:end], single.degrees, scale
-            )
-            value += one
-            by_theta[b] += slope
-            by_shift[c] += slope
-            by_log += more
-    return value, by_log

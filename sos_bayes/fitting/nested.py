@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.cores import side_by_side
 from sos_bayes._core.errors import FitError
-from sos_bayes.data.values import median
 from sos_bayes.fitting.arrays import Field, Frame
 from sos_bayes.fitting.draws import Draws, assemble
 from sos_bayes.fitting.expansion import counts_around
@@ -45,22 +44,10 @@ def first_field(problem: Problem) -> Field:
     events, total = problem.likely_events, problem.total.sum(axis=2)
     overall = problem.family.start(float(events.sum()), float(total.sum()))
     theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
-    if problem.counts.single.values.size:
-        theta = _middles(problem)
+    middles = problem.family.middles(problem.counts.single)
+    theta = theta if middles is None else middles
     p, _, _ = problem.sizes
     return Field(np.clip(theta, overall - 4, overall + 4), np.zeros(p), first_beta(problem))
-
-
-def _middles(problem: Problem) -> Floats:
-    """Medians of the children of every slot (A, n), zero without any: no gross error moves them."""
-    single = problem.counts.single
-    out = np.zeros(single.spans.shape[:2])
-    for place in np.ndindex(*out.shape):
-        index = np.concatenate([np.arange(*span) for span in single.spans[place]])
-        if len(index):
-            index = index[np.argsort(single.values[index], kind="stable")]
-            out[place] = median(single.values[index], single.number[index])
-    return out
 
 
 def frame_at(problem: Problem, scales: Scales, i: int) -> Frame:

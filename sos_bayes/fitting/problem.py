@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from sos_bayes._core.kept import Kept
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data import Cells
-from sos_bayes.data.outcomes import Continuous
 from sos_bayes.designs.terms import Model
-from sos_bayes.families import FAMILIES, Family, Gaussian, NegativeBinomial, StudentT
+from sos_bayes.families import FAMILIES, Family
 from sos_bayes.families.gaussian import within_density
-from sos_bayes.families.negative_binomial import Rising, log_rising
-from sos_bayes.fitting.arrays import Bounded, Counts, Single, no_expansion, no_single
+from sos_bayes.fitting.arrays import Bounded, Counts, no_expansion
 from sos_bayes.fitting.shocks import period_shocks, shock_root
-from sos_bayes.fitting.tables import Table, table_of
+from sos_bayes.fitting.tables import table_of
 
 Floats = NDArray[np.float64]
 LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks, smaller ones lose the last digits
@@ -163,9 +161,7 @@ class Problem(Kept):
     def _alone(self, values: dict[str, Floats], dispersion: Floats) -> Floats:
         if self.model.residual is not None:
             return np.asarray(within_density(values["within"], self.model.residual.values, np))
-        if not self.counts.single.more.size:
-            return np.zeros(len(dispersion))
-        return np.array([log_rising(v, *self.counts.single[2:5])[0] for v in dispersion])
+        return self.family.alone(dispersion, self.counts.single)
 
     def scales(self, scores: Floats) -> Scales:
         """Scales at (H, d) scores."""
@@ -205,12 +201,10 @@ class Problem(Kept):
 
 def family_of(model: Model, cells: Cells) -> Family:
     """The likelihood, with the units of a measured outcome."""
+    family = FAMILIES[model.family]
     if model.residual is None:
-        return FAMILIES[model.family]
-    units = model.residual.units
-    if isinstance(cells.outcome, Continuous) and cells.outcome.tails == "t":
-        return StudentT(centre=units.mean, scale=units.sd, degrees=cells.outcome.degrees)
-    return Gaussian(centre=units.mean, scale=units.sd)
+        return family
+    return family.of(cells.outcome, model.residual.units.mean, model.residual.units.sd)
 
 
 def _bounded(cells: Cells) -> Bounded:
@@ -233,11 +227,7 @@ def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
     if model.residual is not None and model.residual.units.plain:
         each = model.residual.units.children
         table = replace(table, events=each * table.events, total=each * table.total)
-    events = table.events
-    if isinstance(family, StudentT):  # no margin says anything of them
-        events = np.zeros_like(table.events)
-    elif isinstance(family, Gaussian):
-        events = family.standardised(table.events, table.total)
+    events = family.margins(table.events, table.total)
     return Counts(
         code=family.code,
         by_cell=events.sum(axis=2),
@@ -250,28 +240,7 @@ def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
         fixed=-0.5 * float((events**2 / np.maximum(table.total, 1.0)).sum()),
         filled=float((table.total > 0).sum()),
         bounded=_bounded(cells),
-        single=_single(table, family, model, cells),
-    )
-
-
-def _single(table: Table, family: Family, model: Model, cells: Cells) -> Single:
-    """Cells or children one by one, where the family reads them; an empty cell's logarithm is very low."""
-    none = no_single()
-    if isinstance(family, NegativeBinomial):
-        rising = Rising.of(table.events)
-        events = np.ascontiguousarray(table.events, dtype=float)
-        logs = np.log(np.maximum(table.total, 1e-300))
-        return none._replace(events=events, logs=logs, more=rising.more, large=rising.large, times=rising.times)
-    if not isinstance(family, StudentT) or cells.values is None:
-        return none
-    ends = cells.values.ends
-    begins = np.concatenate([[0], ends.ravel()[:-1]]).reshape(ends.shape)
-    spans = np.stack([model.slots.laid_out(x.astype(float)) for x in (begins, ends)], axis=3).astype(np.intp)
-    return none._replace(
-        values=(cells.values.values - family.centre) / family.scale,
-        number=cells.values.times,
-        spans=np.ascontiguousarray(spans),
-        degrees=family.degrees,
+        single=family.cellwise(table.events, table.total, cells.values, model.slots.laid_out),
     )
 
 

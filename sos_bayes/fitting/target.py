@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.shapes import shapes_only
+from sos_bayes.families.cellwise import CellwiseData
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.arrays import Field, Frame, Single, Solved
+from sos_bayes.fitting.arrays import Field, Frame, Solved
 from sos_bayes.fitting.coefficients import Joint, joint_of
 from sos_bayes.fitting.common import Common, common_of, no_common, with_shocks_apart
 from sos_bayes.fitting.hypers import Hypers, hypers_of
@@ -183,7 +184,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     i += n_large
     values, number = numbers[i : i + n_values], numbers[i + n_values : i + 2 * n_values]
     i += 2 * n_values
-    single = Single(events, logs, more, large, times, values, number, spans, numbers[3])
+    single = CellwiseData(events, logs, more, large, times, values, number, spans, numbers[3])
     by_cell = numbers[i : i + b]
     i += b
     by_pattern = numbers[i : i + n_c]

@@ -5,23 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sos_bayes._core.words import amount
-from sos_bayes.data.outcomes import Continuous, Count, Duration
+from sos_bayes.data.outcomes import Continuous, Duration
 from sos_bayes.data.pooled import pooled
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.designs.parts import in_a_year
+from sos_bayes.families import FAMILIES
 
 
 def with_units(layout: Layout, design: DiD) -> Layout:
     """Note on the cells what priors amount to, where their unit is not that of every outcome, and terms left out."""
     outcome, notes = layout.cells.outcome, _below_a_year(layout, design)
+    scatter = FAMILIES[outcome.likelihood].overdispersion
     if isinstance(outcome, Continuous):
         notes += (_in_units(layout, outcome, design),)
-    elif isinstance(outcome, Count) and outcome.overdispersed:
-        note = (
-            "Counts of the cells of one authority and period are negative binomial: the sd of what multiplies the rate "
-            f"of a cell, overdispersion, has a half-normal prior of scale {design.priors.overdispersion}; 0 is Poisson."
-        )
-        notes += (note,)
+    elif scatter is not None:
+        notes += (scatter.note.format(scale=getattr(design.priors, scatter.prior)),)
     return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, *notes))) if notes else layout
 
 

@@ -135,6 +135,7 @@ class BinaryPart(OutcomePart):
     events: str
     trials: str | None = None
     within: WindowPart | None = None
+    overdispersed: bool = False
 
 
 class CountPart(OutcomePart):

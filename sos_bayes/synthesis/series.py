@@ -88,10 +88,11 @@ class Series(Kept):
 
 def unread(outcome: Outcome) -> tuple[str, ...]:
     """Say what an outcome was declared with that series do not hold: they are one value for an authority and period."""
-    if outcome.overdispersed:
+    scatter = FAMILIES[outcome.likelihood].overdispersion
+    if scatter is not None:
         return (
             f'"{outcome.label}": overdispersed=True is not read by donor weights and factors, which see one count for '
-            "each authority and period; shocks of that period take up what scatters beyond Poisson.",
+            f"each authority and period; shocks of that period take up what scatters beyond {scatter.beyond}.",
         )
     if outcome.long_tails:
         return (

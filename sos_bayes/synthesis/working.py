@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families import Family
@@ -69,8 +68,7 @@ def counted(events: Floats, total: Floats, untreated: Flags, family: Family) -> 
     """Working values and their error sds (A, T): infinite where nobody was counted."""
     seen = total > 0
     safe = np.where(seen, total, 1.0)
-    shares = (events + 0.5) / (safe + 1.0)
-    value = np.log(shares / (1 - shares)) if family.name == "binomial" else np.log((events + 0.5) / safe)
+    value = family.working(events, safe)
     error = np.where(seen, 1.0, np.inf)
     for _ in range(ROUNDS):
         around = two_way(value, error, seen & untreated)
@@ -83,18 +81,9 @@ def counted(events: Floats, total: Floats, untreated: Flags, family: Family) -> 
 def _read_at_mode(events: Floats, total: Floats, centre: Floats, sd: Floats, family: Family) -> tuple[Floats, Floats]:
     eta = centre.copy()
     for _ in range(STEPS):
-        slope, curve = _read(events, total, eta, family)
+        slope, curve = family.at(events, total, eta)
         step = (slope - (eta - centre) / sd**2) / (curve + 1 / sd**2)
         eta += np.clip(step, -LONGEST, LONGEST)
-    slope, curve = _read(events, total, eta, family)
+    slope, curve = family.at(events, total, eta)
     curve = np.maximum(curve, 1e-12)
     return eta + slope / curve, 1 / np.sqrt(curve)
-
-
-def _read(events: Floats, total: Floats, eta: Floats, family: Family) -> tuple[Floats, Floats]:
-    """Slope and curvature of a count's log likelihood."""
-    if family.name == "binomial":
-        risk = expit(eta)
-        return events - total * risk, total * risk * (1 - risk)
-    rate = total * np.exp(np.clip(eta, -50, 50))
-    return events - rate, rate

@@ -18,7 +18,7 @@ InTreeCacheLocator.from_function = classmethod(lambda cls, function, path: None)
 
 import numba, numpy as np
 from sos_bayes._core.compile_folders import settle_pytensor
-from sos_bayes.families.means import mean_of
+from sos_bayes.families.by_code import mean_of
 assert mean_of(0, 1.0) == 0.5
 print(numba.config.CACHE_DIR)
 settle_pytensor()

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from sos_bayes.checks.bench import bench_of, untreated
-from sos_bayes.checks.imputation import _shares as shares
 from sos_bayes.checks.imputation import check_imputation
 from sos_bayes.checks.rounds import alone
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.estimands.weights import child_weights, treated_cells
+from sos_bayes.families import FAMILIES, Replicate
 from sos_bayes.fitting import fit_layout
 from sos_bayes.simulation import Scenario, made_up_england
 from tests.checks.conftest import fast
@@ -63,7 +63,8 @@ def test_nulls_of_few_events_are_not_read_as_harm(family):
 @pytest.mark.parametrize("total", [1.0, 7.0, 4.6, 0.4])
 def test_predicted_shares_are_unbiased_with_the_variance_of_their_children(total):
     chance = np.full((1, 200_000, 1), 0.03)
-    drawn = shares(np.random.default_rng(1), chance, np.array([total]))
+    cells = Replicate(chance, np.array([total]), np.ones(1), None, 0.0)
+    drawn = FAMILIES["binomial"].replicated(np.random.default_rng(1), cells)
     sd = np.sqrt(0.03 * 0.97 / total)
     assert drawn.mean() == pytest.approx(0.03, abs=4 * sd / np.sqrt(200_000))
     assert drawn.std() == pytest.approx(sd, rel=0.03)

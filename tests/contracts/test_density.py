@@ -25,6 +25,10 @@ SETTINGS = {
     "overdispersed, thousands of events": (
         panel(patterns=PATTERNS[:2], family="negative_binomial", size=9000.0), DiD(trends=True)
     ),
+    "overdispersed shares": (panel(patterns=PATTERNS, family="beta_binomial", empty=[(2, 2), (1, 1, 4)]), DiD()),
+    "overdispersed shares, thousands of children": (
+        panel(patterns=PATTERNS[:2], family="beta_binomial", size=9000.0), DiD(trends=True)
+    ),
     "long tails": (tailed(starts=(2, 3), empty=[(0, 1)], size=9, gross=2)[0], DiD()),
     "long tails with covariates": (
         tailed(patterns=PATTERNS[:3], size=12, empty=[(1, 2, 1)])[0], DiD(adjust=("age", "sex"), trends=True)

@@ -23,6 +23,9 @@ SETTINGS = {
     "overdispersed": (
         panel(authorities=4, family="negative_binomial", patterns=PATTERNS, empty=[(2, 1, 3), (0, 4)]), DiD()
     ),
+    "overdispersed shares": (
+        panel(authorities=4, family="beta_binomial", patterns=PATTERNS, empty=[(2, 1, 3), (0, 4)]), DiD()
+    ),
 }  # fmt: skip
 
 

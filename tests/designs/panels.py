@@ -10,10 +10,13 @@ from sos_bayes.designs import Layout, layout_of
 PATTERNS = tuple((age, sex) for age in ("0-4", "5-9", "10+") for sex in ("f", "m"))
 
 
+SHARES = ("binomial", "beta_binomial")
+
+
 def outcome_of(family, per=1.0):
     words = {"aim": Aim.FEWER, "worthwhile": 0.01, "label": "synthetic outcome"}
-    if family == "binomial":
-        return Binary("events", "total", **words)
+    if family in SHARES:
+        return Binary("events", "total", overdispersed=family == "beta_binomial", **words)
     return Count("events", "total", per=per, overdispersed=family == "negative_binomial", **words)
 
 
@@ -42,9 +45,11 @@ def panel(
         total[where] = 0.0
     level = rng.normal(0, 0.4, authorities)[:, None, None] + rng.normal(0, 0.2, shape[:2])[..., None]
     risk = 1 / (1 + np.exp(1.2 - level - rng.normal(0, 0.3, len(patterns))))
-    binomial = family == "binomial"
+    binomial = family in SHARES
     if family == "negative_binomial":
         risk = risk * rng.gamma(4.0, 0.25, shape)
+    if family == "beta_binomial":
+        risk = rng.beta(10.0 * risk, 10.0 * (1.0 - risk))
     events = rng.binomial(total.astype(int), risk) if binomial else rng.poisson(total * risk)
     years = [f"{2011 + t // 4}Q{t % 4 + 1}" for t in range(periods)] if quarters else list(range(2011, 2011 + periods))
     names = tuple(f"Made-up {a:02d}" for a in range(authorities))

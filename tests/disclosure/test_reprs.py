@@ -60,4 +60,4 @@ def test_what_holds_arrays_shows_none_of_their_values(cls: type) -> None:
 
 def test_the_sweep_sees_counts_children_and_panels() -> None:
     names = {cls.__name__ for cls in _classes()}
-    assert {"Counts", "Single", "Cells", "Values", "Series", "Draws", "Problem"} <= names
+    assert {"Counts", "CellwiseData", "Cells", "Values", "Series", "Draws", "Problem"} <= names

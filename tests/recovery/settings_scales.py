@@ -12,10 +12,11 @@ from sos_bayes.designs import DiD, Layout, Priors
 from sos_bayes.fitting.routes import lay_out
 from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
+from tests.designs.shares import shares_of
 from tests.designs.tails import tailed
 from tests.designs.values import values_of
 from tests.designs.waiting import OUTCOME, episodes
-from tests.recovery.test_scales import CONTINUOUS, COUNTS, DURATION, ENGLAND, ONE_BAND, ORDINAL, TAILS
+from tests.recovery.test_scales import CONTINUOUS, COUNTS, DURATION, ENGLAND, ONE_BAND, ORDINAL, SHARES, TAILS
 
 type Drawn = tuple[Layout, float]
 type Row = tuple[str, Callable[[int], Drawn], DiD, bool]  # name, draw, design, whether nothing happened
@@ -48,6 +49,12 @@ def scattered(seed: int, settings: dict[str, Any], overdispersed: bool) -> Drawn
     return counts_of(**(england | settings), overdispersed=overdispersed, seed=seed)
 
 
+def shared(seed: int, settings: dict[str, Any], overdispersed: bool) -> Drawn:
+    """Shares in six cells for each authority and period."""
+    england = {key: value for key, value in ENGLAND.items() if key != "size"}
+    return shares_of(**(england | settings), overdispersed=overdispersed, seed=seed)
+
+
 def long_tailed(seed: int, settings: dict[str, Any], tails: str) -> Drawn:
     """Children with tails of a t with three degrees."""
     return tailed(**(ENGLAND | {"size": 30.0} | settings), tails=tails, seed=seed)[:2]
@@ -66,6 +73,11 @@ def scales() -> Iterator[Row]:
             word = "overdispersed" if more else "Poisson"
             draw = partial(scattered, settings=s, overdispersed=more)
             yield f"counts that scatter, {word}: {name}", draw, DiD(adjust=("age", "sex")), "effect" not in s
+    for name, s in SHARES.items():
+        for more in (True, False):
+            word = "overdispersed" if more else "binomial"
+            draw = partial(shared, settings=s, overdispersed=more)
+            yield f"shares that scatter, {word}: {name}", draw, DiD(adjust=("age", "sex")), "effect" not in s
     for name, s in TAILS.items():
         for tails in ("t", "normal"):
             draw = partial(long_tailed, settings=s, tails=tails)

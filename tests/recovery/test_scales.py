@@ -11,6 +11,7 @@ from sos_bayes.designs import DiD, Priors
 from sos_bayes.fitting.routes import lay_out
 from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
+from tests.designs.shares import shares_of
 from tests.designs.tails import tailed
 from tests.designs.values import values_of
 from tests.designs.waiting import OUTCOME, episodes
@@ -125,6 +126,28 @@ def test_intervals_of_overdispersed_counts_cover_and_nothing_is_seldom_graded(na
     seeds = range(850_000, 850_200)
     print(f"poisson, {name}", summary(many(counted, [(seed, COUNTS[name], False) for seed in seeds])))
     held(f"overdispersed, {name}", many(counted, [(seed, COUNTS[name], True) for seed in seeds]))
+
+
+SHARES: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "an effect": {"effect": -0.3},
+    "few children": {"size": 60.0, "scatter": 0.5},
+}
+
+
+def shared(seed: int, settings: dict[str, Any], overdispersed: bool) -> Outcome:
+    """One synthetic rollout of shares in six cells for each authority and period; graded where nothing happened."""
+    england = {key: value for key, value in ENGLAND.items() if key != "size"}
+    made = shares_of(**(england | settings), overdispersed=overdispersed, seed=seed)
+    return replicate(seed, *made, design=DiD(adjust=("age", "sex")), graded="effect" not in settings)
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_intervals_of_overdispersed_shares_cover_and_nothing_is_seldom_graded(name: str) -> None:
+    """As for levels; the binomial's figures are printed beside."""
+    seeds = range(870_000, 870_100)
+    print(f"binomial, {name}", summary(many(shared, [(seed, SHARES[name], False) for seed in seeds])))
+    held(f"overdispersed shares, {name}", many(shared, [(seed, SHARES[name], True) for seed in seeds]))
 
 
 TAILS: dict[str, dict[str, Any]] = {

@@ -153,6 +153,15 @@ def test_a_file_says_that_counts_are_overdispersed(tmp_path):
         read(tmp_path, GOOD + COUNTED.replace("= true", '= "negative binomial"'))
 
 
+SHARED = COUNTED.replace('kind = "count"', 'kind = "binary"').replace('exposure = "years"\nper = 100\n', "")
+
+
+def test_a_file_says_that_shares_are_overdispersed(tmp_path):
+    text = SHARED.replace("worthwhile = 1.0", "worthwhile = 0.01")
+    assert read(tmp_path, GOOD + text).outcomes[-1].likelihood == "beta_binomial"
+    assert not read(tmp_path, GOOD + text.replace("overdispersed = true\n", "")).outcomes[-1].overdispersed
+
+
 MEASURED = """
 
 [[outcomes]]

@@ -13,6 +13,7 @@ from sos_bayes.data.outcomes.described import (
     Family,
     Missing,
     check_distinct,
+    check_flag,
     check_proportion,
     check_shared,
 )
@@ -49,6 +50,11 @@ class Binary(Defaults):
         must not be 1 there. `Nested` makes outcomes of this kind.
     conditional : bool
         Whether to count only rows to which `after` happened: a denominator decided by practice.
+    overdispersed : bool
+        Let the cells of one authority and period (boys, girls; bands of age) scatter more than binomial: each is
+        beta-binomial. For child rows with covariates in the design: with one cell for each authority and period the
+        design's shocks are that scatter already, and a fit is refused. Donor weights and factors do not read it: they
+        sum over covariates.
     within : Window, optional
         Child rows only: for how long a row is followed. Rows whose window is not complete are censored, never a no.
 
@@ -62,6 +68,9 @@ class Binary(Defaults):
     >>> outcome = Binary("re_referred", aim=Aim.FEWER, worthwhile=0.01, label="re-referral within six months")
     >>> outcome.family, outcome.denominator, outcome.selected
     ('binomial', None, False)
+    >>> from dataclasses import replace
+    >>> replace(outcome, overdispersed=True).likelihood
+    'beta_binomial'
     """
 
     family: ClassVar[Family] = "binomial"
@@ -80,6 +89,7 @@ class Binary(Defaults):
     after: str | None = None
     conditional: bool = False
     within: Window | None = None
+    overdispersed: bool = False
 
     def __post_init__(self) -> None:
         if self.conditional and self.denominator is None:
@@ -87,8 +97,14 @@ class Binary(Defaults):
         check_shared(self)
         since = self.within.since if isinstance(self.within, Window) else None
         check_distinct(events=self.events, trials=self.trials, among=self.among, after=self.after, since=since)
+        check_flag(self.overdispersed, "overdispersed")
         _check_rows_only(self)
         check_proportion(self)
+
+    @property
+    def likelihood(self) -> str:
+        """Name of the distribution that its cells follow."""
+        return "beta_binomial" if self.overdispersed else self.family
 
     @property
     def total(self) -> str | None:

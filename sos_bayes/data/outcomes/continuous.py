@@ -135,6 +135,11 @@ class Continuous(Defaults):
         return self.tails == "t"
 
     @property
+    def likelihood(self) -> str:
+        """Name of the distribution that children of a cell follow."""
+        return "student_t" if self.tails == "t" else self.family
+
+    @property
     def total(self) -> str | None:
         """The column of the denominator, or None where rows are counted."""
         return self.number

@@ -14,6 +14,7 @@ from sos_bayes.data.outcomes.described import (
     Missing,
     check_column,
     check_distinct,
+    check_flag,
     check_shared,
     positive,
 )
@@ -87,14 +88,16 @@ class Count(Defaults):
         check_shared(self)
         check_column(self.exposure, "exposure")
         check_distinct(events=self.events, exposure=self.exposure, among=self.among)
-        if not isinstance(self.overdispersed, bool):
-            raise DataError(
-                f"overdispersed={self.overdispersed!r:.40} is neither True nor False.", cure="Write overdispersed=True."
-            )
+        check_flag(self.overdispersed, "overdispersed")
         if not positive(self.per):
             raise DataError(
                 f"per={self.per!r} is not a positive number.", cure="Write per=10_000 for rates per 10,000."
             )
+
+    @property
+    def likelihood(self) -> str:
+        """Name of the distribution that its cells follow."""
+        return "negative_binomial" if self.overdispersed else self.family
 
     @property
     def total(self) -> str:

@@ -22,6 +22,16 @@ class Described(Protocol):
         ...
 
     @property
+    def family(self) -> Family:
+        """Whether it is a share, a rate or a measured quantity."""
+        ...
+
+    @property
+    def likelihood(self) -> str:
+        """Name of the distribution that its cells follow: a key of `families.FAMILIES`."""
+        ...
+
+    @property
     def aim(self) -> Aim:
         """Which direction is better."""
         ...
@@ -84,6 +94,12 @@ def check_proportion(outcome: Described) -> None:
             where=f'outcome "{outcome.label}"',
             cure="Give a proportion: one percentage point is worthwhile=0.01.",
         )
+
+
+def check_flag(value: object, name: str) -> None:
+    """Refuse what is neither True nor False."""
+    if not isinstance(value, bool):
+        raise DataError(f"{name}={value!r:.40} is neither True nor False.", cure=f"Write {name}=True.")
 
 
 def check_word(value: object, allowed: tuple[str, ...], name: str, where: str) -> None:

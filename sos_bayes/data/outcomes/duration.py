@@ -110,6 +110,11 @@ class Duration(Defaults):
             )
 
     @property
+    def likelihood(self) -> str:
+        """Name of the distribution that its cells follow."""
+        return self.family
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The bands in words."""
         firsts = (0, *(day + 1 for day in self.bands[:-1]))

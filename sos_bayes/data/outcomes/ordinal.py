@@ -99,6 +99,11 @@ class Ordinal(Defaults):
             )
 
     @property
+    def likelihood(self) -> str:
+        """Name of the distribution that its cells follow."""
+        return self.family
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The levels as texts, lowest first."""
         return tuple(_printed(level) for level in self.levels)

@@ -1,0 +1,144 @@
+"""Overdispersed shares by the fast route: what is learnt, what is refused, and answered like any other outcome."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sos_bayes as sb
+from sos_bayes._core.errors import DataError, DesignError
+from sos_bayes.checks import check
+from sos_bayes.checks.imputation import _replicated as replicated
+from sos_bayes.designs import DiD
+from sos_bayes.estimands import estimate
+from sos_bayes.evidence import grade
+from sos_bayes.fitting import fit_layout
+from sos_bayes.fitting.nested import Target, first_field
+from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.starts import all_from
+from tests.designs.panels import PATTERNS, known_by_bounds, panel
+from tests.designs.shares import again, shares_of
+
+DESIGN = DiD(adjust=("age", "sex"))
+
+
+@pytest.fixture(scope="module")
+def made():
+    return shares_of(effect=-0.4)
+
+
+@pytest.fixture(scope="module")
+def fit(made):
+    return fit_layout(made[0], DESIGN, seed=2, n_draws=4000)
+
+
+def as_binomial(layout):
+    outcome = replace(layout.cells.outcome, overdispersed=False)
+    return replace(layout, cells=replace(layout.cells, outcome=outcome))
+
+
+def test_the_scatter_and_the_effect_that_were_simulated_lie_within_reach(fit, made):
+    assert fit.method == "fast"
+    assert fit.health.ok
+    scatter = fit.draws.hyper["overdispersion"]
+    assert abs(scatter.mean() - 0.3) < 3 * scatter.std()
+    assert scatter.std() < 0.05
+    effect = estimate(fit)
+    assert abs(effect.mean - made[1]) < 3 * effect.sd
+    assert effect.unit == "percentage points"
+    assert "overdispersion" in fit.posterior
+
+
+def test_shares_that_are_binomial_have_the_answer_of_the_binomial():
+    layout, _ = shares_of(scatter=0.0, effect=-0.4, seed=4)
+    one, two = fit_layout(layout, DESIGN, seed=2), fit_layout(as_binomial(layout), DESIGN, seed=2)
+    assert one.draws.hyper["overdispersion"].mean() < 0.05
+    assert "overdispersion" not in two.draws.hyper
+    assert estimate(one).mean == pytest.approx(estimate(two).mean, abs=0.1 * estimate(two).sd)
+    assert estimate(one).sd == pytest.approx(estimate(two).sd, rel=0.1)
+
+
+def test_without_scatter_the_density_is_that_of_the_binomial(made):
+    """At the smallest scatter a score can mean: the integral over the field, differences of points."""
+    scattered, plain = (problem_of(DESIGN.model(x), x.cells) for x in (made[0], as_binomial(made[0])))
+    scores = np.random.default_rng(3).normal(0, 0.7, (4, len(scattered.model.hypers)))
+    scores[:, -1] = -30.0
+    assert scattered.model.hypers[-1].name == "overdispersion"
+    one = Target(scattered, all_from(first_field(scattered)), [])(scores) + 0.5 * 30.0**2
+    two = Target(plain, all_from(first_field(plain)), [])(scores[:, :-1])
+    np.testing.assert_allclose(one, two, rtol=1e-9)
+
+
+def test_every_question_and_check_is_answered_and_the_effect_is_graded(fit):
+    for by in ("event_time", "authority", "sex"):
+        assert all(np.isfinite(e.draws).all() for e in estimate(fit, by=by))
+    results = check(fit)
+    assert {c.state.value for c in results if c.name not in ("denominator", "comparison")} == {"reported"}
+    numbers = {c.name: dict(c.numbers) for c in results}
+    assert numbers["imputation"]["mean"] == pytest.approx(estimate(fit).mean, abs=2 * estimate(fit).sd)
+    assert grade(estimate(fit), results).graded
+
+
+def test_predicted_shares_have_the_noise_of_their_scatter_too(fit):
+    """Around the expected share without bias, with the variance of beta-binomial cells."""
+    share, total, joint = np.array([0.2, 0.1]), np.array([2000.0, 50.0]), np.array([1.0, 0.4])
+    rng, expected = np.random.default_rng(1), np.broadcast_to(share, (*fit.draws.shape, 2))
+    drawn = np.stack([replicated(fit, rng, expected, total, joint) for _ in range(20)])
+    assert drawn.mean(axis=(0, 1, 2)) == pytest.approx(share, rel=0.01)
+    odds = fit.draws.hyper["overdispersion"] ** 2
+    own = (odds / (1 + odds)).mean() * joint
+    assert drawn.var(axis=(0, 1, 2)) == pytest.approx(share * (1 - share) * (own + (1 - own) / total), rel=0.05)
+
+
+def test_effects_of_subgroups_are_learnt_where_each_has_several_cells():
+    layout, truth = shares_of(effect=-0.4, seed=3)
+    found = fit_layout(layout, DiD(vary_by=("sex",), adjust=("age",)), n_draws=2000)
+    assert found.health.ok
+    assert all(abs(e.mean - truth) < 4 * e.sd for e in estimate(found, by="sex"))
+
+
+def refused(layout, design=DESIGN):
+    with pytest.raises(DesignError) as caught:
+        design.model(layout)
+    return str(caught.value)
+
+
+def test_one_cell_for_each_authority_and_period_bounds_and_design_effects_are_refused(made):
+    words = refused(panel(family="beta_binomial"), DiD())
+    assert "several cells for each authority and period" in words
+    assert "shock" in words
+    layout, _ = shares_of(patterns=PATTERNS[:2])
+    assert "period and subgroup" in refused(layout, DiD(vary_by=("age", "sex")))
+    assert "known by bounds" in refused(known_by_bounds(panel(family="beta_binomial"), {(0, 0): (1, 5)}), DiD())
+    divided = replace(made[0].cells, design_effect=np.full(made[0].cells.total.shape[:2], 1.5))
+    assert "design effect" in refused(replace(made[0], cells=divided))
+
+
+def test_rows_of_authorities_are_refused_with_a_cure():
+    made = sb.simulation.made_up_england(seed=1)
+    panel_rows = sb.read_panel(made.panel, authority="authority", period="period")
+    with pytest.raises(DesignError, match="Leave overdispersed out"):
+        sb.fit(panel_rows, made.rollout, replace(made.outcome, overdispersed=True), method="fast")
+
+
+def test_rows_of_children_are_counted_and_the_prior_is_said(made):
+    cells = made[0].cells
+    rows = [
+        (cells.authorities[a], 2011 + t, *cells.patterns[c], int(i < cells.events[a, t, c]))
+        for a, t, c in np.ndindex(*cells.total.shape)
+        for i in range(int(cells.total[a, t, c]))
+    ]
+    table = pd.DataFrame(rows, columns=["la", "year", "age", "sex", "again"])
+    children = sb.read_cohort(table, authority="la", period="year")
+    rollout = sb.Rollout({cells.authorities[a]: int(2011 + made[0].starts[a]) for a in made[0].adopters})
+    found = sb.fit(children, rollout, again(), DESIGN, method="fast")
+    np.testing.assert_allclose(np.sort(found.layout.cells.events.ravel()), np.sort(cells.events.ravel()))
+    (note,) = [n for n in found.notes if "beta-binomial" in n]
+    assert "half-normal prior of scale 0.25" in note
+
+
+@pytest.mark.parametrize("given", [1, "yes", None])
+def test_whether_shares_are_overdispersed_is_yes_or_no(given):
+    with pytest.raises(DataError, match="neither True nor False"):
+        again(overdispersed=given)
