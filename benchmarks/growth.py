@@ -15,9 +15,10 @@ from measure import Line, interleaved, spent
 
 from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.nuts import Sampler, sample
-from sos_bayes.fitting.prepared import prepare
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.nuts.preconditioned import prepare
+from sos_bayes.fitting.nuts.sample import sample
+from sos_bayes.sampling.sampler import Sampler
 from sos_bayes.simulation import Scenario, made_up_england
 
 TIMES, CELLS = 1.5, 25

@@ -11,13 +11,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes.fitting.arrays import Field, Frame
-from sos_bayes.fitting.draws import Draws, assemble
-from sos_bayes.fitting.free import free_variables, unconstrained
-from sos_bayes.fitting.importance import Proposal
-from sos_bayes.fitting.modes import own_given_theta
-from sos_bayes.fitting.nested import frame_at, mode_at
-from sos_bayes.fitting.problem import Problem, Scales
+from sos_bayes.fitting.arrays.array_bundles import LatentField, PriorAtPoint
+from sos_bayes.fitting.arrays.problem import Problem, Scales
+from sos_bayes.fitting.laplace.conditional_draws import own_given_theta
+from sos_bayes.fitting.laplace.hyper_proposal import Proposal
+from sos_bayes.fitting.laplace.nested_laplace import frame_at, mode_at
+from sos_bayes.fitting.posterior.draws import Draws, assemble
+from sos_bayes.fitting.pymc.free_variables import free_variables, unconstrained
 
 Floats = NDArray[np.float64]
 APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-hat means something
@@ -26,7 +26,7 @@ APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-
 INFORMATIVE = 0.25  # information of the median cell, times the shocks' variance, from which cells are centred
 
 
-def informative(problem: Problem, proposal: Proposal, field: Field) -> bool:
+def informative(problem: Problem, proposal: Proposal, field: LatentField) -> bool:
     """Whether cells say enough about their own predictor, against the shocks' variance, to be sampled as such."""
     counts = problem.counts
     eta = field.theta[:, :, None] + field.beta @ counts.patterns
@@ -57,7 +57,7 @@ def drawn_by(problem: Problem, posterior: dict[str, Floats], offset: float, *, c
 
 
 def starts(
-    problem: Problem, proposal: Proposal, field: Field, offset: float, *, centred: bool
+    problem: Problem, proposal: Proposal, field: LatentField, offset: float, *, centred: bool
 ) -> Callable[[int], dict[str, Floats]]:
     """Starting values of the sampler's vectors, unconstrained and by their names there, for a chain's seed.
 
@@ -66,7 +66,7 @@ def starts(
     problem : Problem
     proposal : Proposal
         Mode and spread of the hyperparameters' scores.
-    field : Field
+    field : LatentField
         The latent field there.
     offset : float
         What the sampler takes out of the overall level.
@@ -89,7 +89,9 @@ def starts(
     return start
 
 
-def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float, *, centred: bool) -> dict[str, Floats]:
+def _coefficients(
+    problem: Problem, scales: Scales, field: LatentField, offset: float, *, centred: bool
+) -> dict[str, Floats]:
     model = problem.model
     values, position = {}, 0
     for term in model.shared:
@@ -122,7 +124,7 @@ def _coefficients(problem: Problem, scales: Scales, field: Field, offset: float,
     return values
 
 
-def _own_coefficients(frame: Frame, gap: Floats) -> Floats:
+def _own_coefficients(frame: PriorAtPoint, gap: Floats) -> Floats:
     """Authorities' own standardised coefficients (A, q) that theta's gap to the shared mean (A, T) speaks for."""
     n_a, n_t, q = frame.own.shape
     out = np.empty((n_a, q))

@@ -11,13 +11,13 @@ from measure import Line, spent
 
 from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.estimands import estimate
-from sos_bayes.fitting import Fit, Job, fit_many
+from sos_bayes.fitting import Fit, FitSpec, fit_many
 from sos_bayes.simulation import Scenario, made_up_england
 
 REFITS, AT_ONCE, SECONDS = 500, 50, 180.0
 
 
-def jobs(count: int = REFITS, seed: int = 1) -> list[Job]:
+def jobs(count: int = REFITS, seed: int = 1) -> list[FitSpec]:
     """Jobs that differ in who adopts; nobody did."""
     made = made_up_england(Scenario(), seed=seed)
     cells = layout_of(made.cells, made.rollout).cells
@@ -26,7 +26,7 @@ def jobs(count: int = REFITS, seed: int = 1) -> list[Job]:
     for _ in range(count):
         starts = np.full(len(cells.authorities), periods, dtype=np.intp)
         starts[rng.choice(len(starts), 9, replace=False)] = periods // 2
-        found.append(Job(Layout(cells, starts), DiD(), seed=seed, fall_back=False))
+        found.append(FitSpec(Layout(cells, starts), DiD(), seed=seed, fall_back=False))
     return found
 
 

@@ -37,9 +37,9 @@ rollout = sb.Rollout(declared["starts"])
 outcome = sb.Binary("again", aim=sb.Aim.FEWER, worthwhile=0.01, label="made-up re-referral (synthetic)")
 design = sb.DiD(adjust=tuple(declared["adjust"]))
 station("read")
-from sos_bayes.fitting import fit_layout, lay_out  # noqa: E402 (loaded where a caller would load it)
+from sos_bayes.fitting import fit_layout, prepare_layout  # noqa: E402 (loaded where a caller would load it)
 
-layout = lay_out(children, rollout, outcome, design)
+layout = prepare_layout(children, rollout, outcome, design)
 station("collapse")
 fit = fit_layout(layout, design, method=method)
 answer["health"] = fit.health.ok

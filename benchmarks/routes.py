@@ -16,7 +16,7 @@ from measure import Line, median, spent
 from sos_bayes.designs import Layout
 from sos_bayes.estimands import Effect, estimate
 from sos_bayes.fitting import Fit, fit_layout
-from sos_bayes.fitting.nuts import Sampler
+from sos_bayes.sampling.sampler import Sampler
 
 OF_SD, OF_SPREAD, OF_TAIL = 0.05, 0.05, 0.01
 ERRORS = 2.0

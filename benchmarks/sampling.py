@@ -1,6 +1,6 @@
 """NUTS on cells, against the same model with one Bernoulli row a child: same priors, data and settings.
 
-The peer is the library's readable PyMC model (`fitting.build`) with the table likelihood taken out and a
+The peer is the library's readable PyMC model (`fitting.pymc.model`) with the table likelihood taken out and a
 ``pm.Bernoulli`` over children put in, compiled and sampled by nutpie with the same settings. It has the same priors,
 the better of two parametrisations and starts around the mode that the library found, which favours it: a row model of
 one's own has no mode to start from.
@@ -25,13 +25,14 @@ from numpy.typing import NDArray
 from peer import drawn_by, informative, starts
 
 from sos_bayes.designs import Layout
-from sos_bayes.fitting.draws import Draws
-from sos_bayes.fitting.free import free_variables
-from sos_bayes.fitting.nuts import Sampler, sample
-from sos_bayes.fitting.prepared import Prepared, prepare
-from sos_bayes.fitting.problem import Problem, problem_of
-from sos_bayes.fitting.reported import reported
-from sos_bayes.fitting.retry import watch
+from sos_bayes.fitting.arrays.problem import Problem, problem_of
+from sos_bayes.fitting.nuts.draw_record import reported
+from sos_bayes.fitting.nuts.preconditioned import Prepared, prepare
+from sos_bayes.fitting.nuts.retry import watch
+from sos_bayes.fitting.nuts.sample import sample
+from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.fitting.pymc.free_variables import free_variables
+from sos_bayes.sampling.sampler import Sampler
 
 Floats = NDArray[np.float64]
 OURS = Sampler(draws=1000, cores=2, progress=False)
@@ -71,7 +72,7 @@ def rows_graph(problem: Problem, layout: Layout, *, centred: bool) -> Any:
     """Build the library's PyMC model with a Bernoulli row for each child in place of the table likelihood."""
     import pymc as pm
 
-    from sos_bayes.fitting.build import build
+    from sos_bayes.fitting.pymc.model import build
 
     graph = build(problem, centred_shocks=centred)
     table = graph["likelihood"]
@@ -92,8 +93,8 @@ def sides(children: int) -> Sides:
     """Prepare the library's side, and compile the rows with the same data and their own starts."""
     import nutpie
 
-    from sos_bayes.fitting.build import build
-    from sos_bayes.fitting.nested import climb
+    from sos_bayes.fitting.laplace.nested_laplace import climb
+    from sos_bayes.fitting.pymc.model import build
 
     size = replace(SMALL, children=children)
     layout = made_up_layout(size)
@@ -167,7 +168,7 @@ def pair(name: str) -> Callable[[int], tuple[Line, ...]]:
     scale = SCALES[name]
 
     def lines(pairs: int) -> tuple[Line, ...]:
-        from sos_bayes.fitting.compiled_model import compiled_model
+        from sos_bayes.fitting.nuts.nutpie_model import compiled_model
 
         both = sides(scale.children)
         gap = density_gap(both)

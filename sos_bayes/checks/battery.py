@@ -8,29 +8,29 @@ from dataclasses import replace
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import bearing_of, direction_of
-from sos_bayes.checks.bench import Part, bench_of, effect_on
-from sos_bayes.checks.by_fit import answered_by, switched_off
-from sos_bayes.checks.comparators import check_comparators
-from sos_bayes.checks.denominator import check_denominator
-from sos_bayes.checks.donut import check_donut
-from sos_bayes.checks.imputation import check_imputation
-from sos_bayes.checks.leads import check_leads
-from sos_bayes.checks.leave_one_out import check_leave_one_out
-from sos_bayes.checks.level_gap import check_level_gap
-from sos_bayes.checks.no_change import check_no_change
-from sos_bayes.checks.points import check_points
-from sos_bayes.checks.population import check_population
+from sos_bayes.checks.by_type_of_fit import answered_by, switched_off
+from sos_bayes.checks.fit_under_test import Part, effect_on, under_test
+from sos_bayes.checks.parallel_trends.donut import check_donut
+from sos_bayes.checks.parallel_trends.leads import check_leads
+from sos_bayes.checks.parallel_trends.level_gap import check_level_gap
+from sos_bayes.checks.parallel_trends.natural_scale import check_points
+from sos_bayes.checks.parallel_trends.shared_shocks import check_shared_shocks
+from sos_bayes.checks.parallel_trends.start_shock import check_start_shock
 from sos_bayes.checks.result import CheckResult
-from sos_bayes.checks.rounds import Check, in_rounds
-from sos_bayes.checks.shared_shocks import check_shared_shocks
-from sos_bayes.checks.start_shock import check_start_shock
-from sos_bayes.checks.variants import check_drift, check_random_walk, check_sceptical, check_trends
-from sos_bayes.checks.weighting import check_weighting
+from sos_bayes.checks.scheduling import Check, in_rounds
+from sos_bayes.checks.sensitivity.comparators import check_comparators
+from sos_bayes.checks.sensitivity.denominator import check_denominator
+from sos_bayes.checks.sensitivity.imputation import check_imputation
+from sos_bayes.checks.sensitivity.leave_one_out import check_leave_one_out
+from sos_bayes.checks.sensitivity.model_variants import check_drift, check_random_walk, check_sceptical, check_trends
+from sos_bayes.checks.sensitivity.no_change import check_no_change
+from sos_bayes.checks.sensitivity.population import check_population
+from sos_bayes.checks.sensitivity.weighting import check_weighting
 from sos_bayes.designs import Layout
 from sos_bayes.estimands import subgroups
 from sos_bayes.fitting import Fit
-from sos_bayes.fitting.answers import Answers
-from sos_bayes.fitting.fingerprint import question_of
+from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
+from sos_bayes.fitting.runs.cache_key import question_of
 
 CHECKS: dict[str, Check] = {
     "patt": check_population,
@@ -55,7 +55,7 @@ CHECKS: dict[str, Check] = {
 
 @sealed
 def check(
-    fit: Fit | Answers,
+    fit: Fit | FitProtocol,
     *,
     skip: tuple[str, ...] = (),
     subgroup: tuple[str, str] | None = None,
@@ -64,7 +64,7 @@ def check(
     """Try to falsify a fit; seconds in all, by the fast route.
 
     Check fits run side by side in threads of this process, or where ``joblib.parallel_config`` says; see
-    `fitting.many`. The results are the same.
+    `fitting.runs.parallel_fits`. The results are the same.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def check(
         A column that the design lets effects vary by, and one of its levels, ``("age_band", "0-4")``: the effect among
         these children is tried instead of that over all.
     against : mapping from str to Layout, optional
-        The same adopters with other comparators, by name, for the check of comparators: ``fitting.lay_out`` with
+        The same adopters with other comparators, by name, for the check of comparators: ``fitting.prepare_layout`` with
         another set's ``rollout`` makes one.
 
     Returns
@@ -111,12 +111,12 @@ def check(
     if not isinstance(fit, Fit):
         return _marked(answered.tried(fit, CHECKS, skip), fit, None)
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
-    found = in_rounds(wanted, bench_of(fit, subgroup, against)) if wanted else {}
+    found = in_rounds(wanted, under_test(fit, subgroup, against)) if wanted else {}
     results = (found[name] if name in found else switched_off(name) for name in CHECKS)
     return _marked(tuple(results), fit, subgroup)
 
 
-def _marked(results: tuple[CheckResult, ...], fit: Answers, part: Part | None) -> tuple[CheckResult, ...]:
+def _marked(results: tuple[CheckResult, ...], fit: FitProtocol, part: Part | None) -> tuple[CheckResult, ...]:
     """Say of every result what it was made of, and how it bears on the headline."""
     sign, made_of = direction_of(effect_on(fit, part)), question_of(fit.layout, fit.design)
     whose = None if part is None else part[1]

@@ -3,14 +3,14 @@
 from sos_bayes.comparators.balance import Balance as Balance
 from sos_bayes.comparators.balance import BalanceRow as BalanceRow
 from sos_bayes.comparators.balance import balance as balance
-from sos_bayes.comparators.chosen import Comparators as Comparators
+from sos_bayes.comparators.comparator_set import Comparators as Comparators
 from sos_bayes.comparators.features import Features as Features
 from sos_bayes.comparators.features import features as features
-from sos_bayes.comparators.lists import all_others as all_others
-from sos_bayes.comparators.lists import named as named
-from sos_bayes.comparators.lists import neighbours as neighbours
-from sos_bayes.comparators.lists import regions as regions
-from sos_bayes.comparators.nearby import nearest as nearest
+from sos_bayes.comparators.named_sets import all_others as all_others
+from sos_bayes.comparators.named_sets import named as named
+from sos_bayes.comparators.named_sets import neighbours as neighbours
+from sos_bayes.comparators.named_sets import regions as regions
+from sos_bayes.comparators.nearest_neighbours import nearest as nearest
 
 __all__ = [
     "Balance",

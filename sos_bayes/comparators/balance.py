@@ -12,11 +12,10 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 
 if TYPE_CHECKING:
-    from sos_bayes.comparators.chosen import Comparators
+    from sos_bayes.comparators.comparator_set import Comparators
     from sos_bayes.comparators.features import Feature, Features
     from sos_bayes.data import Outcome
 
-Floats = NDArray[np.float64]
 NEAR = 0.1  # sds: a convention of the field for a difference that hardly matters
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 
-Floats = NDArray[np.float64]
 Distance = Literal["mahalanobis", "standardised"]
 FLAT = 1e-8  # of the largest eigenvalue of the correlations: below it, features repeat each other
 

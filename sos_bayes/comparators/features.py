@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import counted
-from sos_bayes.comparators.columns import column_of
-from sos_bayes.comparators.levels import level_of
-from sos_bayes.comparators.pool import Pool, pool_of
+from sos_bayes.comparators.attribute_tables import column_of
+from sos_bayes.comparators.candidates import Pool, pool_of
+from sos_bayes.comparators.outcome_levels import level_of
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 from sos_bayes.data.outcomes import is_outcome
-
-Floats = NDArray[np.float64]
 
 
 class Feature(NamedTuple):

@@ -1,14 +1,13 @@
 """From tables to exact counts: outcomes, calendars, rollouts, children, authorities, cells."""
 
-from sos_bayes.data.calendar import Calendar, CalendarKind, PeriodLabel
-from sos_bayes.data.cells import Cells
-from sos_bayes.data.cohort import Cohort, read_cohort
+from sos_bayes.data.authorities.authority_list import authorities_of
+from sos_bayes.data.authorities.panel import Panel, read_panel
+from sos_bayes.data.cells.cells import Cells
+from sos_bayes.data.cells.count_intervals import Intervals
+from sos_bayes.data.children.cohort import Cohort, read_cohort
+from sos_bayes.data.children.covariates import Bins, Category
+from sos_bayes.data.children.quantile_bands import settled
 from sos_bayes.data.counting import collapse
-from sos_bayes.data.covariates import Bins, Category
-from sos_bayes.data.dfe import DfE
-from sos_bayes.data.doses import doses_on
-from sos_bayes.data.exposure import Exposure
-from sos_bayes.data.intervals import Intervals
 from sos_bayes.data.outcomes import (
     Aim,
     Binary,
@@ -21,10 +20,11 @@ from sos_bayes.data.outcomes import (
     Outcome,
     Window,
 )
-from sos_bayes.data.panel import Panel, read_panel
-from sos_bayes.data.quantiles import settled
-from sos_bayes.data.rollout import Rollout, comparable, read_rollout, starts_on
-from sos_bayes.data.who import authorities_of
+from sos_bayes.data.periods.calendar import Calendar, CalendarKind, PeriodLabel
+from sos_bayes.data.published.dfe_conventions import DfE
+from sos_bayes.data.rollouts.doses import doses_on
+from sos_bayes.data.rollouts.exposure import Exposure
+from sos_bayes.data.rollouts.rollout import Rollout, comparable, read_rollout, starts_on
 
 __all__ = [
     "Aim",

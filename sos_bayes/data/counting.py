@@ -6,27 +6,26 @@ from dataclasses import replace
 
 import numpy as np
 
+from sos_bayes._core.array_types import Flags, Floats, Integers
 from sos_bayes._core.errors import DataError
 from sos_bayes._core.sealed import sealed
-from sos_bayes.data.authority_rows import panel_cells
-from sos_bayes.data.bands import named_levels
-from sos_bayes.data.boundaries import boundary_notes
-from sos_bayes.data.cells import Cells, Floats
-from sos_bayes.data.child_rows import Sums, sum_rows
-from sos_bayes.data.clusters import clusters_on
-from sos_bayes.data.cohort import Cohort
-from sos_bayes.data.covariates import Bins, Category, Covariate, name_of
-from sos_bayes.data.design_effect import FEWEST, Clusters, design_effects, likeness
-from sos_bayes.data.holes import cut_off_notes, future_notes, gap_notes
-from sos_bayes.data.intervals import Flags
-from sos_bayes.data.keys import Integers
-from sos_bayes.data.kinds import kind_of
-from sos_bayes.data.kinds.summands import Summed
+from sos_bayes.data.authorities.authority_rows import panel_cells
+from sos_bayes.data.authorities.clusters import clusters_on
+from sos_bayes.data.authorities.coverage_notes import cut_off_notes, future_notes, gap_notes
+from sos_bayes.data.authorities.panel import Panel
+from sos_bayes.data.cells.cells import Cells
+from sos_bayes.data.cells.child_values import Values
+from sos_bayes.data.children.cohort import Cohort
+from sos_bayes.data.children.covariate_bands import named_levels
+from sos_bayes.data.children.covariate_patterns import Patterns, find_patterns
+from sos_bayes.data.children.covariates import Bins, Category, Covariate, name_of
+from sos_bayes.data.children.design_effect import FEWEST, Clusters, design_effects, likeness
+from sos_bayes.data.children.kinds import kind_of
+from sos_bayes.data.children.kinds.summands import Summed
+from sos_bayes.data.children.row_sums import Sums, sum_rows
+from sos_bayes.data.frames.table import about, size
+from sos_bayes.data.geography.reorganisations import boundary_notes
 from sos_bayes.data.outcomes import Outcome, is_outcome
-from sos_bayes.data.panel import Panel
-from sos_bayes.data.patterns import Patterns, find_patterns
-from sos_bayes.data.tables import about, size
-from sos_bayes.data.values import Values
 
 MOST_CELLS = 100_000_000
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.words import listed, short
+from sos_bayes.designs.covariate_overlap import Mix, Move, decided, mixes_of, move_of, told_by_others, told_by_outcome
 from sos_bayes.designs.layout import Layout
-from sos_bayes.designs.mixes import Mix, Move, decided, mixes_of, move_of, told_by_others, told_by_outcome
 
 ALL, SOME = 0.9, 0.3  # share of adopters' children that change level at the start: the practice itself; moved by it
 CLEAR = 0.2  # what chance may make of such a share where it is an error

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data.covariates import Bins, Category, Covariate, declared, name_of
-from sos_bayes.data.pooled import is_plain, pooled
-from sos_bayes.designs import parts
+from sos_bayes.data.cells.within_cell_units import is_plain, pooled
+from sos_bayes.data.children.covariates import Bins, Category, Covariate, declared, name_of
+from sos_bayes.designs import did_terms
+from sos_bayes.designs.dispersion import scatter_of
 from sos_bayes.designs.layout import Layout
-from sos_bayes.designs.plain import on_scale
+from sos_bayes.designs.plain_number_priors import on_scale
 from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
-from sos_bayes.designs.residual import Residual, residual_of
-from sos_bayes.designs.scatter import scatter_of
+from sos_bayes.designs.residual_scale import Residual, residual_of
 from sos_bayes.designs.streams import (
     Streams,
     band_streams,
@@ -114,7 +114,7 @@ class DiD:
         if not cells.outcome.measured:
             return self._model(layout, None)
         units = pooled(cells, layout.untouched)
-        patterns = parts.patterns(one_stream(cells), self.priors)
+        patterns = did_terms.patterns(one_stream(cells), self.priors)
         residual = residual_of(cells, None if patterns is None else patterns.columns, units)
         return replace(self, priors=on_scale(self.priors, units))._model(layout, residual)
 
@@ -125,37 +125,37 @@ class DiD:
         return on_scale(self.priors, pooled(layout.cells, layout.untouched))
 
     def _model(self, layout: Layout, residual: Residual | None) -> Model:
-        effect, own = parts.effect(layout, self.priors)
-        shared = [*parts.background(layout, self.priors), *effect]
-        by_authority = [parts.levels(layout), own, *parts.seasons(layout)]
+        effect, own = did_terms.effect(layout, self.priors)
+        shared = [*did_terms.background(layout, self.priors), *effect]
+        by_authority = [did_terms.levels(layout), own, *did_terms.seasons(layout)]
         if self.trends:
-            by_authority.append(parts.trends(layout))
+            by_authority.append(did_terms.trends(layout))
         if self.drift is not None:
-            shared.append(parts.drift(layout, self.drift))
+            shared.append(did_terms.drift(layout, self.drift))
         if self.cohorts:
-            shared.extend(parts.cohorts(layout, "sd_cohort" if self.cohorts is True else float(self.cohorts)))
+            shared.extend(did_terms.cohorts(layout, "sd_cohort" if self.cohorts is True else float(self.cohorts)))
         if self.slope is not None:
-            shared.append(parts.slope(layout, self.slope))
+            shared.append(did_terms.slope(layout, self.slope))
         if self.leads:
-            shared.extend(parts.leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
-        shared.extend(parts.cluster_shocks(layout))
+            shared.extend(did_terms.leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
+        shared.extend(did_terms.cluster_shocks(layout))
         streams = self._streams(layout)
-        noisy = parts.in_a_year(layout) > 1 and len(streams) == 1 and not is_plain(layout.cells)
+        noisy = did_terms.in_a_year(layout) > 1 and len(streams) == 1 and not is_plain(layout.cells)
         if len(streams) > 1:
             shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
-        walk, adopting = self.shocks == "random_walk", parts.ever(layout)[:, 0] > 0
+        walk, adopting = self.shocks == "random_walk", did_terms.ever(layout)[:, 0] > 0
         scatter = scatter_of(layout.cells, streams, residual, self.priors)
         return Model(
             family=scatter.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
-            patterns=parts.patterns(streams, self.priors),
+            patterns=did_terms.patterns(streams, self.priors),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams), noisy),
             hypers=(*self._hypers(shared, by_authority, len(streams), noisy), *scatter.hypers),
             slots=streams,
             residual=residual,
             dispersed_by=scatter.root,
-            cutpoints=parts.cutpoints(layout, self.priors),
+            cutpoints=did_terms.cutpoints(layout, self.priors),
         )
 
     def _streams(self, layout: Layout) -> Streams:

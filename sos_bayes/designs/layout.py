@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.kept import Kept
 from sos_bayes.data import Cells, Outcome, Rollout, comparable, doses_on
-from sos_bayes.data.crossing import crossed, reach_of
-from sos_bayes.data.tables import about
-
-Floats = NDArray[np.float64]
+from sos_bayes.data.cells.window_crossing import crossed, reach_of
+from sos_bayes.data.frames.table import about
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtr, ndtri_exp
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Priors:
     """Default priors of the difference-in-differences design, on the log-odds or log-rate scale.
 
     Of a measured outcome (`Continuous`) the unit is the pooled sd of children within a cell; of plain numbers five
-    times their noise, and some are multiplied by how far numbers move (`designs.plain`).
+    times their noise, and some are multiplied by how far numbers move (`designs.plain_number_priors`).
 
     Attributes
     ----------

@@ -18,13 +18,13 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.priors import Hyper
-from sos_bayes.designs.residual import Residual
+from sos_bayes.designs.residual_scale import Residual
 from sos_bayes.designs.stationary import spread_over
 from sos_bayes.families.gaussian import residual_sd
 
-Floats = NDArray[np.float64]
 Role = Literal["background", "effect", "lead"]
 
 

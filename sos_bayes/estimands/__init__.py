@@ -1,11 +1,11 @@
 """Effects, with the estimand named on every number, and questions that their posteriors answer."""
 
+from sos_bayes.estimands.contraction import Learned
 from sos_bayes.estimands.dose_response import DoseResponse, dose_response
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.growth import Growth, growth
 from sos_bayes.estimands.heterogeneity import Heterogeneity, Ranked, heterogeneity
-from sos_bayes.estimands.learned import Learned
 from sos_bayes.estimands.subgroups import Subgroup, Subgroups, subgroups
 
 __all__ = [

@@ -6,19 +6,19 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from sos_bayes._core.words import counted, listed
-from sos_bayes.data.covariates import name_of
+from sos_bayes.data.children.covariates import name_of
 from sos_bayes.designs import DiD, Priors
 
 if TYPE_CHECKING:
     from sos_bayes.data.outcomes import Outcome
-    from sos_bayes.fitting.answers import Answers
+    from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
 IN_WORDS = {
     "adjust": "adjusted for", "vary_by": "effects varying by", "donors": "donors chosen by name:",
 }  # fmt: skip
 
 
-def choices_of(fit: Answers) -> tuple[str, ...]:
+def choices_of(fit: FitProtocol) -> tuple[str, ...]:
     """Name what in priors, design, outcome and rollout is not the default.
 
     Examples
@@ -35,7 +35,7 @@ def choices_of(fit: Answers) -> tuple[str, ...]:
     return (*changed_priors(fit.design), *_design(fit.design), *_outcome(fit.outcome), *_rollout(fit), *_clusters(fit))
 
 
-def _clusters(fit: Answers) -> tuple[str, ...]:
+def _clusters(fit: FitProtocol) -> tuple[str, ...]:
     """How many clusters the authorities were said to belong to."""
     clusters = fit.layout.cells.clusters
     if clusters is None:
@@ -103,7 +103,7 @@ def _outcome(outcome: Outcome) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _rollout(fit: Answers) -> tuple[str, ...]:
+def _rollout(fit: FitProtocol) -> tuple[str, ...]:
     layout = fit.layout
     said = []
     if layout.excluded:

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, SosBayesError
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes._core.words import between, change, probability
 from sos_bayes.designs import DiD, Layout
-from sos_bayes.designs.seen import seen
-from sos_bayes.estimands.delivery import SAMPLES, curved, delivered, refuse_outside, scores_on
+from sos_bayes.designs.observed_periods import seen
 from sos_bayes.estimands.effect import Effect, Effects
+from sos_bayes.estimands.fidelity import SAMPLES, curved, delivered, refuse_outside, scores_on
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised, treated_cells
-from sos_bayes.fitting import Fit, Job, see_many
-from sos_bayes.fitting.contrast import average
+from sos_bayes.fitting import Fit, FitSpec, map_fits
+from sos_bayes.fitting.posterior.marginal_contrasts import average
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 SLOPE_SD = 0.3  # prior sd of the difference between scores of 1 and 0, log-odds or log-rate
 CURVES = (0.25, 0.5, 1.0, 2.0, 4.0)  # powers of the score: from nearly all effect at little delivery to nearly none
 DRAWS = 4000
@@ -143,7 +143,7 @@ def dose_response(
     observed = scores_on(layout, scores)
     drawn = delivered(layout, observed, error_sd, fit.seed)
     design = replace(fit.design, slope=SLOPE_SD)
-    looks: list[tuple[Job, Callable[[Fit], _Seen]]] = [
+    looks: list[tuple[FitSpec, Callable[[Fit], _Seen]]] = [
         (_job(fit, replace(layout, score=z), design), partial(_linear, at=at)) for z in drawn
     ]
     for power in CURVES:
@@ -152,7 +152,7 @@ def dose_response(
             (_job(fit, replace(layout, given_dose=dose), fit.design), partial(_monotone, at=at, power=power))
             for dose in doses
         ]
-    seen = see_many(looks)
+    seen = map_fits(looks)
     for one in seen:
         if isinstance(one, SosBayesError):
             raise one
@@ -264,5 +264,5 @@ def _seen(fit: Fit, added: list[Floats], slope: Floats) -> _Seen:
     return _Seen(dict(fit.health.numbers)["log_evidence"], np.array(effects), slope, baseline)
 
 
-def _job(fit: Fit, layout: Layout, design: DiD) -> Job:
-    return Job(layout, design, seed=fit.seed, near=fit.near, n_draws=DRAWS, fall_back=False)
+def _job(fit: Fit, layout: Layout, design: DiD) -> FitSpec:
+    return FitSpec(layout, design, seed=fit.seed, warm_start=fit.warm_start, n_draws=DRAWS, fall_back=False)

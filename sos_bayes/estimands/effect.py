@@ -12,13 +12,13 @@ from sos_bayes._core.cores import travelling
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes.data import Outcome
 from sos_bayes.disclosure import SAFE
-from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.posterior.diagnostics import Health
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sos_bayes.estimands.sharing import Sharing
+    from sos_bayes.estimands.cluster_sharing import Sharing
 
 Estimand = Literal["satt", "patt", "next_authority"]
 Named = Estimand | Literal["gap", "contrast"]
@@ -57,7 +57,7 @@ class Effect:
     n_children, n_adopters, n_comparators, n_pre : int
         Children (or other units) in the weighted cells, rounded to 5 in what was pickled; adopters that still
         count some after their start; comparators with data before and after; and the fewest periods before its
-        start in which any adopter was unexposed and had data, beside others (see `designs.seen`).
+        start in which any adopter was unexposed and had data, beside others (see `designs.observed_periods`).
     k_effective : float
         Adopters' effective number, ``1 / sum(w_a ** 2)`` of their weights.
     selected : bool

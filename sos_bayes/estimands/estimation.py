@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes._core.sealed import sealed
+from sos_bayes.data.cells.unsupplied_zeros import unsupplied
 from sos_bayes.data.outcomes import Outcome
-from sos_bayes.data.zeros import unsupplied
 from sos_bayes.designs import Layout
-from sos_bayes.designs.seen import seen
+from sos_bayes.designs.observed_periods import seen
 from sos_bayes.estimands.choices import changed_priors, choices_of
+from sos_bayes.estimands.cluster_sharing import sharing
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
-from sos_bayes.estimands.sharing import sharing
 from sos_bayes.estimands.weights import (
     Groups,
     authority_weights,
@@ -25,20 +26,19 @@ from sos_bayes.estimands.weights import (
     groups_by,
     normalised,
 )
-from sos_bayes.fitting.contrast import Arm, AtDose
-from sos_bayes.fitting.fingerprint import question_of
+from sos_bayes.fitting.posterior.marginal_contrasts import Arm, AtDose
+from sos_bayes.fitting.runs.cache_key import question_of
 
 if TYPE_CHECKING:
-    from sos_bayes.fitting.answers import Answers
-    from sos_bayes.fitting.contrast import Contrast
+    from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
+    from sos_bayes.fitting.posterior.marginal_contrasts import Contrast
 
-Floats = NDArray[np.float64]
 ARMS: dict[Estimand, Arm] = {"satt": "own", "patt": "population", "next_authority": "next_authority"}
 
 
 @overload
 def estimate(
-    fit: Answers,
+    fit: FitProtocol,
     *,
     estimand: Estimand = ...,
     weight: Weight | None = ...,
@@ -49,7 +49,7 @@ def estimate(
 ) -> Effect: ...
 @overload
 def estimate(
-    fit: Answers,
+    fit: FitProtocol,
     *,
     estimand: Estimand = ...,
     weight: Weight | None = ...,
@@ -62,7 +62,7 @@ def estimate(
 
 @sealed
 def estimate(
-    fit: Answers,
+    fit: FitProtocol,
     *,
     estimand: Estimand = "satt",
     weight: Weight | None = None,
@@ -185,7 +185,7 @@ def _known(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _effects(
-    fit: Answers,
+    fit: FitProtocol,
     groups: Groups,
     own: Floats,
     contrast: Contrast,
@@ -228,7 +228,7 @@ def holding_children(layout: Layout, groups: Groups) -> NDArray[np.intp]:
     return np.asarray((inside & by_group & np.array(seen(layout).holding)).sum(axis=1))
 
 
-def points_of(fit: Answers) -> NDArray[np.intp] | None:
+def points_of(fit: FitProtocol) -> NDArray[np.intp] | None:
     """Which draws (chain, draw) of the fast route share a point of the hyperparameters; None of sampled ones."""
     if fit.method != "fast" or not fit.draws.hyper:
         return None

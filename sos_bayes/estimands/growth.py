@@ -6,23 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, counted, listed, probability
 from sos_bayes.data import Outcome
+from sos_bayes.estimands.contraction import Learned, learned, unread
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.estimands.learned import Learned, learned, unread
-from sos_bayes.estimands.link import moved, unit_of
+from sos_bayes.estimands.link_scale import moved, unit_of
 from sos_bayes.estimands.weights import treated_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sos_bayes.fitting.answers import Answers
+    from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
-Floats = NDArray[np.float64]
 Grows = Literal["cannot be told", "grows", "falls away", "not settled"]
 SURE = 0.95
 LEAST = 0.25  # contraction below which prior and posterior hardly differ
@@ -82,7 +81,7 @@ class Growth:
 
 
 @sealed
-def growth(fit: Answers) -> Growth:
+def growth(fit: FitProtocol) -> Growth:
     """Ask whether the effect grows with time since the start.
 
     Parameters
@@ -118,7 +117,7 @@ def growth(fit: Answers) -> Growth:
     return Growth(fit.outcome, by_time, slope, figures, p_grows, verdict, unread(fit) or sentence)
 
 
-def _slope_weights(fit: Answers) -> Floats:
+def _slope_weights(fit: FitProtocol) -> Floats:
     """Weights on the lag profile whose product is its least-squares slope a year, lags weighted by their cells."""
     lags = fit.layout.lags[fit.layout.adopters][treated_cells(fit.layout)]
     count = np.bincount(lags, minlength=fit.draws.shared["lag"].shape[2]).astype(np.float64)
@@ -127,7 +126,7 @@ def _slope_weights(fit: Answers) -> Floats:
     return np.asarray(away / (away @ years))
 
 
-def _prior_slope(fit: Answers, weights: Floats) -> Floats:
+def _prior_slope(fit: FitProtocol, weights: Floats) -> Floats:
     """Draws of the slope before the data: a walk whose steps have a half-normal sd."""
     rng = np.random.default_rng([fit.seed, 23])
     basis = fit.lag_basis

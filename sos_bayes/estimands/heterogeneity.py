@@ -6,25 +6,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import amount, between, change, counted, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
+from sos_bayes.estimands.contraction import Learned, learned, prior_grid, unread
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.estimands.learned import Learned, learned, prior_grid, unread
-from sos_bayes.estimands.link import moved, unit_of
+from sos_bayes.estimands.link_scale import moved, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sos_bayes.fitting.answers import Answers
+    from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
-Floats = NDArray[np.float64]
 Mixed = Literal["too few adopters", "mixed", "not mixed", "cannot be told"]
 FEWEST = 5  # adopters below which the spread of their effects is the prior's
 SURE, RATIO = 0.90, 3.0  # probability, and what the data must have multiplied its odds by, to settle the question
@@ -120,7 +119,7 @@ class Heterogeneity:
 
 
 @sealed
-def heterogeneity(fit: Answers) -> Heterogeneity:
+def heterogeneity(fit: FitProtocol) -> Heterogeneity:
     """Ask how effects differ between adopters, and whether mixed results wash out in their average.
 
     Parameters
@@ -193,7 +192,7 @@ def _mixed(towards: Floats, limit: float) -> float:
     return float(((towards > limit).any(axis=1) & (towards < -limit).any(axis=1)).mean())
 
 
-def _if_nothing_learnt(fit: Answers, own: tuple[Effect, ...]) -> Floats:
+def _if_nothing_learnt(fit: FitProtocol, own: tuple[Effect, ...]) -> Floats:
     """Effects towards the aim (draw, K) with the average as it is known, and the spread as it was before the data."""
     average = fit.draws.shared["mu_tau"].ravel()
     rng = np.random.default_rng([fit.seed, 19])

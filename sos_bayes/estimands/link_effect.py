@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.sealed import sealed
-from sos_bayes.estimands.link import link_averages
+from sos_bayes.estimands.link_scale import link_averages
 from sos_bayes.estimands.weights import child_weights, effective_number, groups_by, normalised
-from sos_bayes.fitting.answers import Answers
+from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
-Floats = NDArray[np.float64]
 FEWEST = 20  # degrees of freedom of two outcomes' common residuals below which no correlation is read from them
 
 
@@ -52,7 +51,7 @@ class LinkEffect:
 
 
 @sealed
-def link_effect(fit: Answers) -> LinkEffect:
+def link_effect(fit: FitProtocol) -> LinkEffect:
     """Read one outcome's average effect on the model's scale from its fit.
 
     Parameters
@@ -83,7 +82,7 @@ def link_effect(fit: Answers) -> LinkEffect:
     return LinkEffect(float(draws.mean()), float(draws.std()), prior_sd, names, labels, residuals)
 
 
-def _residuals(fit: Answers) -> tuple[tuple[str, ...], Floats]:
+def _residuals(fit: FitProtocol) -> tuple[tuple[str, ...], Floats]:
     layout = fit.layout
     events, total = (x.sum(axis=2)[layout.comparators] for x in (layout.cells.events, layout.cells.total))
     whole = (total > 0).all(axis=1)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes.designs.priors import HalfNormal
-from sos_bayes.estimands.learned import prior_grid
+from sos_bayes.estimands.contraction import prior_grid
 
-Floats = NDArray[np.float64]
 MEAN_SD, SPREAD = 0.3, 0.2  # m ~ N(0, .3), phi ~ HN(.2), on the log-odds or log-rate scale
 NODES = 200
 

@@ -6,26 +6,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, listed, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
+from sos_bayes.estimands.contraction import Learned, learned, prior_grid, unread
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.estimands.learned import Learned, learned, prior_grid, unread
-from sos_bayes.estimands.link import link_averages
+from sos_bayes.estimands.link_scale import link_averages
 from sos_bayes.estimands.weights import Groups, child_weights, groups_by, normalised
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sos_bayes.fitting.answers import Answers
+    from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
-Floats = NDArray[np.float64]
 SURE = 0.975  # either way
 
 
@@ -121,7 +120,7 @@ class Subgroups:
 
 
 @sealed
-def subgroups(fit: Answers, by: str | None = None) -> Subgroups:
+def subgroups(fit: FitProtocol, by: str | None = None) -> Subgroups:
     """Ask which subgroup's effect is different.
 
     Parameters
@@ -174,7 +173,7 @@ def subgroups(fit: Answers, by: str | None = None) -> Subgroups:
     return Subgroups(by, fit.outcome, made, spread, unread(fit) or _sentence(by, made, spread))
 
 
-def _column(fit: Answers, by: str | None) -> str:
+def _column(fit: FitProtocol, by: str | None) -> str:
     vary: tuple[str, ...] = fit.design.varying
     if by is None and len(vary) == 1:
         return vary[0]

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import EVERYBODY
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

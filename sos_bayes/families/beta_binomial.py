@@ -21,13 +21,13 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes.families.binomial import Binomial
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import LARGEST, STRICT
 from sos_bayes.families.negative_binomial import Rising, log_rising
 from sos_bayes.families.protocol import Children, Counted, Overdispersion, Replicate
 
-Floats = NDArray[np.float64]
 BETA_BINOMIAL = 5  # the code of the family
 ONE_BY_ONE = 16  # terms of a sum that are taken one by one; the rest is an integral
 FINITE = 1e15  # a ratio below which their product is finite

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes.families.compiled import FAST, LARGEST
 from sos_bayes.families.protocol import ExponentialFamily, Replicate
 
-Floats = NDArray[np.float64]
 BINOMIAL = 0  # the code of the family
 
 

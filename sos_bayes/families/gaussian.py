@@ -11,13 +11,12 @@ from typing import Any
 
 import numba as nb
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.compiled import FAST
 from sos_bayes.families.protocol import ExponentialFamily, Replicate
 
-Floats = NDArray[np.float64]
 GAUSSIAN = 2  # the code of the family
 
 
@@ -98,7 +97,7 @@ class Gaussian(ExponentialFamily):
 def residual_sd(score: Any, known: Any, xp: Any) -> Any:
     """Residual sd over the pooled sd within cells, from its score.
 
-    ``known`` holds degrees, centre and width (`designs.residual`); ``xp`` is numpy or pytensor.tensor.
+    ``known`` holds degrees, centre and width (`designs.residual_scale`); ``xp`` is numpy or pytensor.tensor.
     """
     return xp.exp(known[1] + known[2] * score)
 

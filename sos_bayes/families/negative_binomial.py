@@ -21,6 +21,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.binomial import log_sum_parts
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
@@ -28,7 +29,6 @@ from sos_bayes.families.compiled import FAST, LARGEST, STRICT
 from sos_bayes.families.poisson import Poisson
 from sos_bayes.families.protocol import Children, Counted, Overdispersion, Replicate
 
-Floats = NDArray[np.float64]
 NEGATIVE_BINOMIAL = 3  # the code of the family
 ONE_BY_ONE = 64  # factors of a cell's rising factorial that are taken one by one; the rest is an integral
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes.families.compiled import FAST
 from sos_bayes.families.protocol import ExponentialFamily, Replicate
 
-Floats = NDArray[np.float64]
 POISSON = 1  # the code of the family
 
 

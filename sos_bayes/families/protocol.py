@@ -14,10 +14,9 @@ from typing import ClassVar, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Children(Protocol):
 
 
 class Counted(Protocol):
-    """Counts of authorities, as `fitting.arrays.Counts` holds them."""
+    """Counts of authorities, as `fitting.arrays.array_bundles.Counts` holds them."""
 
     @property
     def by_cell(self) -> Floats:

@@ -16,14 +16,14 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
+from sos_bayes.data.cells.child_values import median
 from sos_bayes.data.outcomes import Continuous, Outcome
-from sos_bayes.data.values import median
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.families.gaussian import Gaussian
 from sos_bayes.families.protocol import Children, Counted
 
-Floats = NDArray[np.float64]
 STUDENT_T = 4  # the code of the family
 FLOOR = 0.25
 

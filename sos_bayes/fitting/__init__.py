@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sos_bayes.fitting.fitted import Fit
-from sos_bayes.fitting.health import Health
-from sos_bayes.fitting.job import Job
-from sos_bayes.fitting.many import fit_many, see_many
-from sos_bayes.fitting.routes import SEED, fit, fit_layout, lay_out
+from sos_bayes.fitting.posterior.diagnostics import Health
+from sos_bayes.fitting.runs.fit_result import Fit
+from sos_bayes.fitting.runs.fit_spec import FitSpec
+from sos_bayes.fitting.runs.methods import SEED, fit, fit_layout, prepare_layout
+from sos_bayes.fitting.runs.parallel_fits import fit_many, map_fits
 
 if TYPE_CHECKING:
-    from sos_bayes.fitting.nuts import Sampler
+    from sos_bayes.sampling.sampler import Sampler
 
-__all__ = ["SEED", "Fit", "Health", "Job", "Sampler", "fit", "fit_layout", "fit_many", "lay_out", "see_many"]
+__all__ = ["SEED", "Fit", "Health", "FitSpec", "Sampler", "fit", "fit_layout", "fit_many", "prepare_layout", "map_fits"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "Sampler":
-        from sos_bayes.fitting.nuts import Sampler
+        from sos_bayes.sampling.sampler import Sampler
 
         return Sampler
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sos_bayes._core.words import amount, between, change, counted, directions, listed, probability, short
 from sos_bayes.data import Cohort
 from sos_bayes.estimands.effect import ESTIMANDS, OVER
+from sos_bayes.study.pooled_outcomes import chance_sentence
 from sos_bayes.study.pooling import harmful
-from sos_bayes.study.together import chance_sentence
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome

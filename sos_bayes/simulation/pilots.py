@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Flags
 from sos_bayes.data import Aim, Binary, Rollout
 from sos_bayes.simulation.children import made_up_ids
 from sos_bayes.simulation.latent import ar1, inverse_logit, logit, solve_increasing, walk
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 type Array = NDArray[np.float64]
-type Flags = NDArray[np.bool_]
 
 CHILDREN = 78_000
 YEARS = (2012, 2013, 2014, 2015, 2016, 2017)

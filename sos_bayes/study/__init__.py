@@ -1,10 +1,10 @@
 """The room that joins everything: several outcomes, one rollout, one evaluation."""
 
-from sos_bayes.study.declared import Study as Study
+from sos_bayes.study.declaration import Study as Study
 from sos_bayes.study.evaluation import Evaluation as Evaluation
 from sos_bayes.study.evaluation import Finding as Finding
+from sos_bayes.study.pooled_outcomes import Pooled as Pooled
 from sos_bayes.study.pooling import pooled as pooled
 from sos_bayes.study.run import evaluate as evaluate
-from sos_bayes.study.together import Pooled as Pooled
 
 __all__ = ["Evaluation", "Finding", "Pooled", "Study", "evaluate", "pooled"]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes.comparators import Balance, Features, balance, features
-from sos_bayes.fitting import lay_out
+from sos_bayes.fitting import prepare_layout
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
     from sos_bayes.designs import Layout
-    from sos_bayes.study.declared import Study
+    from sos_bayes.study.declaration import Study
 
 
 def against(study: Study, outcome: Outcome) -> tuple[dict[str, Layout], tuple[str, ...]]:
@@ -30,7 +30,8 @@ def against(study: Study, outcome: Outcome) -> tuple[dict[str, Layout], tuple[st
         Sets that could not be laid out, and why.
     """
     found = {
-        label: attempt(lay_out, study.data, rollout, outcome, study.design) for label, rollout in study.against.items()
+        label: attempt(prepare_layout, study.data, rollout, outcome, study.design)
+        for label, rollout in study.against.items()
     }
     notes = tuple(
         f"Not compared with {label}: {fault.what}" for label, fault in found.items() if isinstance(fault, SosBayesError)

@@ -10,17 +10,17 @@ from sos_bayes._core.errors import SosBayesError, StudyError, nearest
 from sos_bayes._core.words import counted, short
 from sos_bayes.comparators import Balance
 from sos_bayes.data import Cohort, Outcome, Panel
-from sos_bayes.data.bare import without_rows
+from sos_bayes.data.without_rows import without_rows
 from sos_bayes.disclosure import SAFE
-from sos_bayes.study.declared import Study
+from sos_bayes.study.declaration import Study
 
 if TYPE_CHECKING:
     from sos_bayes.checks import CheckResult
     from sos_bayes.estimands import Effect, Effects, Growth, Heterogeneity, Subgroups
     from sos_bayes.estimands.link_effect import LinkEffect
     from sos_bayes.evidence import Grade
-    from sos_bayes.fitting.health import Health
-    from sos_bayes.study.together import Pooled
+    from sos_bayes.fitting.posterior.diagnostics import Health
+    from sos_bayes.study.pooled_outcomes import Pooled
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

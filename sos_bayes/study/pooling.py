@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import StudyError, nearest
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import short
 from sos_bayes.estimands import Effect, estimate
-from sos_bayes.estimands.link import moved
 from sos_bayes.estimands.link_effect import LinkEffect, correlation, link_effect
+from sos_bayes.estimands.link_scale import moved
 from sos_bayes.estimands.pooling import Mixture, pool
 from sos_bayes.evidence.chances import chance_of_any
 from sos_bayes.fitting import Fit
 from sos_bayes.study.evaluation import Finding
-from sos_bayes.study.together import BOUND, Correlated, Pooled, PooledOutcome
+from sos_bayes.study.pooled_outcomes import BOUND, Correlated, Pooled, PooledOutcome
 
-Floats = NDArray[np.float64]
 HARM = 0.95
 
 

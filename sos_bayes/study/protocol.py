@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sos_bayes.study.chosen_part import SetParts
-from sos_bayes.study.declared import SEED, Method
-from sos_bayes.study.rows import (
-    CovariatePart,
-    NestedPart,
-    OutcomePart,
-    Strict,
-    WindowPart,
-)
+from sos_bayes.study.child_row_parts import CovariatePart, NestedPart, OutcomePart, Strict, WindowPart
+from sos_bayes.study.comparator_parts import SetParts
+from sos_bayes.study.declaration import SEED, Method
 
 if TYPE_CHECKING:
     pass

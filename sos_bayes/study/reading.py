@@ -29,11 +29,11 @@ from sos_bayes.data import (
     read_rollout,
 )
 from sos_bayes.designs import DiD
-from sos_bayes.study.chosen_part import chosen
-from sos_bayes.study.complaints import complain
-from sos_bayes.study.declared import Study
+from sos_bayes.study.child_row_parts import NestedPart, covariate_of, nested_outcomes, window_of
+from sos_bayes.study.comparator_parts import chosen
+from sos_bayes.study.declaration import Study
+from sos_bayes.study.file_errors import complain
 from sos_bayes.study.protocol import AnyOutcome, Authorities, BinaryPart, Children, DfEPart, Protocol, RolloutPart
-from sos_bayes.study.rows import NestedPart, covariate_of, nested_outcomes, window_of
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome

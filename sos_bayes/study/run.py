@@ -16,12 +16,12 @@ from sos_bayes.checks import CHECKS, check
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heterogeneity, subgroups
 from sos_bayes.estimands.link_effect import link_effect
 from sos_bayes.evidence import grade
-from sos_bayes.fitting import Fit, Job, fit_many, lay_out
+from sos_bayes.fitting import Fit, FitSpec, fit_many, prepare_layout
 from sos_bayes.study.comparison import against, balances
-from sos_bayes.study.declared import Study
+from sos_bayes.study.declaration import Study
 from sos_bayes.study.evaluation import Evaluation, Finding
+from sos_bayes.study.pooled_outcomes import Pooled
 from sos_bayes.study.pooling import pooled
-from sos_bayes.study.together import Pooled
 
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
@@ -67,14 +67,14 @@ def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path
     say, of = told(progress), 2 * len(study.outcomes)
     began = perf_counter()
     jobs = [attempt(_job, study, outcome) for outcome in study.outcomes]
-    wanted = [job for job in jobs if isinstance(job, Job)]
-    stopped = [outcome for outcome, job in zip(study.outcomes, jobs, strict=True) if not isinstance(job, Job)]
+    wanted = [job for job in jobs if isinstance(job, FitSpec)]
+    stopped = [outcome for outcome, job in zip(study.outcomes, jobs, strict=True) if not isinstance(job, FitSpec)]
     for i, outcome in enumerate(stopped, start=1):
         say(i, of, f"{outcome.label}: stopped")
     fits = iter(fit_many(wanted, checkpoint=checkpoint, progress=lambda i, _, what: say(len(stopped) + i, of, what)))
     findings = []
     for i, (outcome, job) in enumerate(zip(study.outcomes, jobs, strict=True), start=1):
-        findings.append(_finding(study, outcome, next(fits) if isinstance(job, Job) else job))
+        findings.append(_finding(study, outcome, next(fits) if isinstance(job, FitSpec) else job))
         say(len(jobs) + i, of, f"{outcome.label}: {'checked' if findings[-1].error is None else 'stopped'}")
     together = _pooled(study, findings)
     return Evaluation(study, tuple(findings), perf_counter() - began, together, balances(study))
@@ -91,9 +91,9 @@ def _pooled(study: Study, findings: list[Finding]) -> Pooled | None:
         return None
 
 
-def _job(study: Study, outcome: Outcome) -> Job:
-    layout = lay_out(study.data, study.compared, outcome, study.design)
-    return Job(layout, study.design, method=study.method, seed=study.seed, sampler=study.sampler)
+def _job(study: Study, outcome: Outcome) -> FitSpec:
+    layout = prepare_layout(study.data, study.compared, outcome, study.design)
+    return FitSpec(layout, study.design, method=study.method, seed=study.seed, sampler=study.sampler)
 
 
 def _finding(study: Study, outcome: Outcome, fitted: Fit | SosBayesError) -> Finding:

@@ -10,14 +10,14 @@ import numpy as np
 from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.imputing import Imputing
-from sos_bayes.synthesis.known import known_of
-from sos_bayes.synthesis.reach import notes_on_reach
-from sos_bayes.synthesis.series import names_of, series_of
-from sos_bayes.synthesis.units import positive
+from sos_bayes.synthesis.panel.overlap import notes_on_reach
+from sos_bayes.synthesis.panel.series import names_of, series_of
+from sos_bayes.synthesis.panel.shrunk_cells import known_of
+from sos_bayes.synthesis.second_stage.effect_priors import positive
 
 if TYPE_CHECKING:
-    from sos_bayes.fitting.nuts import Sampler
-    from sos_bayes.synthesis.fitted import ImputedFit
+    from sos_bayes.sampling.sampler import Sampler
+    from sos_bayes.synthesis.second_stage.imputed_fit import ImputedFit
 
 AUGMENTATION = 1.0  # with a constant: what weights leave may be as far off as one donor is from the others
 
@@ -90,10 +90,10 @@ class SyntheticControl(Imputing):
 
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""
-        from sos_bayes.fitting.nuts import Sampler
-        from sos_bayes.synthesis.quiet import residual_of
-        from sos_bayes.synthesis.sampling import FirstStage, sampled_fit
-        from sos_bayes.synthesis.weights_stage import named, predicted, start_of, weighted_of
+        from sos_bayes.sampling.sampler import Sampler
+        from sos_bayes.synthesis.first_stage.donor_residuals import residual_of
+        from sos_bayes.synthesis.first_stage.first_stage import FirstStage, sampled_fit
+        from sos_bayes.synthesis.first_stage.weights_posterior import named, predicted, start_of, weighted_of
 
         series = series_of(layout, self.donors)
         notes = notes_on_reach(series, intercept=self.intercept)

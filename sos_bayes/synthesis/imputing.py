@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sos_bayes.designs import Layout
-from sos_bayes.synthesis.stage import EffectPriors
-from sos_bayes.synthesis.units import effect_priors
+from sos_bayes.synthesis.second_stage.effect_priors import effect_priors
+from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors
 
 
 class Imputing:

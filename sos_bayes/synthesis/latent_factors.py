@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout
+from sos_bayes.synthesis.first_stage.donor_residuals import drift_of, drifting, stand_ins
 from sos_bayes.synthesis.imputing import Imputing
-from sos_bayes.synthesis.known import around_untreated, known_of
-from sos_bayes.synthesis.quiet import drift_of, drifting, stand_ins
-from sos_bayes.synthesis.reach import few_periods
-from sos_bayes.synthesis.series import names_of, series_of, unseen_donors
-from sos_bayes.synthesis.units import positive
+from sos_bayes.synthesis.panel.overlap import few_periods
+from sos_bayes.synthesis.panel.series import names_of, series_of, unseen_donors
+from sos_bayes.synthesis.panel.shrunk_cells import around_untreated, known_of
+from sos_bayes.synthesis.second_stage.effect_priors import positive
 
 if TYPE_CHECKING:
-    from sos_bayes.fitting.nuts import Sampler
-    from sos_bayes.synthesis.fitted import ImputedFit
+    from sos_bayes.sampling.sampler import Sampler
+    from sos_bayes.synthesis.second_stage.imputed_fit import ImputedFit
 
 MOST = 2
 DONORS_EACH = 4  # donors without which a factor is nothing but one donor's own shocks
@@ -68,9 +68,9 @@ class LatentFactors(Imputing):
 
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""
-        from sos_bayes.fitting.nuts import Sampler
-        from sos_bayes.synthesis.factors_stage import factored_of, named, predicted, start_of
-        from sos_bayes.synthesis.sampling import FirstStage, sampled_fit
+        from sos_bayes.sampling.sampler import Sampler
+        from sos_bayes.synthesis.first_stage.factors_posterior import factored_of, named, predicted, start_of
+        from sos_bayes.synthesis.first_stage.first_stage import FirstStage, sampled_fit
 
         series = series_of(layout, self.donors)
         around = around_untreated(series)

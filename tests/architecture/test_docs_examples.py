@@ -11,8 +11,8 @@ import pytest
 from pydantic import TypeAdapter
 
 import sos_bayes as sb
-from sos_bayes.fitting import lay_out
-from sos_bayes.study.chosen_part import SetParts
+from sos_bayes.fitting import prepare_layout
+from sos_bayes.study.comparator_parts import SetParts
 from sos_bayes.study.protocol import Protocol
 
 
@@ -82,7 +82,7 @@ def test_the_how_to_of_child_rows_runs_on_a_synthetic_table(checkout: Path, caps
     assert "Conditional:" in capsys.readouterr().out
     rollout = sb.Rollout({"Leeds": "2015Q1"})
     outcomes = (*names["outcomes"], names["again"], names["by_day"])
-    cells = [lay_out(names["children"], rollout, outcome, names["design"]).cells for outcome in outcomes]
+    cells = [prepare_layout(names["children"], rollout, outcome, names["design"]).cells for outcome in outcomes]
     assert cells[2].events.tobytes() == cells[3].events.tobytes()
     assert all(c.total.sum() > 0 for c in cells)
 

@@ -7,7 +7,7 @@ import pytest
 
 from sos_bayes._core.source import PACKAGE
 from sos_bayes.data import Aim, Binary, Continuous, Count, Duration, Ordinal, Window
-from sos_bayes.data.kinds import KINDS, Kind, kind_of
+from sos_bayes.data.children.kinds import KINDS, Kind, kind_of
 from sos_bayes.data.outcomes.defaults import Defaults
 
 OUTCOMES = {"Binary", "Count", "Ordinal", "Continuous", "Duration", "Outcome"}

@@ -1,11 +1,11 @@
-"""One fast fit with a clear effect, its bench and its checks, shared by the tests of this folder."""
+"""One fast fit with a clear effect, the same under test, and its checks, shared by the tests of this folder."""
 
 from dataclasses import replace
 
 import pytest
 
 from sos_bayes.checks import check
-from sos_bayes.checks.bench import bench_of
+from sos_bayes.checks.fit_under_test import under_test
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.fitting import fit_layout
 from sos_bayes.simulation import Scenario, made_up_england
@@ -30,9 +30,9 @@ def fit():
 
 
 @pytest.fixture(scope="session")
-def bench(fit):
-    """The fit on its bench."""
-    return bench_of(fit)
+def tested(fit):
+    """The fit under test."""
+    return under_test(fit)
 
 
 @pytest.fixture(scope="session")

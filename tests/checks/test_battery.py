@@ -7,11 +7,12 @@ import pytest
 
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes.checks import CHECKS, CheckResult, State, battery, check
-from sos_bayes.checks.bench import DRAWS, bench_of
-from sos_bayes.checks.rounds import alone
+from sos_bayes.checks.fit_under_test import DRAWS, under_test
+from sos_bayes.checks.scheduling import alone
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
-from sos_bayes.fitting import Health, fit_layout, many, reweighted
+from sos_bayes.fitting import Health, fit_layout
+from sos_bayes.fitting.runs import importance_reweighting, parallel_fits
 from sos_bayes.simulation import Scenario
 from tests.checks.conftest import fast, layout
 
@@ -81,9 +82,9 @@ WEIGHTED = ("leave_one_out", "sceptical", "no_change")  # from the headline's dr
 @pytest.fixture
 def sick_fits(monkeypatch):
     """Every fit that a check asks for misses its gate."""
-    real = many.fit_job
+    real = parallel_fits.fit_job
     sick = Health(False, ("k-hat is 0.9.",), ())
-    monkeypatch.setattr(many, "fit_job", lambda job: replace(real(job), health=sick))
+    monkeypatch.setattr(parallel_fits, "fit_job", lambda job: replace(real(job), health=sick))
 
 
 def checked_only(fit, names):
@@ -98,7 +99,7 @@ def test_an_unhealthy_check_fit_is_not_assessed(fit, sick_fits):
 
 
 def test_draws_worth_too_little_are_fitted_anew(fit, sick_fits, monkeypatch):
-    monkeypatch.setattr(reweighted, "DRAWS", 1e9)
+    monkeypatch.setattr(importance_reweighting, "DRAWS", 1e9)
     results = checked_only(fit, WEIGHTED)
     for name in WEIGHTED:
         assert results[name].state is State.NOT_ASSESSED
@@ -106,21 +107,21 @@ def test_draws_worth_too_little_are_fitted_anew(fit, sick_fits, monkeypatch):
 
 
 def test_most_adopters_are_left_out_without_a_fit(monkeypatch):
-    asked, real = [], many.fit_job
+    asked, real = [], parallel_fits.fit_job
 
     def count(job):
         asked.append(job)
         return real(job)
 
     headline = fit_layout(layout(Scenario(effect=-0.05, adopters=20)), DiD(), method="fast", seed=1, n_draws=8000)
-    monkeypatch.setattr(many, "fit_job", count)
+    monkeypatch.setattr(parallel_fits, "fit_job", count)
     results = checked_only(headline, ("leave_one_out", "sceptical"))
     assert {results[name].state for name in ("leave_one_out", "sceptical")} == {State.REPORTED}
     assert len(asked) <= 4  # of thirteen
 
 
 def test_a_check_that_fails_leaves_the_others(fit, monkeypatch):
-    def fail(bench):
+    def fail(tested):
         raise FitError("The fast route found no mode of the model.")
 
     monkeypatch.setitem(battery.CHECKS, "trends", fail)
@@ -147,9 +148,9 @@ def test_everybody_adopting_in_the_end_has_no_level_gap():
     assert results["level_gap"] is State.NOT_APPLICABLE
 
 
-def test_the_first_draws_of_a_fast_fit_are_its_twin_and_checks_are_reproducible(fit, bench, checked):
-    assert bench.twin.near is fit.near
-    np.testing.assert_array_equal(bench.twin.draws.effect, fit.draws.effect[:, :DRAWS])
-    assert bench_of(fit).worthwhile == fit.outcome.worthwhile
-    again = alone(CHECKS["drift"], bench)
+def test_the_first_draws_of_a_fast_fit_are_its_twin_and_checks_are_reproducible(fit, tested, checked):
+    assert tested.fast_refit.warm_start is fit.warm_start
+    np.testing.assert_array_equal(tested.fast_refit.draws.effect, fit.draws.effect[:, :DRAWS])
+    assert under_test(fit).worthwhile == fit.outcome.worthwhile
+    again = alone(CHECKS["drift"], tested)
     assert again.numbers == checked["drift"].numbers

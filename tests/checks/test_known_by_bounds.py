@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from sos_bayes.checks import State, check
-from sos_bayes.checks.bench import bench_of, untreated
-from sos_bayes.checks.denominator import check_denominator
-from sos_bayes.checks.imputation import check_imputation
-from sos_bayes.checks.rounds import alone
-from sos_bayes.checks.unknown import drawn_counts, unknown
+from sos_bayes.checks.fit_under_test import under_test, untreated
+from sos_bayes.checks.scheduling import alone
+from sos_bayes.checks.sensitivity.denominator import check_denominator
+from sos_bayes.checks.sensitivity.imputation import check_imputation
+from sos_bayes.checks.sensitivity.suppressed_cells import drawn_counts, unknown
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from tests.checks.conftest import fast, layout
@@ -37,7 +37,7 @@ def test_bounds_that_meet_give_the_answers_of_known_counts(fit):
     found = layout()
     same = fast(known_by_bounds(found, every_third(found, 0, 0)))
     assert estimate(same).mean == pytest.approx(estimate(fit).mean, rel=1e-6)
-    known, bounded = (dict(alone(check_imputation, bench_of(f)).numbers) for f in (fit, same))
+    known, bounded = (dict(alone(check_imputation, under_test(f)).numbers) for f in (fit, same))
     assert bounded == pytest.approx(known, rel=1e-5)
 
 
@@ -68,5 +68,7 @@ def test_untreated_cells_keep_their_bounds_and_treated_ones_lose_them(rounded):
 
 def test_who_is_counted_is_known_whatever_was_counted(rounded):
     whole = fast(layout(denominator="by_practice"))
-    wanted, found = (dict(alone(check_denominator, bench_of(replace(f, near=None))).numbers) for f in (whole, rounded))
+    wanted, found = (
+        dict(alone(check_denominator, under_test(replace(f, warm_start=None))).numbers) for f in (whole, rounded)
+    )
     assert found == pytest.approx(wanted, rel=1e-9)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sos_bayes.checks.steps import steps_at
+from sos_bayes.checks.parallel_trends.year_steps import steps_at
 from tests.checks.conftest import layout
 
 

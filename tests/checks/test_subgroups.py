@@ -5,8 +5,8 @@ import pytest
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.checks import CHECKS, State, check
-from sos_bayes.checks.denominator import counted
-from sos_bayes.checks.imputation import _members
+from sos_bayes.checks.sensitivity.denominator import counted
+from sos_bayes.checks.sensitivity.imputation import _members
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade

@@ -227,7 +227,7 @@ def test_no_memory_is_an_error_of_ours(folder, capsys, monkeypatch):
     def full(*args):
         raise MemoryError
 
-    monkeypatch.setattr("sos_bayes.data.cohort._notes_on_children", full)
+    monkeypatch.setattr("sos_bayes.data.children.cohort._notes_on_children", full)
     with pytest.raises(SosBayesError, match="out of memory"):
         read_study(folder / "study.toml")
     assert main(["evaluate", str(folder / "study.toml"), "--out", str(folder / "out")]) == 2

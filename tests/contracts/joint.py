@@ -4,9 +4,9 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit
 
-from sos_bayes.data.pooled import pooled
+from sos_bayes.data.cells.within_cell_units import pooled
 from sos_bayes.designs.priors import HalfNormal, Normal
-from sos_bayes.fitting.free import free_variables, unconstrained
+from sos_bayes.fitting.pymc.free_variables import free_variables, unconstrained
 from tests.fitting.dense import in_order, shock_root
 
 

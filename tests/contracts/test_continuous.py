@@ -8,8 +8,8 @@ import sos_bayes as sb
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Sampler, fit_layout
-from sos_bayes.fitting.build import build, data_of
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.pymc.model import build, data_of
 from tests.contracts.joint import assert_a_constant_apart, density_of_rows, random_point, rounding
 from tests.contracts.routes import same_answers
 from tests.designs.panels import PATTERNS

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from sos_bayes.designs import DiD
-from sos_bayes.fitting.density import evaluate
-from sos_bayes.fitting.prepared import prepare
-from sos_bayes.fitting.problem import problem_of
-from sos_bayes.fitting.target import unpacked
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.nuts.log_density import evaluate
+from sos_bayes.fitting.nuts.packed_target import unpacked
+from sos_bayes.fitting.nuts.preconditioned import prepare
 from tests.contracts.whitened import oracle
 from tests.designs.levels import leveled
 from tests.designs.panels import PATTERNS, panel

@@ -9,12 +9,12 @@ import sos_bayes as sb
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Sampler, fit_layout
-from sos_bayes.fitting.build import build, data_of
-from sos_bayes.fitting.compiled_model import by_function
-from sos_bayes.fitting.density import evaluate
-from sos_bayes.fitting.free import free_variables, unconstrained
-from sos_bayes.fitting.prepared import prepare
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.nuts.log_density import evaluate
+from sos_bayes.fitting.nuts.nutpie_model import by_function
+from sos_bayes.fitting.nuts.preconditioned import prepare
+from sos_bayes.fitting.pymc.free_variables import free_variables, unconstrained
+from sos_bayes.fitting.pymc.model import build, data_of
 from tests.contracts.joint import assert_a_constant_apart, field_density, random_point, rounding
 from tests.designs.levels import LEVELS, leveled, need, rows_of
 from tests.designs.panels import PATTERNS

@@ -10,10 +10,10 @@ import pytest
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Sampler, fit_layout
-from sos_bayes.fitting.compiled_model import by_address, by_function
-from sos_bayes.fitting.density import log_density
-from sos_bayes.fitting.prepared import prepare
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.nuts.log_density import log_density
+from sos_bayes.fitting.nuts.nutpie_model import by_address, by_function
+from sos_bayes.fitting.nuts.preconditioned import prepare
 from sos_bayes.simulation import Scenario, made_up_england
 
 pytestmark = pytest.mark.sampling

@@ -9,14 +9,14 @@ from scipy import stats
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Health, Sampler, fit_layout
-from sos_bayes.fitting.density import log_density
-from sos_bayes.fitting.found import found_at
-from sos_bayes.fitting.prepared import prepare
-from sos_bayes.fitting.problem import problem_of
-from sos_bayes.fitting.reported import reported, row_at, row_size
-from sos_bayes.fitting.routes import lay_out, sampled_instead
-from sos_bayes.fitting.tables import by_band
-from sos_bayes.fitting.target import unpacked
+from sos_bayes.fitting.arrays.count_table import by_band
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.nuts.constrain import found_at
+from sos_bayes.fitting.nuts.draw_record import reported, row_at, row_size
+from sos_bayes.fitting.nuts.log_density import log_density
+from sos_bayes.fitting.nuts.packed_target import unpacked
+from sos_bayes.fitting.nuts.preconditioned import prepare
+from sos_bayes.fitting.runs.methods import prepare_layout, sampled_instead
 from tests.designs.panels import PATTERNS, panel
 from tests.designs.tails import tailed
 from tests.designs.waiting import OUTCOME, episodes
@@ -24,7 +24,7 @@ from tests.fitting.dense import Dense
 
 
 def waiting(**more):
-    return lay_out(*episodes(1, **more)[:2], OUTCOME, DiD())
+    return prepare_layout(*episodes(1, **more)[:2], OUTCOME, DiD())
 
 
 def small(**more):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sos_bayes.designs import DiD
-from sos_bayes.fitting.build import build, data_of
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.pymc.model import build, data_of
 from tests.contracts.joint import assert_a_constant_apart, log_density, random_point, rounding
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 

@@ -7,8 +7,8 @@ from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 
 from sos_bayes.designs.priors import HalfNormal, Normal
-from sos_bayes.fitting.build import build
-from sos_bayes.fitting.free import free_variables
+from sos_bayes.fitting.pymc.free_variables import free_variables
+from sos_bayes.fitting.pymc.model import build
 
 
 def oracle(problem, target):

@@ -11,7 +11,7 @@ from sos_bayes.designs import DiD, Layout
 from sos_bayes.designs.priors import Priors
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.routes import lay_out
+from sos_bayes.fitting.runs.methods import prepare_layout
 
 BENCHMARKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "benchmarks"
 needs_files = pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="the benchmark files are not beside the checkout")
@@ -28,7 +28,7 @@ def of_table(table, unit, outcome, start) -> Layout:
     first = table.groupby("unit")[start].first()
     panel = read_panel(table, authority="unit", period="year")
     words = Continuous(outcome, unit="units", aim=Aim.MORE, worthwhile=0.01, label=outcome, children="units")
-    return lay_out(panel, Rollout({u: int(g) for u, g in first.items() if g > 0}), words, DiD())
+    return prepare_layout(panel, Rollout({u: int(g) for u, g in first.items() if g > 0}), words, DiD())
 
 
 def fitted(layout, design):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import sos_bayes as sb
-from sos_bayes.checks.bench import FLAT_SD, SCEPTICAL_SD, with_prior
-from sos_bayes.data.pooled import pooled
+from sos_bayes.checks.fit_under_test import FLAT_SD, SCEPTICAL_SD, with_prior
+from sos_bayes.data.cells.within_cell_units import pooled
 from sos_bayes.designs.priors import Priors
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.reweighted import with_effect_sd, without_adopter
-from sos_bayes.fitting.units import with_units
-from sos_bayes.synthesis.series import series_of
-from sos_bayes.synthesis.units import WIDE
+from sos_bayes.fitting.runs.importance_reweighting import with_effect_sd, without_adopter
+from sos_bayes.fitting.runs.prior_notes import with_units
+from sos_bayes.synthesis.panel.series import series_of
+from sos_bayes.synthesis.second_stage.effect_priors import WIDE
 from tests.recovery.plain_numbers import layout, panel_of
 
 ONE = {"adopters": 1, "authorities": 31}

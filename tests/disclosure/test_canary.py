@@ -17,9 +17,9 @@ import pytest
 
 import sos_bayes as sb
 from sos_bayes._core.errors import DataError, FitError, SosBayesError
-from sos_bayes.data.headers import looks_like_data
-from sos_bayes.fitting import Job, fit_many, lay_out, see_many
-from sos_bayes.fitting.job import fit_job
+from sos_bayes.data.frames.headers import looks_like_data
+from sos_bayes.fitting import FitSpec, fit_many, map_fits, prepare_layout
+from sos_bayes.fitting.runs.fit_spec import fit_job
 
 HER = {"child": "CANARY7741", "name": "Jane Canary", "born": "2009-03-04", "postcode": "ZZ9 7QX", "again": "mayhap",
        "la": "Canaryshire", "year": "20l7"}  # fmt: skip
@@ -106,7 +106,7 @@ def test_no_frame_of_an_error_holds_her(tmp_path, caplog, capfd, engine, fault):
 
 
 def test_a_fault_of_another_library_is_told_without_its_message(monkeypatch):
-    from sos_bayes.data import cohort
+    from sos_bayes.data.children import cohort
 
     def burst(table, *rest):
         raise KeyError(HER["name"])
@@ -218,7 +218,7 @@ def test_an_evaluation_carries_no_row(done, tmp_path):
 def test_rows_and_fits_are_neither_saved_nor_sent(done):
     study, _ = done
     fit = sb.fit(study.data, ROLLOUT, AGAIN, method="fast")
-    parts = (fit.layout, fit.layout.cells, fit.problem, Job(fit.layout, fit.design))
+    parts = (fit.layout, fit.layout.cells, fit.problem, FitSpec(fit.layout, fit.design))
     for held in (study, study.data, study.data.table, fit, {"kept": [fit]}, *parts):
         for way in (pickle.dumps, copy.deepcopy, lambda one: pickle.dump(one, io.BytesIO())):
             with pytest.raises((DataError, FitError), match="neither saved nor sent"):
@@ -246,9 +246,9 @@ def test_effects_come_back_from_workers_as_they_are(backend):
     table = children().iloc[:-1]
     some = table[(table["la"] != "A0") | (table["year"] != "2016") | (table.index % 10 != 7)]
     cohort = sb.read_cohort(some, **KEYS)
-    jobs = [Job(lay_out(cohort, ROLLOUT, AGAIN, sb.DiD()), sb.DiD(), seed=s, n_draws=200) for s in (1, 2)]
+    jobs = [FitSpec(prepare_layout(cohort, ROLLOUT, AGAIN, sb.DiD()), sb.DiD(), seed=s, n_draws=200) for s in (1, 2)]
     with joblib.parallel_config(backend=backend, n_jobs=2):
-        seen = see_many([(job, sb.estimate) for job in jobs])
+        seen = map_fits([(job, sb.estimate) for job in jobs])
     assert [effect.n_children for effect in seen] == [sb.estimate(fit_job(job)).n_children for job in jobs]
     assert any(effect.n_children % 5 for effect in seen)
 
@@ -257,7 +257,9 @@ def test_workers_and_checkpoints_still_get_their_fits(done, tmp_path):
     import joblib
 
     study, _ = done
-    jobs = [Job(lay_out(study.data, ROLLOUT, AGAIN, sb.DiD()), sb.DiD(), seed=s, n_draws=200) for s in (1, 2)]
+    jobs = [
+        FitSpec(prepare_layout(study.data, ROLLOUT, AGAIN, sb.DiD()), sb.DiD(), seed=s, n_draws=200) for s in (1, 2)
+    ]
     with joblib.parallel_config(backend="loky", n_jobs=2):
         fits = fit_many(jobs, checkpoint=tmp_path, progress=False)
     assert all(isinstance(fit, sb.Fit) for fit in fits)

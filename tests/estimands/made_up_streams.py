@@ -4,8 +4,8 @@ import numpy as np
 
 from sos_bayes.designs import DiD
 from sos_bayes.fitting import Fit, Health
-from sos_bayes.fitting.draws import Draws
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.posterior.draws import Draws
 
 
 def made_up_streams(layout, by, effects, n_draws=500, seed=1):

@@ -8,7 +8,7 @@ from sos_bayes._core.errors import DesignError, GradeError
 from sos_bayes.data import Aim, Binary, Calendar, Cells, Rollout
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import dose_response, estimate
-from sos_bayes.estimands.delivery import delivered, scores_on
+from sos_bayes.estimands.fidelity import delivered, scores_on
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
 

@@ -10,7 +10,8 @@ from sos_bayes._core.errors import DesignError, SosBayesError
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.estimands.weights import authority_weights, child_weights, treated_cells
-from sos_bayes.fitting import contrast, fit_layout
+from sos_bayes.fitting import fit_layout
+from sos_bayes.fitting.posterior import marginal_contrasts
 from tests.designs.panels import PATTERNS, panel
 from tests.fitting.made_up import made_up_fit
 
@@ -125,7 +126,7 @@ def test_the_next_authority_is_as_uncertain_as_one_authority_is(shares):
 
 def test_streaming_gives_the_same_effects(shares, monkeypatch):
     whole = estimate(shares, by="authority")
-    monkeypatch.setattr(contrast, "CHUNK", 500)
+    monkeypatch.setattr(marginal_contrasts, "CHUNK", 500)
     for one, other in zip(whole, estimate(shares, by="authority"), strict=True):
         np.testing.assert_allclose(one.draws, other.draws, rtol=1e-12, atol=1e-14)
 

@@ -9,7 +9,7 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Aim, Continuous
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate, heterogeneity
-from sos_bayes.estimands.link import moved
+from sos_bayes.estimands.link_scale import moved
 from sos_bayes.fitting import fit_layout
 from sos_bayes.simulation import Scenario, made_up_england
 from tests.designs.panels import panel

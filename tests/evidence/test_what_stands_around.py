@@ -17,8 +17,8 @@ from sos_bayes.estimands.choices import changed_priors, choices_of
 from sos_bayes.evidence import SOS_DEFAULT, SOS_DEFAULT_1, Strength, grade
 from sos_bayes.evidence.rule import Steps
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.fingerprint import question_of
-from sos_bayes.fitting.routes import lay_out
+from sos_bayes.fitting.runs.cache_key import question_of
+from sos_bayes.fitting.runs.methods import prepare_layout
 from tests.designs.panels import panel
 from tests.evidence.made_up import OUTCOME, checks, effect
 
@@ -169,8 +169,8 @@ def test_it_is_refused_before_anything_is_fitted():
     table = read_panel(pd.DataFrame(rows, columns=["la", "year", "y", "n"]), authority="la", period="year")
     rollout = Rollout({"A0": 2012, "A1": 2012}, exclude=("A5",))
     with pytest.raises(DesignError, match=r"worthwhile=0.5 means 50.0 percentage points fewer.*worthwhile=0.005"):
-        lay_out(table, rollout, SLIP, DiD())
-    assert lay_out(table, rollout, replace(SLIP, worthwhile=0.005), DiD()).excluded == 1
+        prepare_layout(table, rollout, SLIP, DiD())
+    assert prepare_layout(table, rollout, replace(SLIP, worthwhile=0.005), DiD()).excluded == 1
 
 
 def test_a_null_finding_needs_a_change_that_could_be_missed():

@@ -8,13 +8,13 @@ import pytensor.tensor as pt
 import pytest
 from scipy.special import expit
 
-from sos_bayes.checks.bench import bench_of
-from sos_bayes.checks.denominator import counted
-from sos_bayes.checks.imputation import imputed
+from sos_bayes.checks.fit_under_test import under_test
+from sos_bayes.checks.sensitivity.denominator import counted
+from sos_bayes.checks.sensitivity.imputation import imputed
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
-from sos_bayes.families.graph import table_log_likelihood
-from sos_bayes.fitting import fit_layout, see_many
+from sos_bayes.fitting import fit_layout, map_fits
+from sos_bayes.fitting.pymc.table_op import table_log_likelihood
 from sos_bayes.simulation import Scenario, made_up_england
 
 
@@ -70,6 +70,6 @@ def test_checks_take_fractions_and_the_denominator_is_what_was_counted(layouts):
     whole, parts = layouts
     np.testing.assert_array_equal(counted(parts, None).cells.events, counted(whole, None).cells.events)
     fit = fast(parts)
-    (effect,) = see_many([imputed(bench_of(fit))])
+    (effect,) = map_fits([imputed(under_test(fit))])
     assert effect.mean == pytest.approx(estimate(fit).mean, abs=3 * effect.sd)
     assert parts.without(0).cells.design_effect.shape == (len(whole.cells.authorities) - 1, 8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sos_bayes.data.values import Values
+from sos_bayes.data.cells.child_values import Values
 from sos_bayes.families import FAMILIES, student_t_cell, student_t_cumulants
 from sos_bayes.families.student_t import FLOOR, centres, score, weights
 

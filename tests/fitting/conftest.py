@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sos_bayes.designs import DiD
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
 BOUNDS = {(0, 0): (1, 5), (0, 3): (1, 20), (1, 4): (4, 4), (3, 2): (1, 5), (1, 1): (1, 60, 15, 0.8), (4, 4): (10, 12)}

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, gammaln, logsumexp
 
-from sos_bayes.fitting.problem import LEAST, LEAST_STREAM
+from sos_bayes.fitting.arrays.problem import LEAST, LEAST_STREAM
 
 
 def shock_root(n_t, rho, start, sd):

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sos_bayes._core.source import PACKAGE, source_digest
-from sos_bayes.fitting import fingerprint as module
-from sos_bayes.fitting.fingerprint import ROOMS, fingerprint
-from tests.fitting.test_checkpoint import JOB
+from sos_bayes.fitting.runs import cache_key as module
+from sos_bayes.fitting.runs.cache_key import ROOMS, fingerprint
+from tests.fitting.runs.test_checkpoint import JOB
 
 FITTING = sorted((PACKAGE / "fitting").rglob("*.py"))
 MODULES = sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.py"))

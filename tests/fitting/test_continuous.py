@@ -10,16 +10,16 @@ from scipy.stats import multivariate_normal
 import sos_bayes as sb
 from sos_bayes._core.errors import DataError, DesignError
 from sos_bayes.checks import check
-from sos_bayes.checks.imputation import _replicated as replicated
-from sos_bayes.data.pooled import pooled
+from sos_bayes.checks.sensitivity.imputation import _replicated as replicated
+from sos_bayes.data.cells.within_cell_units import pooled
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.expansion import counts_around
-from sos_bayes.fitting.nested import Target, first_field, mode_at
-from sos_bayes.fitting.problem import problem_of
-from sos_bayes.fitting.starts import all_from
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.laplace.nested_laplace import Target, first_field, mode_at
+from sos_bayes.fitting.laplace.newton_starts import all_from
+from sos_bayes.fitting.laplace.taylor_table import counts_around
 from tests.designs.panels import PATTERNS
 from tests.designs.values import score, values_of
 from tests.fitting.dense import Dense

@@ -10,7 +10,7 @@ from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.contrast import AtDose
+from sos_bayes.fitting.posterior.marginal_contrasts import AtDose
 
 FULL, YEARS = -0.5, tuple(range(2011, 2019))
 NAMES = tuple(f"Made-up {a:02d}" for a in range(30))

@@ -8,11 +8,11 @@ import pytest
 from sos_bayes._core.errors import DataError, DesignError
 from sos_bayes.data import Aim, Continuous, Duration, Intervals, Ordinal
 from sos_bayes.designs import DiD, Layout
-from sos_bayes.fitting.fingerprint import fingerprint
-from sos_bayes.fitting.job import Job
-from sos_bayes.fitting.likelihood import first_order, slots_first
-from sos_bayes.fitting.nested import first_field, mode_at
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.laplace.nested_laplace import first_field, mode_at
+from sos_bayes.fitting.nuts.log_likelihood import first_order, slots_first
+from sos_bayes.fitting.runs.cache_key import fingerprint
+from sos_bayes.fitting.runs.fit_spec import FitSpec
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 
 PLACES = [(0, 0), (1, 3), (3, 2), (5, 4)]
@@ -83,7 +83,7 @@ def test_bounds_that_exclude_nothing_say_nothing_to_the_sampler():
 def test_bounds_are_part_of_what_names_a_fit():
     whole = panel()
     names = {
-        fingerprint(Job(layout, DiD(), seed=1))
+        fingerprint(FitSpec(layout, DiD(), seed=1))
         for layout in (
             whole, known_by_bounds(whole, {(0, 0): (1, 5)}), known_by_bounds(whole, {(0, 0): (1, 6)}),
             known_by_bounds(whole, {(0, 1): (1, 5)}),

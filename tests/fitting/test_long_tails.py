@@ -9,13 +9,13 @@ from scipy.optimize import minimize
 
 import sos_bayes as sb
 from sos_bayes.checks import check
-from sos_bayes.data.pooled import pooled
+from sos_bayes.data.cells.within_cell_units import pooled
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.nested import first_field, mode_at
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.laplace.nested_laplace import first_field, mode_at
 from tests.designs.panels import PATTERNS
 from tests.designs.tails import tailed
 from tests.fitting.dense import Dense

@@ -14,13 +14,12 @@ from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.arrays import Field
-from sos_bayes.fitting.expansion import counts_around
-from sos_bayes.fitting.modes import mode_around
-from sos_bayes.fitting.nested import Target, first_field, frame_at, mode_at
-from sos_bayes.fitting.problem import problem_of
-from sos_bayes.fitting.starts import all_from
-from sos_bayes.fitting.tables import first_beta
+from sos_bayes.fitting.arrays.array_bundles import LatentField
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.laplace.conditional_draws import mode_around
+from sos_bayes.fitting.laplace.nested_laplace import Target, first_field, frame_at, mode_at
+from sos_bayes.fitting.laplace.newton_starts import all_from, first_beta
+from sos_bayes.fitting.laplace.taylor_table import counts_around
 from tests.designs.levels import leveled
 from tests.designs.panels import PATTERNS
 from tests.fitting.dense import Dense
@@ -92,7 +91,7 @@ def test_mode_and_evidence_are_those_of_the_categories(name, expanded):
     if expanded:
         _, near = mode_at(problem, problem.scales(scores + 0.05), 0, field, 1e-6)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sos_bayes.fitting.expansion.WORTH_IT", 1)
+            patch.setattr("sos_bayes.fitting.laplace.taylor_table.WORTH_IT", 1)
             problem = replace(problem, counts=counts_around(problem.counts, problem.family, near))
         assert problem.counts.around.theta.size
         field = near
@@ -131,7 +130,7 @@ def test_newton_comes_back_from_cutpoints_that_lie_too_close_or_too_far(spread):
     problem = problem_of(design.model(layout), layout.cells)
     scales = problem.scales(np.zeros((1, len(problem.model.hypers))))
     start = first_field(problem)
-    wide = Field(start.theta - 2.0, start.z, start.beta * spread)
+    wide = LatentField(start.theta - 2.0, start.z, start.beta * spread)
     one, there = mode_at(problem, scales, 0, start, 1e-9)
     two, again = mode_at(problem, scales, 0, wide, 1e-9)
     assert one.log_ml == pytest.approx(two.log_ml, abs=1e-8)
@@ -281,7 +280,7 @@ def test_real_birth_counts_have_the_estimates_of_their_rows(shared_data):
         columns=np.zeros((1, 2, 1)), scale=np.ones(1), kind=np.zeros(1, np.intp), own=np.zeros((1, 2, 1)),
         rho=0.0, start=1.0, shocks=np.full(1, 1e3),
     )  # fmt: skip
-    field = Field(np.zeros((1, 2)), np.zeros(1), first_beta(problem) * 3.0 / 1e3)
+    field = LatentField(np.zeros((1, 2)), np.zeros(1), first_beta(problem) * 3.0 / 1e3)
     mode = mode_around(counts, flat, problem.adopters, field, 1e-10, 0.0, False)
     assert np.isfinite(mode.log_ml)
     minus_cuts = field.beta @ counts.patterns

@@ -9,14 +9,14 @@ import pytest
 import sos_bayes as sb
 from sos_bayes._core.errors import DataError, DesignError
 from sos_bayes.checks import check
-from sos_bayes.checks.imputation import _replicated as replicated
+from sos_bayes.checks.sensitivity.imputation import _replicated as replicated
 from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.nested import Target, first_field
-from sos_bayes.fitting.problem import problem_of
-from sos_bayes.fitting.starts import all_from
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.laplace.nested_laplace import Target, first_field
+from sos_bayes.fitting.laplace.newton_starts import all_from
 from tests.designs.counts import contacts, counts_of
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 

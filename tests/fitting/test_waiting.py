@@ -12,7 +12,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit
-from sos_bayes.fitting.survival import read
+from sos_bayes.fitting.posterior.survival_curves import read
 from tests.designs.waiting import BANDS, OUTCOME, episodes
 
 EFFECT = (0.0, 0.0, 0.8, 0.0)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sos_bayes.data import Aim, Cohort, Outcome, Panel, Rollout
 from sos_bayes.designs import DiD, Priors
 from sos_bayes.fitting import Fit, fit_layout
-from sos_bayes.fitting.routes import lay_out
+from sos_bayes.fitting.runs.methods import prepare_layout
 
 Floats = NDArray[np.float64]
 BENCHMARKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "benchmarks"
@@ -75,7 +75,7 @@ def agreeing(found: Iterable[Agreement]) -> None:
 
 def fitted(data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD) -> Fit:
     """Fit by the fast route, which must pass its gate."""
-    fit = fit_layout(lay_out(data, rollout, outcome, design), design, seed=1, n_draws=20_000, fall_back=False)
+    fit = fit_layout(prepare_layout(data, rollout, outcome, design), design, seed=1, n_draws=20_000, fall_back=False)
     assert fit.health.ok, fit.health.reasons
     return fit
 

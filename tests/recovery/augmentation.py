@@ -22,7 +22,7 @@ import numpy as np
 import sos_bayes as sb
 from sos_bayes._core.cores import spread
 from sos_bayes._core.errors import DesignError
-from sos_bayes.fitting import lay_out
+from sos_bayes.fitting import prepare_layout
 from sos_bayes.synthesis import (
     augmented_synthetic_control,
     difference_in_differences,
@@ -62,7 +62,7 @@ def replicate(seed: int, gap: float, before: int) -> dict[str, tuple[float, floa
     found = {}
     for name, point in POINTS.items():
         found[name] = (point(whole["is"][:, 0], whole["is"][:, 1:], before).effect, np.nan, np.nan, bias)
-    layout = lay_out(read(frame), rollout(frame, 2000 + before), outcome(), sb.DiD())
+    layout = prepare_layout(read(frame), rollout(frame, 2000 + before), outcome(), sb.DiD())
     for name, design in POSTERIORS.items():
         try:
             effect = sb.estimate(design.sampled(layout, seed, SAMPLER))

@@ -24,7 +24,7 @@ import sos_bayes as sb
 from sos_bayes.data import Cells, Rollout
 from sos_bayes.designs import Layout, layout_of
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.nuts import Sampler
+from sos_bayes.sampling.sampler import Sampler
 from sos_bayes.synthesis import augmented_synthetic_control, synthetic_control, synthetic_did
 from tests.recovery import england
 from tests.recovery.harness import Outcome, many

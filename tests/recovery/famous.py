@@ -21,7 +21,7 @@ import pandas as pd
 import sos_bayes as sb
 from sos_bayes._core.cores import spread
 from sos_bayes._core.errors import DesignError
-from sos_bayes.fitting import lay_out
+from sos_bayes.fitting import prepare_layout
 from tests.recovery.synthesis import SAMPLER
 
 CASES: dict[str, tuple[str, str, str, tuple[str, ...], int]] = {
@@ -49,7 +49,7 @@ def placebo(donor: str, folder: Path, case: str, name: str) -> tuple[float, floa
     authority, period, _, _, start = CASES[case]
     rows, outcome = rows_of(folder, case)
     data = sb.read_panel(rows, authority=authority, period=period)
-    layout = lay_out(data, sb.Rollout({donor: start}), outcome, sb.DiD())
+    layout = prepare_layout(data, sb.Rollout({donor: start}), outcome, sb.DiD())
     try:
         fit = DESIGNS[name].sampled(layout, 1, SAMPLER)
     except DesignError:

@@ -12,8 +12,8 @@ import numpy as np
 
 from sos_bayes._core.cores import spread
 from sos_bayes.checks import CHECKS, CheckResult, State
-from sos_bayes.checks.bench import bench_of
-from sos_bayes.checks.rounds import alone
+from sos_bayes.checks.fit_under_test import under_test
+from sos_bayes.checks.scheduling import alone
 from sos_bayes.designs import DiD, Layout, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import SOS_DEFAULT, Strength, grade
@@ -64,12 +64,12 @@ def staged_strength(fit: Any) -> Strength:
     numbers = (*((key, 1.0) for key in best), ("p_large", 0.0), ("p_within", 0.0), ("worst_within", 0.0))
     held = {name: CheckResult(name, name, State.REPORTED, numbers, "") for name in CHECKS}
     verdict = grade(effect, tuple(held.values()))
-    bench = None
+    tested = None
     for name in GATES:
         if verdict.strength < Strength.MODERATE:
             return verdict.strength
-        bench = bench or bench_of(fit)
-        held[name] = alone(CHECKS[name], bench)
+        tested = tested or under_test(fit)
+        held[name] = alone(CHECKS[name], tested)
         verdict = grade(effect, tuple(held.values()))
     return verdict.strength
 

@@ -27,7 +27,7 @@ from sos_bayes.data.outcomes import Continuous, Ordinal
 from sos_bayes.designs import DiD, Layout, Priors
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Fit, fit_layout
-from sos_bayes.fitting.routes import sampled_instead
+from sos_bayes.fitting.runs.methods import sampled_instead
 from tests.recovery.harness import many
 from tests.recovery.sbc_outcomes import (
     CENTRE,

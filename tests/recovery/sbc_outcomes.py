@@ -32,7 +32,7 @@ from sos_bayes.data import (
     read_cohort,
 )
 from sos_bayes.designs import DiD, Layout, layout_of
-from sos_bayes.fitting.routes import lay_out
+from sos_bayes.fitting.runs.methods import prepare_layout
 from tests.recovery.worlds import World
 
 Floats = NDArray[np.float64]
@@ -146,7 +146,7 @@ def _rows(sizes: Floats) -> tuple[NDArray[np.intp], pd.DataFrame]:
 
 
 def _laid_out(rows: pd.DataFrame, layout: Layout) -> Layout:
-    made = lay_out(
+    made = prepare_layout(
         read_cohort(rows, authority="la", period="year"), ROLLOUT, layout.cells.outcome, DiD(adjust=("sex",))
     )
     assert made.cells.patterns == layout.cells.patterns

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sos_bayes.designs import DiD, Layout, Priors
-from sos_bayes.fitting.routes import lay_out
+from sos_bayes.fitting.runs.methods import prepare_layout
 from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
 from tests.designs.shares import shares_of
@@ -40,7 +40,7 @@ def waiting(seed: int, settings: dict[str, Any]) -> Drawn:
         spread = abs(rng.normal(0, priors.vary))
         made["effect"] = tuple(rng.normal(0, priors.effect_sd) + spread * rng.standard_normal(4))
     cohort, rollout, (truth, _) = episodes(seed, **made)
-    return lay_out(cohort, rollout, OUTCOME, DiD()), float(truth[OUTCOME.reached])
+    return prepare_layout(cohort, rollout, OUTCOME, DiD()), float(truth[OUTCOME.reached])
 
 
 def scattered(seed: int, settings: dict[str, Any], overdispersed: bool) -> Drawn:

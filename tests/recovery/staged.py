@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sos_bayes.checks import CHECKS, CheckResult, State
-from sos_bayes.checks.bench import bench_of
-from sos_bayes.checks.rounds import alone
+from sos_bayes.checks.fit_under_test import under_test
+from sos_bayes.checks.scheduling import alone
 from sos_bayes.estimands import Effect
 from sos_bayes.evidence import SOS_DEFAULT, Strength
 from sos_bayes.evidence.criteria import CRITERIA, Case, Criterion
@@ -63,16 +63,16 @@ def staged(fit: Any, effect: Effect, rule: Rule = SOS_DEFAULT) -> Stages:
     The null finding is not looked for: it needs most draws within the worthwhile change, moderate half of them beyond.
     """
     found: dict[str, CheckResult] = {}
-    bench = None
+    tested = None
     while True:
         bounds, waiting = bounded(effect, found, rule)
         strength = min((bound for bound, _ in bounds.values()), key=lambda s: s.rank)
         if strength < Strength.MODERATE or not waiting:
             held = tuple(name for name, (bound, _) in bounds.items() if bound < Strength.MODERATE)
             return Stages(strength, held, tuple(found))
-        bench = bench or bench_of(fit)
+        tested = tested or under_test(fit)
         name = min(waiting, key=_turn)
-        found[name] = alone(CHECKS[name], bench)
+        found[name] = alone(CHECKS[name], tested)
 
 
 def bounded(

@@ -17,7 +17,7 @@ import numpy as np
 
 import sos_bayes as sb
 from sos_bayes._core.cores import spread
-from sos_bayes.fitting import lay_out
+from sos_bayes.fitting import prepare_layout
 from tests.synthesis.made_up import counted, outcome, plain_panel, read, rollout, share
 
 SETTINGS = [(before, factor) for before in (4, 8, 20) for factor in (0.0, 1.0)]
@@ -41,7 +41,7 @@ def replicate(
     )  # fmt: skip
     what = share() if children else outcome()
     data = read(counted(frame, children, seed) if children else frame)
-    layout = lay_out(data, rollout(frame, 2000 + before), what, sb.DiD())
+    layout = prepare_layout(data, rollout(frame, 2000 + before), what, sb.DiD())
     fit = DESIGNS[design].sampled(layout, seed, SAMPLER)
     effect = sb.estimate(fit)
     held = {f"covered{int(100 * p)}": float(np.prod(effect.interval(p)) <= 0) for p in (0.5, 0.9, 0.95)}

@@ -47,10 +47,10 @@ def test_an_unclear_effect_waits_for_no_check() -> None:
 
 def test_checks_are_tried_one_by_one_until_one_settles_it(monkeypatch: pytest.MonkeyPatch) -> None:
     weak = {"drift"}
-    monkeypatch.setattr(stages_module, "bench_of", lambda fit: None)
+    monkeypatch.setattr(stages_module, "under_test", lambda fit: None)
     by_check = {id(one): name for name, one in CHECKS.items()}
     monkeypatch.setattr(
-        stages_module, "alone", lambda one, bench: said(by_check[id(one)], 0.6 if by_check[id(one)] in weak else 0.999)
+        stages_module, "alone", lambda one, tested: said(by_check[id(one)], 0.6 if by_check[id(one)] in weak else 0.999)
     )
     found = staged(None, effect_of(-0.05))
     assert found.held_by == ("drift",)

@@ -13,9 +13,9 @@ import pytest
 from scipy import stats
 
 from sos_bayes.designs import Priors
-from sos_bayes.fitting.contrast import average
-from sos_bayes.fitting.draws import Draws
-from sos_bayes.fitting.problem import problem_of
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.fitting.posterior.marginal_contrasts import average
 from tests.recovery.sbc import PRIORS, described, figures, passed, run, truth_of, world_of
 from tests.recovery.sbc_outcomes import KINDS, SIGMA, Field, effect_weights, empty_layout, log_likelihood
 from tests.recovery.worlds import drawn

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sos_bayes.designs import DiD, Priors
-from sos_bayes.fitting.routes import lay_out
+from sos_bayes.fitting.runs.methods import prepare_layout
 from tests.designs.counts import counts_of
 from tests.designs.levels import leveled
 from tests.designs.shares import shares_of
@@ -84,7 +84,7 @@ def duration(seed: int, settings: dict[str, Any]) -> Outcome:
         spread = abs(rng.normal(0, priors.vary))
         made["effect"] = tuple(rng.normal(0, priors.effect_sd) + spread * rng.standard_normal(4))
     cohort, rollout, (truth, _) = episodes(seed, **made)
-    layout = lay_out(cohort, rollout, OUTCOME, DiD())
+    layout = prepare_layout(cohort, rollout, OUTCOME, DiD())
     return replicate(seed, layout, float(truth[OUTCOME.reached]), graded=not settings.keys() & {"effect", "drawn"})
 
 

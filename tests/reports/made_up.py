@@ -10,7 +10,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.estimands import Effects
 from sos_bayes.estimands.effect import effect_from_draws
 from sos_bayes.evidence import grade
-from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.posterior.diagnostics import Health
 from sos_bayes.study import Evaluation, Finding, Study
 
 KINSHIP = Binary("kin", aim=Aim.MORE, worthwhile=0.03, label="kinship placement", among="looked_after")

@@ -8,7 +8,7 @@ import pytest
 from sos_bayes._core.errors import StudyError
 from sos_bayes.data import Aim, Binary, Ordinal
 from sos_bayes.estimands import Effects
-from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.posterior.diagnostics import Health
 from sos_bayes.reports import to_csv, to_html, to_text
 from sos_bayes.reports.html import render
 from tests.reports.made_up import KINSHIP, SMALL, effect, evaluation, failed, finding

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from sos_bayes.data import Aim, Binary, Bins, Nested, Rollout, Window, collapse, read_cohort, read_panel
-from sos_bayes.data.calendar import Calendar
-from sos_bayes.data.holes import gap_notes
+from sos_bayes.data.authorities.coverage_notes import gap_notes
+from sos_bayes.data.periods.calendar import Calendar
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
-from sos_bayes.fitting import fit_layout, lay_out
+from sos_bayes.fitting import fit_layout, prepare_layout
 from sos_bayes.study import Study, evaluate
 
 PERIODS = {
@@ -97,7 +97,7 @@ def test_a_window_bands_and_several_rows_a_child_go_through_to_an_effect():
     rollout = Rollout({"A6": "2014Q3", "A7": "2014Q3"})
     fits = []
     for outcome in (both.joint, both.conditional):
-        layout = lay_out(cohort, rollout, outcome, design)
+        layout = prepare_layout(cohort, rollout, outcome, design)
         fits.append(fit_layout(layout, design, method="fast", seed=1, n_draws=1000, fall_back=False))
     joint, conditional = (estimate(fit) for fit in fits)
     assert joint.n_pre == 4  # of six quarters, two have windows that end after the start

@@ -11,7 +11,7 @@ from sos_bayes._core.errors import StudyError
 from sos_bayes.data import Aim
 from sos_bayes.estimands.link_effect import LinkEffect
 from sos_bayes.evidence.chances import FALSE_LOW, FALSE_MODERATE, chance_of_any
-from sos_bayes.fitting.health import Health
+from sos_bayes.fitting.posterior.diagnostics import Health
 from sos_bayes.study import Study, pooled
 from tests.reports.made_up import KINSHIP, PLANS, failed, finding
 

@@ -7,7 +7,7 @@ import pytest
 from sos_bayes._core.errors import StudyError
 from sos_bayes.data import Aim, Binary, Rollout, read_cohort
 from sos_bayes.designs import DiD
-from sos_bayes.fitting import many
+from sos_bayes.fitting.runs import parallel_fits
 from sos_bayes.study import Study, evaluate, run
 from tests.reports.made_up import CHILD, evaluation, finding
 
@@ -61,7 +61,7 @@ def test_a_study_taken_up_again_fits_nothing_twice(children, tmp_path, monkeypat
     first = evaluate(study(children, checks=False), progress=False, checkpoint=tmp_path)
     assert len(list(tmp_path.glob("*.npz"))) == 1
     assert CHILD.encode() not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
-    monkeypatch.setattr(many, "fit_job", lambda job: pytest.fail("fitted again"))
+    monkeypatch.setattr(parallel_fits, "fit_job", lambda job: pytest.fail("fitted again"))
     again = evaluate(study(children, checks=False), progress=False, checkpoint=tmp_path)
     one, two = (found["re-referral"] for found in (first, again))
     assert one.effect.draws.tobytes() == two.effect.draws.tobytes()
@@ -73,7 +73,7 @@ def test_unknown_faults_tell_their_kind_and_no_data(children, monkeypatch):
     def burst(*args, **kwargs):
         raise RuntimeError(f"row {CHILD} holds {7} children")
 
-    monkeypatch.setattr(run, "lay_out", burst)
+    monkeypatch.setattr(run, "prepare_layout", burst)
     found = evaluate(study(children), progress=False)
     for one in found:
         assert one.error.startswith("RuntimeError")

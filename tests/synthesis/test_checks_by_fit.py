@@ -7,13 +7,13 @@ import pytest
 
 import sos_bayes as sb
 from sos_bayes.checks import CHECKS, State
-from sos_bayes.checks.by_fit import ANSWERED, Answered, answered_by
+from sos_bayes.checks.by_type_of_fit import ANSWERED, Answered, answered_by
 from sos_bayes.fitting import Health
-from sos_bayes.synthesis.checks import IMPUTED
-from sos_bayes.synthesis.fitted import ImputedFit
-from sos_bayes.synthesis.sampling import draws_of
-from sos_bayes.synthesis.series import series_of
-from sos_bayes.synthesis.stage import EffectPriors, Predicted
+from sos_bayes.synthesis.comparing.checks import IMPUTED
+from sos_bayes.synthesis.first_stage.first_stage import draws_of
+from sos_bayes.synthesis.panel.series import series_of
+from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors, Predicted
+from sos_bayes.synthesis.second_stage.imputed_fit import ImputedFit
 from tests.synthesis.made_up import counted, layout, plain_panel, share
 
 DESIGNS = {"synthetic control": sb.SyntheticControl(), "latent factors": sb.LatentFactors()}

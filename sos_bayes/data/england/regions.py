@@ -10,7 +10,7 @@ import csv
 from functools import cache
 from importlib.resources import files
 
-from sos_bayes.data.names import plain
+from sos_bayes.data.geography.authority_names import plain
 
 FILE = "attributes.csv"
 

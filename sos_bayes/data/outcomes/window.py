@@ -8,9 +8,9 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal, get_args
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.data.instants import WHY, moment
 from sos_bayes.data.outcomes.described import check_column, check_word
-from sos_bayes.data.periods import read_date
+from sos_bayes.data.periods.moments import WHY, moment
+from sos_bayes.data.periods.period_forms import read_date
 
 KeepOrDrop = Literal["drop", "keep"]
 

@@ -1,0 +1,22 @@
+"""Does the answer hang on large authorities? Authorities weighted equally, beside children weighted equally."""
+
+from __future__ import annotations
+
+from sos_bayes.checks.fit_under_test import FitUnderTest, effect_on, in_words, inapplicable, named, numbers_of
+from sos_bayes.checks.result import CheckResult, State
+
+NAME, TITLE = "weighting", "Authorities weighted equally"
+
+
+def check_weighting(tested: FitUnderTest) -> CheckResult:
+    """Report the authority-weighted SATT."""
+    if len(tested.fit.layout.adopters) < 2:
+        return inapplicable(NAME, TITLE, "with one adopter both weightings are the same.")
+    effect = effect_on(tested.fit, tested.part, weight="authorities")
+    return CheckResult(
+        NAME,
+        TITLE,
+        State.REPORTED,
+        numbers_of(effect),
+        f"Each adopter counting the same: {in_words(effect)}, {named(effect)}.",
+    )

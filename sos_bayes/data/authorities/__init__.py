@@ -1,0 +1,1 @@
+"""Rows of authorities and periods: panels, who is in them, and what they do not cover."""

@@ -1,0 +1,1 @@
+"""Rows of children: cohorts, covariates, windows of follow-up, and their sums."""

@@ -1,0 +1,1 @@
+"""Periods and moments: their written forms, and calendars of consecutive integers."""

@@ -1,0 +1,1 @@
+"""Files as they are published: their conventions, and counts known by bounds."""

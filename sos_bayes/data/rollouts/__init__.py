@@ -1,0 +1,1 @@
+"""Who adopted when, and how much of the practice children met."""

@@ -1,0 +1,30 @@
+"""Designs that bring a model of their own: fitted by themselves, asked like any other."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+from sos_bayes.designs.layout import Layout
+
+
+@runtime_checkable
+class DesignProtocol[F](Protocol):
+    """A design whose linear predictor is more than Gaussian terms, such as donor weights or latent factors.
+
+    `fit` hands it the layout and returns what it gives: something that answers as a `Fit` does. There is no fast
+    route. Which checks such a fit answers is said by its type, in ``checks.by_type_of_fit.ANSWERED``.
+    """
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Covariate columns of child rows that the design needs."""
+        ...
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """Those of them that effects vary by."""
+        ...
+
+    def sampled(self, layout: Layout, seed: int, sampler: Any) -> F:
+        """Fit a layout by NUTS."""
+        ...

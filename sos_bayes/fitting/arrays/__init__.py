@@ -1,0 +1,1 @@
+"""A model and its cells as the flat arrays that compiled loops read."""

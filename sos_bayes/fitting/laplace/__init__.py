@@ -1,0 +1,1 @@
+"""The fast route: nested Laplace, with importance sampling over the hyperparameters."""

@@ -1,0 +1,101 @@
+"""How probable one authority's data are, given all that it shares with the others: in compiled loops.
+
+Its own shocks, level and departure are integrated out around their mode, draw by draw. Dividing a posterior by this
+takes the authority out of it, children and all: `reweighted`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+
+from sos_bayes._core.array_types import Floats
+from sos_bayes._core.shapes import shapes_only
+from sos_bayes.families.by_code import constant_of, is_square, row_of
+from sos_bayes.families.compiled import STRICT
+from sos_bayes.families.cutpoints import add_gaps
+from sos_bayes.fitting.laplace.authority_blocks import absorb, cell_covariance, distance, shock_precision
+from sos_bayes.fitting.laplace.conditional_mode import LIMIT, STEPS, near_enough
+from sos_bayes.fitting.laplace.newton_rows import add_bounded, shifts
+
+
+class Given(NamedTuple):
+    """What one authority is given by each of N draws; n slots, q own columns.
+
+    ``mean`` (N, n) is what shared coefficients give its predictor, ``beta`` (N, k) the covariates' coefficients,
+    ``own`` (N, n, q) its own columns times their sds, ``rho``, ``start``, ``shock``, ``dispersion`` and ``noise`` (N,)
+    as in `Frame`; ``chain`` is the number of periods that follow each other.
+    """
+
+    mean: Floats
+    beta: Floats
+    own: Floats
+    rho: Floats
+    start: Floats
+    shock: Floats
+    dispersion: Floats
+    noise: Floats
+    chain: int
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
+
+@nb.njit(cache=True, **STRICT)
+def _cells(counts, dispersion, theta, shift, scratch, slope, curve):  # type: ignore[no-untyped-def]
+    """Log-likelihood of one authority's cells, without what ``shift`` alone adds; fills slope and curvature (1, n)."""
+    value = 0.0
+    by_shift, along, row = scratch
+    for t in range(theta.shape[1]):
+        one, expected, bent = row_of(counts, 0, t, dispersion, theta[0, t], shift, by_shift, along, row)
+        value += one + counts.by_cell[0, t] * theta[0, t]
+        slope[0, t] = counts.by_cell[0, t] - expected
+        curve[0, t] = bent
+    return value + add_bounded(counts, theta, slope, curve)
+
+
+@nb.njit(cache=True, nogil=True, **STRICT)
+def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (N,) with the log probability of the data of ``counts``, one authority's, given each draw.
+
+    Without constants; NaN where the mode of its own part was not found. Newton's steps start from ``begin`` (n,)
+    and end when they are `near_enough`.
+    """
+    n = given.mean.shape[1]
+    k, n_c = counts.patterns.shape
+    scratch = (np.zeros(n_c), np.zeros(n_c), np.empty(n_c))
+    cells, slopes, curves = np.empty((1, n)), np.empty((1, n)), np.empty((1, n))
+    theta, slope, curve, gap, step = cells[0], slopes[0], curves[0], np.empty(n), np.empty(n)
+    diag, off, cov = np.empty(n), np.empty(n), np.empty((n, n))
+    for d in range(out.size):
+        mean, own, dispersion = given.mean[d], given.own[d], given.dispersion[d]
+        unit = dispersion if is_square(counts.code) else 1.0
+        shift = shifts(counts.patterns, given.beta[d])
+        outside = add_gaps(counts.gaps, counts.between, given.beta[d], np.zeros(k), np.zeros((k, k)))
+        for c in range(n_c):
+            outside += counts.by_pattern[c] * shift[0, c] / unit
+        if is_square(counts.code):
+            outside += counts.fixed / unit - 0.5 * counts.filled * np.log(unit)
+        outside += constant_of(counts.code, counts.single, dispersion)
+        prior_det = shock_precision(given.chain, given.rho[d], given.start[d], given.shock[d], diag, off)
+        theta[:] = begin
+        moved, out[d] = np.inf, np.nan
+        for _ in range(STEPS):
+            value = _cells(counts, dispersion, cells, shift, scratch, slopes, curves) / unit
+            slope /= unit
+            curve /= unit
+            det = cell_covariance(diag, off, given.noise[d], curve, cov) - prior_det + absorb(own, curve, cov)
+            gap[:] = theta - mean
+            if near_enough(counts, curve.sum(), moved, tol, lost):
+                out[d] = value + outside - 0.5 * distance(gap, diag, off, given.noise[d], own) - 0.5 * det
+                break
+            moved = 0.0
+            for t in range(n):
+                new = 0.0
+                for s in range(n):
+                    new += cov[t, s] * (curve[s] * gap[s] + slope[s])
+                step[t] = new - gap[t]
+                moved = max(moved, abs(step[t]))
+            theta += step * min(1.0, LIMIT / max(moved, 1e-300))

@@ -1,0 +1,314 @@
+"""Laplace approximation of one model at one set of hyperparameters, in compiled loops.
+
+Coefficients are standardised: their prior is N(0, 1) and the columns carry the scale. Written out, with C the
+prior covariance of an authority's theta given the shared coefficients z, W the likelihood's curvature and
+r = W theta + slope:
+
+    D = (C^-1 + W)^-1          posterior covariance of theta given z           (`blocks`)
+    N = W - W D W = (C + W^-1)^-1
+    S = I + G'NG               posterior precision of z            (G the scaled shared columns)
+
+No step divides by W, so an empty cell is a row of zeros, and none inverts C, so a scale may be zero. A Newton
+step costs one pass over the table of counts and O(T^2) for each authority.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from sos_bayes.families.by_code import is_square, row_of, third_is_bounded
+from sos_bayes.families.compiled import STRICT
+from sos_bayes.families.cutpoints import add_gaps, share_inside
+from sos_bayes.fitting.arrays.array_bundles import Bend, LaplaceFit, LatentField, Sums
+from sos_bayes.fitting.laplace.authority_blocks import (
+    absorb,
+    backward,
+    cell_covariance,
+    cholesky,
+    distance,
+    forward,
+    shock_precision,
+)
+from sos_bayes.fitting.laplace.newton_rows import add_bounded, shifts
+from sos_bayes.fitting.laplace.taylor_table import BUDGET, expanded
+
+LIMIT = 5.0  # largest Newton step of any cell's predictor
+STEPS = 60
+NEAR = 0.1  # a last step beyond which Newton's next one is not taken to be small
+
+
+@nb.njit(cache=True, **STRICT)
+def _multiply(bend, times):  # type: ignore[no-untyped-def]
+    """Multiply all slopes and curvatures by a number."""
+    bend.slope[:, :] *= times
+    bend.curve[:, :] *= times
+    bend.cross[:, :, :] *= times
+    bend.beta_slope[:] *= times
+    bend.beta_curve[:, :] *= times
+
+
+@nb.njit(cache=True, **STRICT)
+def _likelihood(counts, frame, field, bend):  # type: ignore[no-untyped-def]
+    """Return the log-likelihood (no constant) and fill ``bend``, from the table's expansion where it is good enough.
+
+    The second value says whether it was.
+    """
+    value, left_out = 0.0, np.inf
+    if counts.around.theta.size:
+        value, left_out = expanded(counts, field, bend)
+    if left_out > BUDGET:
+        value = _table(counts, frame.dispersion, field, bend)
+    if is_square(counts.code):
+        value = (value + counts.fixed) / frame.dispersion - 0.5 * counts.filled * np.log(frame.dispersion)
+        _multiply(bend, 1.0 / frame.dispersion)
+    value += add_gaps(counts.gaps, counts.between, field.beta, bend.beta_slope, bend.beta_curve)
+    return value, left_out <= BUDGET
+
+
+@nb.njit(cache=True, **STRICT)
+def _table(counts, dispersion, field, bend):  # type: ignore[no-untyped-def]
+    """One pass over the table: returns the log-likelihood (no constant) and fills ``bend``."""
+    n_a, n_t, n_c = counts.total.shape
+    k = field.beta.size
+    by_shift, curve, row = np.zeros(n_c), np.zeros(n_c), np.empty(n_c)
+    shift = shifts(counts.patterns, field.beta)
+    value = 0.0
+    for a in range(n_a):
+        for t in range(n_t):
+            theta = field.theta[a, t]
+            one, expected, bent = row_of(counts, a, t, dispersion, theta, shift, by_shift, curve, row)
+            value += one + counts.by_cell[a, t] * theta
+            bend.slope[a, t] = counts.by_cell[a, t] - expected
+            bend.curve[a, t] = bent
+            for i in range(k):
+                crossed = 0.0
+                for c in range(n_c):
+                    crossed += row[c] * counts.patterns[i, c]
+                bend.cross[a, t, i] = crossed
+    for c in range(n_c):
+        value += counts.by_pattern[c] * shift[0, c]
+        by_shift[c] += counts.by_pattern[c]
+    for i in range(k):
+        bend.beta_slope[i] = 0.0
+        for c in range(n_c):
+            bend.beta_slope[i] += counts.patterns[i, c] * by_shift[c]
+        for j in range(i + 1):
+            both = 0.0
+            for c in range(n_c):
+                both += counts.patterns[i, c] * counts.patterns[j, c] * curve[c]
+            bend.beta_curve[i, j] = both
+            bend.beta_curve[j, i] = both
+    return value + add_bounded(counts, field.theta, bend.slope, bend.curve)
+
+
+@nb.njit(cache=True, **STRICT)
+def _shared_mean(frame, z, mean):  # type: ignore[no-untyped-def]
+    """Fill ``mean`` (U, T) with what the shared coefficients give each kind of authority."""
+    kinds, n_t, p = frame.columns.shape
+    for u in range(kinds):
+        for t in range(n_t):
+            total = 0.0
+            for i in range(p):
+                total += frame.columns[u, t, i] * frame.scale[i] * z[i]
+            mean[u, t] = total
+
+
+@nb.njit(cache=True, **STRICT)
+def _log_prior(frame, field, mean, diag, off):  # type: ignore[no-untyped-def]
+    """Log prior density of the field, without its constant and its determinants."""
+    n_a, n_t = field.theta.shape
+    gap = np.empty(n_t)
+    total = 0.0
+    for a in range(n_a):
+        for t in range(n_t):
+            gap[t] = field.theta[a, t] - mean[frame.kind[a], t]
+        shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
+        total += distance(gap, diag, off, frame.noise[a], frame.own[a])
+    for i in range(field.z.size):
+        total += field.z[i] * field.z[i]
+    for i in range(field.beta.size):
+        total += field.beta[i] * field.beta[i]
+    return -0.5 * total
+
+
+@nb.njit(cache=True, **STRICT)
+def _covariances(frame, curve, cov, diag, off):  # type: ignore[no-untyped-def]
+    """Fill D for every authority; returns minus half the log determinants that the evidence needs."""
+    total = 0.0
+    for a in range(len(curve)):
+        prior_det = shock_precision(frame.chain, frame.rho, frame.start, frame.shocks[a], diag, off)
+        total += cell_covariance(diag, off, frame.noise[a], curve[a], cov[a]) - prior_det
+        total += absorb(frame.own[a], curve[a], cov[a])
+    return -0.5 * total
+
+
+@nb.njit(cache=True, **STRICT)
+def _sum_blocks(frame, field, bend, cov, sums, precision, right):  # type: ignore[no-untyped-def]
+    """Sum over authorities what the normal equations need: ``sums`` by kind, and the part of the covariates."""
+    n_a, n_t = field.theta.shape
+    p, k = field.z.size, field.beta.size
+    sums.n[:, :, :] = 0.0
+    sums.r[:, :] = 0.0
+    sums.cross[:, :, :] = 0.0
+    r, base, carried = np.empty(n_t), np.empty((n_a, n_t)), np.empty((n_a, n_t, k))
+    for a in range(n_a):
+        u, w, cross, held = frame.kind[a], bend.curve[a], bend.cross[a], carried[a]
+        np.dot(cov[a], cross, held)
+        for t in range(n_t):
+            r[t] = w[t] * field.theta[a, t] + bend.slope[a, t]
+            total = 0.0
+            for m in range(k):
+                total += cross[t, m] * field.beta[m]
+            base[a, t] = r[t] + total
+        for i in range(n_t):
+            sums.n[u, i, i] += w[i]
+            moved = 0.0
+            for j in range(n_t):
+                sums.n[u, i, j] -= w[i] * cov[a, i, j] * w[j]
+                moved += cov[a, i, j] * r[j]
+            sums.r[u, i] += r[i] - w[i] * moved
+            for m in range(k):
+                sums.cross[u, i, m] += cross[i, m] - w[i] * held[i, m]
+    cross, flat = bend.cross.reshape(n_a * n_t, k), carried.reshape(n_a * n_t, k)
+    right[p:] += np.dot(field.theta.ravel(), cross) - np.dot(base.ravel(), flat)
+    precision[p:, p:] -= np.dot(cross.T, flat)
+
+
+@nb.njit(cache=True, **STRICT)
+def _normal_equations(frame, field, bend, cov, sums):  # type: ignore[no-untyped-def]
+    """Precision S and right-hand side for the shared coefficients and beta."""
+    kinds, n_t, p = frame.columns.shape
+    k = field.beta.size
+    precision, right = np.zeros((p + k, p + k)), np.zeros(p + k)
+    for i in range(p + k):
+        precision[i, i] = 1.0
+    for m in range(k):
+        right[p + m] = bend.beta_slope[m]
+        for l in range(k):
+            right[p + m] += bend.beta_curve[m, l] * field.beta[l]
+            precision[p + m, p + l] += bend.beta_curve[m, l]
+    _sum_blocks(frame, field, bend, cov, sums, precision, right)
+    scaled, carried = np.empty((n_t, p)), np.empty((n_t, p))
+    for u in range(kinds):
+        for t in range(n_t):
+            for i in range(p):
+                scaled[t, i] = frame.columns[u, t, i] * frame.scale[i]
+                carried[t, i] = 0.0
+        for t in range(n_t):
+            for s in range(n_t):
+                for i in range(p):
+                    carried[t, i] += sums.n[u, t, s] * scaled[s, i]
+            base = sums.r[u, t]
+            for m in range(k):
+                base += sums.cross[u, t, m] * field.beta[m]
+            for i in range(p):
+                right[i] += scaled[t, i] * base
+                for m in range(k):
+                    precision[i, p + m] += scaled[t, i] * sums.cross[u, t, m]
+        for t in range(n_t):
+            for i in range(p):
+                lead = scaled[t, i]
+                if lead != 0.0:
+                    for j in range(p):
+                        precision[i, j] += lead * carried[t, j]
+    for i in range(p):
+        for m in range(p, p + k):
+            precision[m, i] = precision[i, m]
+    return precision, right
+
+
+@nb.njit(cache=True, **STRICT)
+def _update(frame, field, before, bend, cov, mean):  # type: ignore[no-untyped-def]
+    """Fill theta with its mean given new shared and covariate coefficients; returns the largest move."""
+    n_a, n_t = field.theta.shape
+    pull = np.empty(n_t)
+    moved = 0.0
+    for a in range(n_a):
+        u = frame.kind[a]
+        for t in range(n_t):
+            pull[t] = bend.curve[a, t] * (before.theta[a, t] - mean[u, t]) + bend.slope[a, t]
+            for m in range(field.beta.size):
+                pull[t] += bend.cross[a, t, m] * (before.beta[m] - field.beta[m])
+        for t in range(n_t):
+            new = mean[u, t]
+            for j in range(n_t):
+                new += cov[a, t, j] * pull[j]
+            moved = max(moved, abs(new - before.theta[a, t]))
+            field.theta[a, t] = new
+    return moved
+
+
+@nb.njit(cache=True)
+def _shorten(field, before, share):  # type: ignore[no-untyped-def]
+    """Move the field back to the point that lies ``share`` of the way from where it was."""
+    for now, then in ((field.theta.ravel(), before.theta.ravel()), (field.z, before.z), (field.beta, before.beta)):
+        for i in range(now.size):
+            now[i] = then[i] + share * (now[i] - then[i])
+
+
+@nb.njit(cache=True, **STRICT)
+def near_enough(counts, curve, moved, tol, lost):  # type: ignore[no-untyped-def]
+    """Whether Newton's steps may end after one that moved no cell by more than ``moved``.
+
+    They may where that is below ``tol``, or where another would add less than ``lost`` to the log density: its length
+    is at most ``moved ** 2 / 2``, since no third derivative exceeds its second, and ``curve`` is the summed curvature.
+    That does not hold for long tails, nor for counts that may have been withheld for either of two reasons.
+    """
+    if moved < tol:
+        return True
+    if lost == 0.0 or not third_is_bounded(counts.code) or (counts.bounded.chance < 1.0).any():
+        return False
+    if is_square(counts.code):  # a step to its top is exact
+        return moved < LIMIT
+    return moved < NEAR and curve * moved**4 / 8.0 < lost
+
+
+@nb.njit(cache=True, nogil=True)
+def laplace_mode(counts, frame, field, tol, lost=0.0):  # type: ignore[no-untyped-def]
+    """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
+
+    ``field`` holds the start and is overwritten by the mode. Newton's steps end when they are `near_enough`. Returns a
+    `LaplaceFit`.
+    """
+    n_a, n_t = field.theta.shape
+    kinds, _, p = frame.columns.shape
+    k = field.beta.size
+    empty = np.empty((n_a, n_t))
+    bend = Bend(empty, empty.copy(), np.empty((n_a, n_t, k)), np.empty(k), np.empty((k, k)))
+    sums = Sums(np.empty((kinds, n_t, n_t)), np.empty((kinds, n_t)), np.empty((kinds, n_t, k)))
+    before = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
+    cov, diag, off, mean = np.empty((n_a, n_t, n_t)), np.empty(n_t), np.empty(n_t), np.empty((kinds, n_t))
+    root = np.zeros((p + k, p + k))
+    best, moved, near = -np.inf, np.inf, False
+    for _ in range(STEPS):
+        value, near = _likelihood(counts, frame, field, bend)
+        _shared_mean(frame, field.z, mean)
+        goal = value + _log_prior(frame, field, mean, diag, off)
+        if (not np.isfinite(goal) or goal < best - 1e-6 * (1.0 + abs(best))) and moved > 1e-9:
+            _shorten(field, before, 0.5)
+            moved *= 0.5
+            continue
+        best = goal
+        log_ml = goal + _covariances(frame, bend.curve, cov, diag, off)
+        precision, solution = _normal_equations(frame, field, bend, cov, sums)
+        log_ml -= 0.5 * cholesky(precision, root)
+        if near_enough(counts, bend.curve.sum() + counts.between.sum(), moved, tol, lost):
+            return LaplaceFit(log_ml, cov, root, bend, sums, near)
+        forward(root, solution)
+        backward(root, solution)
+        before.theta[:, :] = field.theta
+        before.z[:] = field.z
+        before.beta[:] = field.beta
+        field.z[:] = solution[:p]
+        field.beta[:] = solution[p:]
+        _shared_mean(frame, field.z, mean)
+        moved = _update(frame, field, before, bend, cov, mean)
+        if moved > LIMIT:
+            _shorten(field, before, LIMIT / moved)
+            moved = LIMIT
+        share, opened = share_inside(counts.gaps, before.beta, field.beta)
+        if share < 1.0:
+            _shorten(field, before, share)
+        moved = max(moved, opened)
+    return LaplaceFit(-np.inf, cov, root, bend, sums, near)

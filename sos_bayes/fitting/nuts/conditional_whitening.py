@@ -1,0 +1,201 @@
+"""Authorities' latent values as independent standard normals: there, and back for the derivatives.
+
+Given hyperparameters and shared coefficients, the likelihood around its mode is read as a normal with curvature ``w``
+and linear term ``pull``. An authority's own coefficients c and shocks x then have the approximate posterior
+
+    P = I + S B'(W - W E W) B S      precision of c            (B the own columns, S their sds, E = (R + W)^-1)
+    M = R + W                        precision of x given c    (R the shocks' precision, tridiagonal)
+
+and both are drawn by the roots of P and M from standard normals. M = L D L' with a unit bidiagonal L, so everything is
+a recursion over the slots. R is a diagonal and an off-diagonal, zero where a chain starts afresh, times a number for
+each authority. Arrays have authorities last: loops over them have no order to keep, and vectorise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+
+from sos_bayes._core.array_types import Floats
+from sos_bayes._core.shapes import shapes_only
+from sos_bayes.families.compiled import STRICT
+
+BLOCK = 8  # pivots whose product is taken before its logarithm
+
+
+class GaussianLikelihood(NamedTuple):
+    """The likelihood around its mode: ``w`` (n, A); own columns ``own`` (q, n, A), them times w, and B'WB (q, q, A)."""
+
+    w: Floats
+    own: Floats
+    weighted: Floats
+    gram: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
+
+class Workspace(NamedTuple):
+    """What the way there leaves for the way back, authorities last; see `whiten_there` for the names."""
+
+    pull: Floats  # (n, A)
+    inverse: Floats  # (n, A) of the pivots D
+    ratio: Floats  # (n, A) the off-diagonal of L
+    solved: Floats  # (n, A) L^-1 pull
+    carried: Floats  # (q, n, A) L^-1 W B
+    left: Floats  # (q, q, A) B'(W - W E W) B, lower triangle
+    signal: Floats  # (q, A) B'(I - W E) pull
+    root: Floats  # (q, q, A) of P
+    right: Floats  # (q, A) root^-1 S signal
+    own: Floats  # (q, A) c
+    inner: Floats  # (n, A) L^-1 of the pull that is left to the shocks
+    shock: Floats  # (n, A) x
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
+
+@nb.njit(cache=True, **STRICT)
+def workspace_for(q, n, n_a):  # type: ignore[no-untyped-def]
+    """Room for ``n_a`` authorities of ``n`` slots with ``q`` own coefficients."""
+    cells, small = np.empty((6, n, n_a)), np.empty((3, q, n_a))
+    squares = np.empty((2, q, q, n_a))
+    return Workspace(
+        cells[0], cells[1], cells[2], cells[3], np.empty((q, n, n_a)), squares[0], small[0], squares[1], small[1],
+        small[2], cells[4], cells[5],
+    )  # fmt: skip
+
+
+@nb.njit(cache=True, **STRICT)
+def whiten_there(around, diag, off, unit, sd, own_noise, noise, room):  # type: ignore[no-untyped-def]
+    """Turn noise into own coefficients (standardised) and shocks, in ``room``; returns the map's log determinant.
+
+    Parameters
+    ----------
+    around : GaussianLikelihood
+    diag, off : ndarray (n,)
+        Shocks' precision in units of ``unit``; ``off[t]`` links slot t to the one before it.
+    unit : ndarray (A,)
+    sd : ndarray (q,)
+        Of own coefficients.
+    own_noise, noise : ndarray (q, A), (n, A)
+    room : Workspace
+        ``pull`` is given, the rest is filled.
+    """
+    n, n_a = noise.shape
+    q = sd.size
+    log_det = _factor(around, diag, off, unit, room)
+    for t in range(n):
+        for a in range(n_a):
+            room.solved[t, a] = room.pull[t, a]
+        if t > 0:
+            for a in range(n_a):
+                room.solved[t, a] -= room.ratio[t, a] * room.solved[t - 1, a]
+        for k in range(q):
+            for a in range(n_a):
+                room.carried[k, t, a] = around.weighted[k, t, a]
+            if t > 0:
+                for a in range(n_a):
+                    room.carried[k, t, a] -= room.ratio[t, a] * room.carried[k, t - 1, a]
+    _condense(around, room)
+    log_det -= _own_there(sd, own_noise, room)
+    for t in range(n):
+        for a in range(n_a):
+            room.inner[t, a] = room.solved[t, a]
+        for k in range(q):
+            for a in range(n_a):
+                room.inner[t, a] -= room.carried[k, t, a] * sd[k] * room.own[k, a]
+    for t in range(n - 1, -1, -1):
+        for a in range(n_a):
+            inverse = room.inverse[t, a]
+            room.shock[t, a] = room.inner[t, a] * inverse + noise[t, a] * math.sqrt(inverse)
+        if t < n - 1:
+            for a in range(n_a):
+                room.shock[t, a] -= room.ratio[t + 1, a] * room.shock[t + 1, a]
+    return log_det
+
+
+@nb.njit(cache=True, **STRICT)
+def _factor(around, diag, off, unit, room):  # type: ignore[no-untyped-def]
+    """Fill L and the inverse of D; returns minus half the log determinants."""
+    n, n_a = around.w.shape
+    product, log_det = np.ones(n_a), 0.0
+    for t in range(n):
+        if off[t] == 0.0:
+            for a in range(n_a):
+                room.ratio[t, a] = 0.0
+                room.inverse[t, a] = 1.0 / (diag[t] * unit[a] + around.w[t, a])
+        else:
+            for a in range(n_a):
+                link = off[t] * unit[a]
+                ratio = link * room.inverse[t - 1, a]
+                room.ratio[t, a] = ratio
+                room.inverse[t, a] = 1.0 / (diag[t] * unit[a] + around.w[t, a] - link * ratio)
+        for a in range(n_a):
+            product[a] *= room.inverse[t, a]
+        if t % BLOCK == BLOCK - 1 or t == n - 1:
+            for a in range(n_a):
+                log_det += math.log(product[a])
+                product[a] = 1.0
+    return 0.5 * log_det
+
+
+@nb.njit(cache=True, **STRICT)
+def _condense(around, room):  # type: ignore[no-untyped-def]
+    """Fill what cells say about own coefficients, shocks integrated out: ``left`` and ``signal``."""
+    q, n, n_a = room.carried.shape
+    for k in range(q):
+        for a in range(n_a):
+            room.signal[k, a] = 0.0
+        for t in range(n):
+            for a in range(n_a):
+                held = room.carried[k, t, a] * room.inverse[t, a]
+                room.signal[k, a] += around.own[k, t, a] * room.pull[t, a] - held * room.solved[t, a]
+        for m in range(k + 1):
+            for a in range(n_a):
+                room.left[k, m, a] = around.gram[k, m, a]
+            for t in range(n):
+                for a in range(n_a):
+                    room.left[k, m, a] -= room.carried[k, t, a] * room.inverse[t, a] * room.carried[m, t, a]
+
+
+@nb.njit(cache=True, **STRICT)
+def _own_there(sd, noise, room):  # type: ignore[no-untyped-def]
+    """Fill the root of P, ``right`` and c; returns half the log determinants of P."""
+    q, n_a = noise.shape
+    total, log_det = np.empty(n_a), 0.0
+    for k in range(q):
+        for m in range(k + 1):
+            for a in range(n_a):
+                total[a] = (1.0 if k == m else 0.0) + sd[k] * sd[m] * room.left[k, m, a]
+            for j in range(m):
+                for a in range(n_a):
+                    total[a] -= room.root[k, j, a] * room.root[m, j, a]
+            for a in range(n_a):
+                room.root[k, m, a] = math.sqrt(total[a]) if k == m else total[a] / room.root[m, m, a]
+        for a in range(n_a):
+            log_det += math.log(room.root[k, k, a])
+            room.right[k, a] = sd[k] * room.signal[k, a]
+        for j in range(k):
+            for a in range(n_a):
+                room.right[k, a] -= room.root[k, j, a] * room.right[j, a]
+        for a in range(n_a):
+            room.right[k, a] /= room.root[k, k, a]
+            room.own[k, a] = room.right[k, a] + noise[k, a]
+    backward_all(room.root, room.own)
+    return log_det
+
+
+@nb.njit(cache=True, **STRICT)
+def backward_all(root, values):  # type: ignore[no-untyped-def]
+    """Solve root' x = values in place, (q, q, A) and (q, A)."""
+    q, n_a = values.shape
+    for k in range(q - 1, -1, -1):
+        for a in range(n_a):
+            values[k, a] /= root[k, k, a]
+        for j in range(k):
+            for a in range(n_a):
+                values[j, a] -= root[k, j, a] * values[k, a]

@@ -1,0 +1,191 @@
+"""Everything that follows from the sampler's variables at one point: hyperparameters, coefficients, cells.
+
+The variables are near independent standard normals, whatever the data: the hyperparameters' scores, shifted and scaled
+by the approximate posterior at its mode; shared and covariate coefficients (`coefficients`); and for every authority
+the noise behind its own coefficients and shocks (`whitened`), and behind the shocks that its streams share (`common`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+
+from sos_bayes._core.array_types import Floats
+from sos_bayes._core.shapes import shapes_only
+from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.nuts.coefficient_map import joint_there
+from sos_bayes.fitting.nuts.conditional_whitening import Workspace, whiten_there, workspace_for
+from sos_bayes.fitting.nuts.hyper_transforms import derived, dispersed, values_at
+from sos_bayes.fitting.nuts.shared_shocks import common_there
+
+
+class Constrained(NamedTuple):
+    """The model at one point: the map's log determinant with the prior, and all that follows from the variables.
+
+    ``scalars`` (9,) are what `derived` returns;
+    ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
+    shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``weights`` (p,)
+    what multiplies the shared columns; ``diag``, ``off`` (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` half
+    the log of the dispersion, zero without one; ``innovations`` and ``common`` (T, A) the shocks that streams share, in
+    units of ``each`` (A,); ``theta`` (n, A).
+    """
+
+    log_prior: float
+    scores: Floats
+    values: Floats
+    slopes: Floats
+    scalars: Floats
+    turned: Floats
+    joint: Floats
+    scale: Floats
+    weights: Floats
+    own_scale: Floats
+    diag: Floats
+    off: Floats
+    unit: Floats
+    log_sd: float
+    innovations: Floats
+    common: Floats
+    each: Floats
+    own_noise: Floats
+    noise: Floats
+    room: Workspace
+    theta: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
+
+@nb.njit(cache=True, **STRICT)
+def _affine(centre, root, values, out):  # type: ignore[no-untyped-def]
+    for i in range(centre.size):
+        total = centre[i]
+        for j in range(centre.size):
+            total += root[i, j] * values[j]
+        out[i] = total
+
+
+@nb.njit(cache=True, **STRICT)
+def _sds(names, fixed, values, level, out):  # type: ignore[no-untyped-def]
+    """Sds of coefficients: numbers, hyperparameters, or levels' sd."""
+    for i in range(names.size):
+        name = names[i]
+        out[i] = fixed[i] if name < 0 else level if name == values.size else values[name]
+
+
+@nb.njit(cache=True, **STRICT)
+def _weights(chained, scale, joint, rho, start, period):  # type: ignore[no-untyped-def]
+    """What multiplies the shared columns, (p,): coefficients, and the shocks that innovations of chains add up to."""
+    weights = scale * joint[: scale.size]
+    begin, chain, end = chained
+    for first in range(begin, end, chain):
+        weights[first] *= period / math.sqrt(start)
+        for i in range(first + 1, first + chain):
+            weights[i] = period * weights[i] + rho * weights[i - 1]
+    return weights
+
+
+@nb.njit(cache=True, **STRICT)
+def _means(target, weights):  # type: ignore[no-untyped-def]
+    """What shared coefficients give every cell, (n, A)."""
+    kinds, n, p = target.columns.shape
+    n_a = target.kind.size
+    by_kind, mean = np.empty(kinds), np.empty((n, n_a))
+    for t in range(n):
+        for u in range(kinds):
+            total = 0.0
+            for i in range(p):
+                total += target.columns[u, t, i] * weights[i]
+            by_kind[u] = total
+        for a in range(n_a):
+            mean[t, a] = by_kind[target.kind[a]]
+    return mean
+
+
+@nb.njit(cache=True, **STRICT)
+def _precision(target, rho, start, sd, adopter):  # type: ignore[no-untyped-def]
+    """Shocks' precision: diagonal and off-diagonal (n,) in units of the innovations' (A,), and half its log det."""
+    n, n_a = target.linear.shape
+    diag, off, unit = np.empty(n), np.empty(n), np.empty(n_a)
+    half = 0.0
+    for t in range(n):
+        diag[t] = (start if target.first[t] else 1.0) + (0.0 if target.last[t] else rho * rho)
+        off[t] = 0.0 if target.first[t] else -rho
+        half += 0.5 * n_a * math.log(start) if target.first[t] else 0.0
+    for a in range(n_a):
+        log_sd = math.log(sd) + adopter * target.adopts[a]
+        unit[a] = math.exp(-2.0 * log_sd)
+        half -= n * log_sd
+    return diag, off, unit, half
+
+
+@nb.njit(cache=True, **STRICT)
+def found_at(target, x):  # type: ignore[no-untyped-def]
+    """Everything that follows from the variables ``x``: a `Constrained`."""
+    hypers, around = target.hypers, target.around
+    q, n, n_a = around.own.shape
+    d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
+    scores, values, slopes, joint = np.empty(d), np.empty(d), np.empty(d), np.empty(m)
+    _affine(target.centre, target.root, x[:d], scores)
+    values_at(hypers, scores, values, slopes)
+    level, rho, start, sd, adopter, shared_sd, period, own_rho, own_start = derived(hypers, values)
+    scalars = np.array([level, rho, start, sd, adopter, shared_sd, period, own_rho, own_start])
+    scale, own_scale, turned = np.empty(p), np.empty(q), np.empty(m)
+    _sds(hypers.shared, hypers.fixed, values, level, scale)
+    stretched = joint_there(target.joint, hypers.shared, scale, x[d : d + m], turned, joint)
+    _sds(hypers.own, hypers.fixed, values, level, own_scale)
+    diag, off, unit, value = _precision(target, own_rho, own_start, sd, adopter)
+    log_sd, within = dispersed(hypers, values)
+    value += stretched + within
+    weights = _weights(target.chained, scale, joint, rho, start, period)
+    theta = _means(target, weights)
+    at = d + m + target.active.size + n * n_a
+    chain, each = target.common.mode.shape[0], shared_sd * np.exp(adopter * target.adopts)
+    innovations, common = np.empty((chain, n_a)), np.empty((chain, n_a))
+    if chain > 0:
+        value += common_there(target.common, rho, start, x[at:].reshape(chain, n_a), innovations, common)
+        for t in range(n):
+            for a in range(n_a):
+                theta[t, a] += each[a] * common[t % chain, a]
+    room = workspace_for(q, n, n_a)
+    for t in range(n):
+        for a in range(n_a):
+            room.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
+        for k in range(m - p):
+            moved = joint[p + k] - target.joint.mode[p + k]
+            for a in range(n_a):
+                room.pull[t, a] -= target.cross[k, t, a] * moved
+    own_noise, at = np.zeros((q, n_a)), d + m
+    flat = own_noise.reshape(q * n_a)
+    for i in range(target.active.size):
+        flat[target.active[i]] = x[at + i]
+    at += target.active.size
+    noise = x[at : at + n * n_a].reshape(n, n_a)
+    value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, room)
+    for i in range(d):
+        value -= 0.5 * scores[i] * scores[i]
+    for i in range(m):
+        value -= 0.5 * joint[i] * joint[i]
+    squares = np.zeros(n_a)
+    for k in range(q):
+        for a in range(n_a):
+            squares[a] += room.own[k, a] * room.own[k, a]
+        for t in range(n):
+            for a in range(n_a):
+                theta[t, a] += around.own[k, t, a] * own_scale[k] * room.own[k, a]
+    for t in range(n):
+        for a in range(n_a):
+            theta[t, a] += room.shock[t, a]
+            squares[a] += diag[t] * unit[a] * room.shock[t, a] * room.shock[t, a]
+        if off[t] != 0.0:
+            for a in range(n_a):
+                squares[a] += 2.0 * off[t] * unit[a] * room.shock[t, a] * room.shock[t - 1, a]
+    for a in range(n_a):
+        value -= 0.5 * squares[a]
+    return Constrained(
+        value, scores, values, slopes, scalars, turned, joint, scale, weights, own_scale, diag, off, unit, log_sd,
+        innovations, common, each, own_noise, noise, room, theta,
+    )  # fmt: skip

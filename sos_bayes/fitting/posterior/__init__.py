@@ -1,0 +1,1 @@
+"""Posterior draws and what is asked of them, whichever route made them."""

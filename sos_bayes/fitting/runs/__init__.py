@@ -1,0 +1,1 @@
+"""One fit, many fits and kept fits: from a layout and a design to a posterior."""

@@ -1,0 +1,124 @@
+"""Settings of nutpie's NUTS, and one run of it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from sos_bayes._core.array_types import Floats
+from sos_bayes._core.errors import FitError, SosBayesError
+from sos_bayes._core.shapes import shapes_only
+
+LONG_TUNE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """How to sample.
+
+    Parameters
+    ----------
+    draws, tune : int
+        Kept and warm-up draws of each chain.
+    chains, cores : int
+    target_accept : float
+        Wanted acceptance; higher takes smaller steps.
+    progress : bool or None
+        Show nutpie's progress bar; None shows it on a terminal only.
+
+    Examples
+    --------
+    >>> Sampler(draws=500).chains
+    4
+    """
+
+    draws: int = 2500
+    tune: int = 400
+    chains: int = 4
+    cores: int = 2
+    target_accept: float = 0.75
+    progress: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("draws", "tune", "chains", "cores"):
+            if getattr(self, name) < 1:
+                raise SosBayesError(f"Sampler({name}={getattr(self, name)}) is below 1.", cure="Give at least 1.")
+        if not 0.5 <= self.target_accept < 1:
+            raise SosBayesError(f"target_accept is {self.target_accept}.", cure="Give a number from 0.5 to below 1.")
+
+    def longer(self) -> Sampler:
+        """Twice the draws, a longer warm-up and the smallest steps: the one retry."""
+        return replace(self, draws=2 * self.draws, tune=max(self.tune, LONG_TUNE), target_accept=0.99)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What the sampler kept of a model, (chain, draw, m), with its own statistics."""
+
+    rows: Floats
+    divergences: int
+    energy: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
+
+def run(model: Any, sampler: Sampler, seed: int) -> Run:
+    """Sample what nutpie takes.
+
+    Raises
+    ------
+    FitError
+        If the sampler stopped early or drew a non-number.
+    KeyboardInterrupt
+        If it was interrupted; what it had is dropped.
+    """
+    import nutpie
+
+    progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
+    with _interrupts() as interrupted:
+        tree = nutpie.sample(
+            model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+            seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
+        )  # fmt: skip
+    if interrupted:
+        raise KeyboardInterrupt
+    rows, stats = np.asarray(tree["posterior"]["row"].values), tree["sample_stats"]
+    got = rows.shape[:2]
+    if got != (sampler.chains, sampler.draws):
+        raise FitError(
+            f"Sampling stopped early: {got[0]} chains of {got[1]} draws, not {sampler.chains} of {sampler.draws}.",
+            why="Part of a chain is not the posterior.",
+            cure="Run it again; nothing was kept.",
+        )
+    if not np.isfinite(rows).all():
+        raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
+    return Run(rows, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[bool]]:
+    """Note interrupts: nutpie answers one with the draws it has, and whoever pressed the keys wanted to stop."""
+    seen: list[bool] = []
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield seen
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(True)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)

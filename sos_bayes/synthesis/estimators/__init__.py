@@ -1,0 +1,1 @@
+"""Published point estimators on a block panel."""

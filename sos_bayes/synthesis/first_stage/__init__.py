@@ -1,0 +1,1 @@
+"""What untreated cells teach of weights and factors, sampled: the first stage."""

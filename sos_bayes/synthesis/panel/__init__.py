@@ -1,0 +1,1 @@
+"""Adopters and donors as series over periods, on the scale that is worked on."""

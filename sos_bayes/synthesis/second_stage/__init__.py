@@ -1,0 +1,1 @@
+"""From what untreated cells predict to effects, exact and without a sampler."""

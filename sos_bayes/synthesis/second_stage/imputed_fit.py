@@ -1,0 +1,157 @@
+"""A fit whose world without the rollout is predicted from untreated cells: it answers what a `Fit` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from sos_bayes._core.array_types import Floats
+from sos_bayes._core.errors import DesignError, FitError, SosBayesError, nearest
+from sos_bayes._core.kept import Kept
+from sos_bayes.data import Outcome
+from sos_bayes.designs import Layout
+from sos_bayes.designs.streams import one_stream
+from sos_bayes.designs.terms import Slots
+from sos_bayes.fitting.posterior.diagnostics import Health
+from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.fitting.posterior.marginal_contrasts import ARMS, NODE_WEIGHTS, NODES, Arm, AtDose, Contrast
+from sos_bayes.synthesis.panel.series import Series
+from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors, Predicted, lag_basis
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ImputedFit(Kept):
+    """Posterior of one outcome where untreated cells alone predict what adopters would have had.
+
+    Attributes
+    ----------
+    layout : Layout
+    design : SyntheticControl or LatentFactors
+    method : {"nuts"}
+    seed : int
+    series : Series
+        Adopters and donors on the scale of the model.
+    predicted : tuple of Predicted
+        For each adopter its cells from the start on, without the rollout, given each draw.
+    priors : EffectPriors
+        Of the second stage.
+    draws : Draws
+    weights : ndarray (chain, draw, K, J) or None
+        Donors' weights, where the design has them.
+    health : Health
+    seconds : tuple of (str, float)
+    notes : tuple of str
+    """
+
+    called: ClassVar[str] = "A fit is"
+    refusal: ClassVar[type[SosBayesError]] = FitError
+
+    layout: Layout
+    design: Any
+    method: Literal["nuts"]
+    seed: int
+    series: Series
+    predicted: tuple[Predicted, ...]
+    priors: EffectPriors
+    draws: Draws
+    weights: Floats | None
+    health: Health
+    seconds: tuple[tuple[str, float], ...]
+    notes: tuple[str, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Outcome fitted."""
+        return self.layout.cells.outcome
+
+    @property
+    def slots(self) -> Slots:
+        """The one stream of all children."""
+        return one_stream(self.layout.cells)
+
+    @property
+    def lag_basis(self) -> Floats:
+        """Basis of the lag profile, (L, L - 1)."""
+        return lag_basis(self.series)
+
+    @property
+    def posterior(self) -> xr.Dataset:
+        """Draws of hyperparameters and adopters' effects, with named dimensions."""
+        from sos_bayes.fitting.posterior.datatree import dataset
+
+        return dataset(self.layout, self.draws)
+
+    def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own", at: str | float | None = None) -> Contrast:
+        """Weighted averages of the expected outcome with and without the rollout; see `Fit.contrast`."""
+        if isinstance(arm, str) and arm not in ARMS:
+            raise DesignError(
+                f"arm={arm!r} is not known.{nearest(arm, ARMS)}", cure=f"Use one of {', '.join(ARMS)}, or a dose."
+            )
+        parts = np.stack([np.asarray(part, dtype=float).sum(axis=-1) for part in weights])
+        if parts.shape[1:] != self.draws.theta.shape[2:]:
+            raise DesignError(
+                f"weights have shape {parts.shape}; adopters and periods say {self.draws.theta.shape[2:]}."
+            )
+        base = self.draws.theta - self.draws.effect
+        without = self._averaged(base, parts)
+        worlds = (share * self._averaged(base + added, parts) for share, added in self._added(arm))
+        return Contrast(np.asarray(sum(worlds)), without)
+
+    def _averaged(self, theta: Floats, parts: Floats) -> Floats:
+        return np.asarray(np.einsum("cdkt,gkt->cdg", self.series.family.mean(theta), parts))
+
+    def _added(self, arm: Arm) -> Iterable[tuple[float, Floats]]:
+        """What an arm adds to the predictor, as alternatives with their probabilities."""
+        effect, dose = self.draws.effect, self.layout.dose[self.layout.adopters]
+        if isinstance(arm, AtDose):
+            return [(1.0, effect * np.divide(arm.dose, dose, out=np.zeros_like(dose), where=dose > 0))]
+        if not isinstance(arm, str):
+            return [(1.0, arm * effect)]
+        if arm == "own":
+            return [(1.0, effect)]
+        shared = effect - self.draws.own["departure"][..., None] * dose
+        spread = self.draws.hyper["omega"][..., None, None] * dose
+        if arm == "next_authority":
+            fresh = np.random.default_rng([self.seed, 7]).standard_normal(effect.shape[:2])
+            return [(1.0, shared + spread * fresh[..., None, None])]
+        shares = NODE_WEIGHTS / NODE_WEIGHTS.sum()
+        return [(float(share), shared + node * spread) for node, share in zip(NODES, shares, strict=True)]
+
+    def weights_frame(self, prob: float = 0.95) -> pd.DataFrame:
+        """Donors' weights by name, largest first: adopter, donor, mean, sd and interval.
+
+        Raises
+        ------
+        DesignError
+            If the design has no weights.
+        """
+        import pandas as pd
+
+        if self.weights is None:
+            raise DesignError("Latent factors have loadings, not weights.", cure="Fit a SyntheticControl().")
+        names, flat = self.series.names, self.weights.reshape(-1, *self.weights.shape[2:])
+        k = self.series.adopters
+        low, high = np.quantile(flat, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+        rows = [
+            {
+                "adopter": names[a], "donor": names[k + j], "weight": flat[:, a, j].mean(), "sd": flat[:, a, j].std(),
+                "low": low[a, j], "high": high[a, j],
+            }
+            for a in range(k)
+            for j in np.argsort(-flat[:, a].mean(axis=0), kind="stable")
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        state = "healthy" if self.health.ok else "not healthy"
+        return (
+            f"<{type(self.design).__name__} of {self.outcome.label!r}: {self.series.adopters} adopters, "
+            f"{self.series.donors} donors, {state}>"
+        )
