@@ -98,7 +98,7 @@ class Layout(Kept):
     def n_pre(self) -> int:
         """Periods of the calendar before the first start, without those whose windows of follow-up end after it.
 
-        How many of them have data is told by `seen`, and read by the rule.
+        How many of them have data is told by `designs.observed_periods`, and read by the rule.
         """
         return max(int(self.starts[self.adopters].min()) - crossed(self.cells), 0)
 

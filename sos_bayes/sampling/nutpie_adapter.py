@@ -26,7 +26,7 @@ def takes_addresses() -> bool:
 class ByAddress(CompiledModel):  # type: ignore[misc]
     """Addresses of C functions, which nutpie's threads call without the Python lock, as it does for PyMC's models.
 
-    ``density`` and ``row`` read ``block``; `foreign` says what they are given and return.
+    ``density`` and ``row`` read ``block``; `c_callbacks` says what they are given and return.
     """
 
     size: int

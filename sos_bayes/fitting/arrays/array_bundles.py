@@ -13,7 +13,7 @@ from sos_bayes.families.cellwise import CellwiseData
 
 
 class Expansion(NamedTuple):
-    """Sums over patterns of the cost's derivatives at one field (`expansion`); of no length where there is none.
+    """Sums over patterns of the cost's derivatives at one field (`taylor_table`); of no length where there is none.
 
     ``theta`` (A, T) and ``beta`` (k,) are the field; ``own`` (A, T, 7) has orders 0 to 6, ``cross`` (A, T, 3, k)
     orders 2 to 4 times the covariates, ``bent`` (A, T, k (k + 1) / 2) order 3 times their products, ``skew`` (C,) order

@@ -1,7 +1,7 @@
 """How probable one authority's data are, given all that it shares with the others: in compiled loops.
 
 Its own shocks, level and departure are integrated out around their mode, draw by draw. Dividing a posterior by this
-takes the authority out of it, children and all: `reweighted`.
+takes the authority out of it, children and all: `runs.importance_reweighting`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Coefficients are standardised: their prior is N(0, 1) and the columns carry the 
 prior covariance of an authority's theta given the shared coefficients z, W the likelihood's curvature and
 r = W theta + slope:
 
-    D = (C^-1 + W)^-1          posterior covariance of theta given z           (`blocks`)
+    D = (C^-1 + W)^-1          posterior covariance of theta given z           (`authority_blocks`)
     N = W - W D W = (C + W^-1)^-1
     S = I + G'NG               posterior precision of z            (G the scaled shared columns)
 

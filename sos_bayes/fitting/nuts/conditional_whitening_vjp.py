@@ -1,4 +1,4 @@
-"""The way back from authorities' own coefficients and shocks to noise: derivatives of the map in `whitened`.
+"""Vector-Jacobian product of `conditional_whitening`: from authorities' own coefficients and shocks back to noise.
 
 Every recursion there is run from its end here, by hand.
 """

@@ -1,8 +1,9 @@
 """Everything that follows from the sampler's variables at one point: hyperparameters, coefficients, cells.
 
 The variables are near independent standard normals, whatever the data: the hyperparameters' scores, shifted and scaled
-by the approximate posterior at its mode; shared and covariate coefficients (`coefficients`); and for every authority
-the noise behind its own coefficients and shocks (`whitened`), and behind the shocks that its streams share (`common`).
+by the approximate posterior at its mode; shared and covariate coefficients (`coefficient_map`); and for every authority
+the noise behind its own coefficients and shocks (`conditional_whitening`), and behind the shocks that its streams share
+(`shared_shocks`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Log density and gradient of the whole model in the sampler's variables, in compiled loops.
 
-The variables (`found`) are counted from the mode, of which only fixed numbers are used: the density is exact and only
-its shape, nearly that of independent standard normals, is approximate.
+The variables (`constrain`) are counted from the mode, of which only fixed numbers are used: the density is exact and
+only its shape, nearly that of independent standard normals, is approximate.
 """
 
 from __future__ import annotations

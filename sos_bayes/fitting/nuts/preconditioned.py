@@ -24,7 +24,7 @@ class Prepared:
     ----------
     problem : Problem
     numbers, whole : ndarray
-        The packed target of the compiled density (`target`).
+        The packed target of the compiled density (`packed_target`).
     size : int
         How many variables are sampled.
     """

@@ -1,8 +1,9 @@
 """Shocks that an authority's streams share, beside each stream's own: there, and back for the derivatives.
 
-Given these, streams' own shocks are chains that know nothing of each other, which `whitened` takes as they are. So the
-standard normal innovations behind the shared ones are variables themselves: with T periods, T for every authority. They
-are counted from their mode, in units of a root of their posterior covariance there; both are fixed numbers.
+Given these, streams' own shocks are chains that know nothing of each other, which `conditional_whitening` takes as they
+are. So the standard normal innovations behind the shared ones are variables themselves: with T periods, T for every
+authority. They are counted from their mode, in units of a root of their posterior covariance there; both are fixed
+numbers.
 """
 
 from __future__ import annotations

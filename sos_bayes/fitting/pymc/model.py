@@ -1,7 +1,7 @@
 """The same terms as a PyMC model: to be read, and to hold the sampler's own density against.
 
-Nothing samples it here (`density` does that). Free variables follow what mixes under PyMC: where cells are
-informative the observed cell log-odds are free, the effect lies inside the shocks' mean, and authority levels are
+Nothing samples it here (`fitting.nuts.log_density` does that). Free variables follow what mixes under PyMC: where cells
+are informative the observed cell log-odds are free, the effect lies inside the shocks' mean, and authority levels are
 integrated out; where cells are sparse the shocks' innovations are free and levels are centred at what adopters and
 comparators share. Departures are standardised. The overall level is taken out as an offset, so that every free variable
 starts near zero whatever the outcome. Everything that differs between outcomes of one shape goes in as data.

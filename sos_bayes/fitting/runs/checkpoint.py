@@ -1,7 +1,7 @@
 """Finished fits in a folder, one file each, so that an interrupted evaluation need not begin again.
 
 A file holds draws and the verdict on them: no cell, no count, no authority's name. It may be read back only for the
-job that made it, by `fingerprint`, and only as it was written: its key is a digest of that and of all it holds. What
+job that made it, by `cache_key`, and only as it was written: its key is a digest of that and of all it holds. What
 is read must pass the gates again: as many draws as were asked for, all of them numbers, figures of health within their
 limits. The digest finds files that were changed or mixed up; it is no signature. Draws are those of single
 authorities, so a folder belongs where the data are; files can be read by their owner alone.
