@@ -8,9 +8,9 @@ mode, the log integral gains
 (Tierney and Kadane 1986; Shun and McCullagh 1995), and the mean moves from the mode by V pull, pull = -k3 var(eta) / 2
 along every predictor eta. Double sums run over pairs of cells of one authority: authorities are coupled only through
 what all share. Of the integral, cells are taken whole: their theta. Of the mean, every pattern of a cell is taken by
-itself, with the uncertainty of the covariates, and so are gaps between cutpoints (`patterns_of`). Cells whose count may have
-been withheld for either of two reasons are left as they are. Hyperparameters far out, where cells are hardly held by
-anything, have terms of any size: what an authority adds is bounded there (`MOST`).
+itself, with the uncertainty of the covariates, and so are gaps between cutpoints (`patterns_of`). Cells whose count may
+have been withheld for either of two reasons are left as they are. Hyperparameters far out, where cells are hardly held
+by anything, have terms of any size: what an authority adds is bounded there (`MOST`).
 """
 
 from __future__ import annotations
