@@ -39,7 +39,7 @@ def by_hand(fit):
 
 def test_what_is_parallel_in_points_is_no_effect_in_points():
     fit = fast(parallel_in_points(seed=1))
-    headline, found = estimate(fit), alone(CHECKS["natural_scale"], under_test(fit))
+    headline, found = estimate(fit), alone(CHECKS["points"], under_test(fit))
     assert headline.probability(above=0.0) > 0.99  # the model's scale makes an effect of it
     assert found.number("mean") == pytest.approx(0.0, abs=2.5 * headline.sd)
     assert found.number("p_positive") < 0.95
@@ -55,9 +55,9 @@ def test_draws_are_moved_block_by_block_alike(fit, monkeypatch):
 
 
 def test_scales_agree_where_levels_are_alike(checked):
-    assert abs(checked["natural_scale"].number("moved")) < 0.005
-    assert "disagree" not in checked["natural_scale"].sentence
-    assert checked["natural_scale"].bearing == "supports"
+    assert abs(checked["points"].number("moved")) < 0.005
+    assert "disagree" not in checked["points"].sentence
+    assert checked["points"].bearing == "supports"
 
 
 def test_points_of_subgroups_are_their_own():
@@ -71,7 +71,7 @@ def test_points_of_subgroups_are_their_own():
 def test_counts_are_compared_in_rates():
     fit = fast(layout(Scenario(family="poisson", base=50, per=10_000, effect=-15, size_median=40_000, size_min=5_000,
                                size_max=300_000)))  # fmt: skip
-    found = alone(CHECKS["natural_scale"], under_test(fit))
+    found = alone(CHECKS["points"], under_test(fit))
     assert found.state is State.REPORTED
     assert "comparators did in rates" in found.sentence
 

@@ -303,7 +303,7 @@ KILLED = """
 import sys, time
 import joblib
 from sos_bayes.fitting import fit_many
-from tests.fitting.test_checkpoint import JOBS
+from tests.fitting.runs.test_checkpoint import JOBS
 
 def after(done, of, label):
     if done == 2:

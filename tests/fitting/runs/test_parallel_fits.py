@@ -56,7 +56,7 @@ def test_a_failed_fit_is_an_error_in_its_place(backend):
     assert isinstance(three, Fit)
     assert isinstance(two, FitError)
     assert "TypeError" in str(two)
-    assert "nested.py, line" in str(two)
+    assert "nested_laplace.py, line" in str(two)
 
 
 def test_ctrl_c_stops_everything(monkeypatch):
