@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.data.cells.child_values import median
-from sos_bayes.data.outcomes import Continuous, Outcome
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.families.gaussian import Gaussian
@@ -45,7 +45,7 @@ class StudentT(Gaussian):
 
     def of(self, outcome: Outcome, centre: float, unit: float) -> StudentT:
         """The same with the unit of a measured outcome, and its degrees of freedom."""
-        degrees = outcome.degrees if isinstance(outcome, Continuous) else self.degrees
+        degrees = outcome.degrees if outcome.long_tails else self.degrees
         return StudentT(centre=centre, scale=unit, degrees=degrees)
 
     def margins(self, events: Floats, total: Floats) -> Floats:

@@ -12,7 +12,6 @@ from sos_bayes.data.outcomes.defaults import Defaults
 
 OUTCOMES = {"Binary", "Count", "Ordinal", "Continuous", "Duration", "Outcome"}
 THEIR_OWN = {"outcomes", "kinds"}  # folders of `data`
-STILL_ASKING = {"families", "fitting"}  # rooms that choose a likelihood by the outcome's type
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 WORDS = {"aim": Aim.FEWER, "worthwhile": 0.01, "label": "made up"}
 MADE = {
@@ -50,8 +49,7 @@ def asked_types(source: str) -> list[int]:
 
 def is_bound(module: Path) -> bool:
     """Whether a module may not ask for the type of an outcome."""
-    room = module.parts[0]
-    return room not in STILL_ASKING and not (room == "data" and THEIR_OWN & {*module.parts})
+    return not (module.parts[0] == "data" and THEIR_OWN & {*module.parts})
 
 
 @pytest.mark.parametrize("module", filter(is_bound, MODULES), ids=str)

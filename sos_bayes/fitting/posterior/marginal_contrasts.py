@@ -12,7 +12,6 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes._core.cores import side_by_side
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes.data.outcomes import Duration, Ordinal
 from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.posterior.draws import Draws
 from sos_bayes.fitting.posterior.marginal_means import Averager, averager, pack
@@ -59,7 +58,7 @@ def average(
         )
     _, _, n_k, n_t = draws.theta.shape
     n_c = len(problem.patterns)
-    waiting = problem.cells.outcome if isinstance(problem.cells.outcome, Duration) else None
+    waiting = problem.cells.outcome if problem.cells.outcome.bands else None
     packed = pack(on_table(problem, weights, at), (n_k, n_t if waiting is None else problem.chain, n_c))
     chains, size = draws.shape
     fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size).reshape(chains, size)
@@ -137,8 +136,8 @@ def on_table(problem: Problem, weights: Iterable[Floats], at: object = None) -> 
     """
     outcome = problem.cells.outcome
     weights = _on_slots(problem, weights)
-    if not isinstance(outcome, Ordinal):
-        if at is not None and not isinstance(outcome, Duration):
+    if not outcome.levels:
+        if at is not None and not outcome.bands:
             raise DesignError("at is for an Ordinal or a Duration: this outcome has no levels.", cure="Leave it out.")
         return weights
     names = outcome.names
@@ -157,7 +156,7 @@ def _on_slots(problem: Problem, weights: Iterable[Floats]) -> Iterator[Floats]:
         if np.shape(part) != cells:
             got, wanted = (", ".join(map(str, shape)) for shape in (np.shape(part), cells))
             raise DesignError(f"weights have shape (group, {got}); they need (group, {wanted}).")
-        yield part if isinstance(problem.cells.outcome, Duration) else problem.model.slots.laid_out(part)
+        yield part if problem.cells.outcome.bands else problem.model.slots.laid_out(part)
 
 
 def _spread(weights: Iterable[Floats], cuts: int, at: int) -> Iterator[Floats]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data.outcomes import Duration
+from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.compiled import FAST, LARGEST
 from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.posterior.marginal_means import Packed
@@ -65,12 +65,13 @@ def _average(theta, shift, rows, row_ends, patterns, pattern_ends, values, out):
             first_row, first_pattern = row_ends[g], pattern_ends[g]
 
 
-def read(outcome: Duration, curves: Floats, day: Day | None) -> Floats:
+def read(outcome: Outcome, curves: Floats, day: Day | None) -> Floats:
     """Read averaged curves (..., B + 1) of the share still open at the start and at the end of each band.
 
     Parameters
     ----------
-    outcome : Duration
+    outcome : Outcome
+        One whose time is cut into bands.
     curves : ndarray (..., B + 1)
         Of weights that sum to one, or to a number of episodes.
     day : int, "mean" or "median", optional
@@ -83,7 +84,7 @@ def read(outcome: Duration, curves: Floats, day: Day | None) -> Floats:
     DesignError
         If the outcome has no such reading.
     """
-    day = outcome.by_day if day is None else day
+    day = outcome.bands[outcome.reached] if day is None else day
     ends = np.array(outcome.bands, dtype=float)
     if day == "mean":
         return np.asarray((np.diff(ends, prepend=0.0) * (curves[..., :-1] + curves[..., 1:]) / 2).sum(axis=-1))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from sos_bayes._core.words import amount
 from sos_bayes.data.cells.within_cell_units import pooled
-from sos_bayes.data.outcomes import Continuous, Duration
+from sos_bayes.data.outcomes import Continuous
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.designs.did_terms import in_a_year
 from sos_bayes.families import FAMILIES
@@ -16,8 +17,8 @@ def with_units(layout: Layout, design: DiD) -> Layout:
     """Note on the cells what priors amount to, where their unit is not that of every outcome, and terms left out."""
     outcome, notes = layout.cells.outcome, _below_a_year(layout, design)
     scatter = FAMILIES[outcome.likelihood].overdispersion
-    if isinstance(outcome, Continuous):
-        notes += (_in_units(layout, outcome, design),)
+    if outcome.measured:
+        notes += (_in_units(layout, cast(Continuous, outcome), design),)
     elif scatter is not None:
         notes += (scatter.note.format(scale=getattr(design.priors, scatter.prior)),)
     return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, *notes))) if notes else layout
@@ -32,7 +33,7 @@ def _below_a_year(layout: Layout, design: DiD) -> tuple[str, ...]:
             "Periods are shorter than a year and there are less than two years of them: authorities' own seasons and "
             "the noise of single periods are not in the model, and intervals may be too short.",
         )
-    if design.vary_by or isinstance(layout.cells.outcome, Duration):
+    if design.vary_by or layout.cells.outcome.bands:
         return (
             "Periods are shorter than a year: authorities' own seasons are in the model, noise of single periods is "
             "not, for which each part's own shocks stand in.",
