@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numba as nb
 import numpy as np
@@ -28,6 +29,7 @@ class Binomial(ExponentialFamily):
 
     name: str = "binomial"
     code: int = BINOMIAL
+    link: ClassVar[int] = BINOMIAL
 
     def mean(self, eta: Floats) -> Floats:
         """Risk at log-odds ``eta``."""

@@ -40,7 +40,7 @@ def mean_of(code: int, grown: float) -> float:
     >>> mean_of(0, 1.0), mean_of(1, 2.0)
     (0.5, 2.0)
     """
-    return grown / (1.0 + grown) if code in (BINOMIAL, BETA_BINOMIAL) else grown
+    return grown / (1.0 + grown) if code == BINOMIAL else grown
 
 
 @nb.njit(cache=True, **STRICT)

@@ -7,7 +7,7 @@ of it is divided by the residual variance, which the loops leave at one and thei
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numba as nb
 import numpy as np
@@ -34,6 +34,7 @@ class Gaussian(ExponentialFamily):
     scale: float = 1.0
     name: str = "gaussian"
     code: int = GAUSSIAN
+    link: ClassVar[int] = GAUSSIAN
 
     @property
     def affine(self) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numba as nb
 import numpy as np
@@ -27,6 +28,7 @@ class Poisson(ExponentialFamily):
 
     name: str = "poisson"
     code: int = POISSON
+    link: ClassVar[int] = POISSON
 
     def mean(self, eta: Floats) -> Floats:
         """Rate at log-rate ``eta``."""

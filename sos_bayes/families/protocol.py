@@ -125,6 +125,11 @@ class Family(Protocol):
         ...
 
     @property
+    def link(self) -> int:
+        """Code of the family whose mean it has: what `by_code.mean_of` takes."""
+        ...
+
+    @property
     def overdispersion(self) -> Overdispersion | None:
         """The hyperparameter of its scatter by cell, None where it has none."""
         ...

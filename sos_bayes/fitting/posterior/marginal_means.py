@@ -139,7 +139,7 @@ class Averager:
             average_values(family.affine, packed.blocks(), theta, shift, out)
             return out
         _average(
-            family.code, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
+            family.link, np.exp(np.minimum(theta, LARGEST)), np.exp(np.minimum(shift, LARGEST)),
             packed.rows, packed.row_ends, packed.patterns, packed.pattern_ends, packed.values, out,
         )  # fmt: skip
         return out
