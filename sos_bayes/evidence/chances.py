@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# "all nine" of docs/explanation/operating_characteristics.md: one outcome that did not change, under `sos_default` 1
-FALSE_LOW, FALSE_MODERATE = 0.105, 0.016
+# "All nine" of docs/explanation/operating_characteristics.md: one outcome that did not change, under `sos_default` 2
+FALSE_LOW, FALSE_MODERATE = 0.083, 0.017
 
 
 def chance_of_any(outcomes: int) -> tuple[float, float]:

@@ -138,5 +138,5 @@ def chance_sentence(outcomes: int) -> str:
     return (
         f"If none of these {outcomes} outcomes had changed, and they moved independently, the chance that at least one "
         f"would still be graded low or better is about {100 * low:.0f} %, and moderate or better about "
-        f"{100 * moderate:.0f} %, as measured for version 1 of the rule, which asks for less than version 2."
+        f"{100 * moderate:.0f} %."
     )

@@ -23,6 +23,8 @@ COMPARISON_HOLDS = ("exchangeable", "effects", "scales")  # groups of the first 
 PAGES = {"operating_characteristics.md": False, "worlds_that_break_it.md": True}
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
 RULE = f"{SOS_DEFAULT.name} {SOS_DEFAULT.version}"
+NINE = ("base", "no memory", "large slow shocks", "large slow t4 shocks", "adopters' shocks x2", "four adopters")
+NINE += ("staggered starts", "rare, few children", "counts")  # null settings with several adopters among many
 HIGH_LIMIT = 0.015
 COVERS = (0.86, 0.94)
 MODERATE = ("moderate", "high")
@@ -161,7 +163,8 @@ def write_tables(rows: Rows, docs: Path = DOCS) -> str:
         writer.writerows(_written(row) for row in summary)
     for page, worlds in PAGES.items():
         chosen = [r for r in summary if (r["group"] not in COMPARISON_HOLDS) == worlds]
-        _between(docs / page, table(chosen, before=worlds) if chosen else "Not run yet.")
+        text = table(chosen, before=worlds) if chosen else "Not run yet."
+        _between(docs / page, text if worlds else f"{all_nine(summary)}\n\n{text}")
     failing = [f"{r['setting']}: {'; '.join(m)}" for r in summary if (m := missed(SETTINGS[r["setting"]], r))]
     waiting = [name for name in SETTINGS if name not in {r["setting"] for r in summary}]
     words = [f"{len(summary) - len(failing)} of {len(summary)} settings hold all their targets.", *failing]
@@ -183,6 +186,22 @@ def summaries(rows: Rows, docs: Path) -> list[dict[str, Any]]:
         if both:
             found.append(both)
     return found
+
+
+def all_nine(summary: Rows) -> str:
+    """Say what chance alone does, over the nine settings in which nothing happened to several adopters among many."""
+    rows = [r for r in summary if r["setting"].removeprefix("null: ") in NINE]
+    n, answered = (sum(r[key] for r in rows) for key in ("replicates", "answered"))
+    if not n:
+        return "None of the nine settings in which nothing happened was run yet."
+    low, moderate, high, covered = (
+        sum(r[key] for r in rows) for key in ("low_or_more", "moderate_or_high", "high", "covered_90")
+    )
+    return (
+        f"*All nine* settings in which nothing happened to four or more adopters of 40, {n:,} rollouts: low or better "
+        f"{_percent(low / n)}, moderate or high {_percent(moderate / n)}, high {_percent(high / n)}; 90 % intervals "
+        f"cover in {_percent(covered / max(answered, 1))}."
+    )
 
 
 def _written(row: dict[str, Any]) -> dict[str, Any]:
