@@ -36,6 +36,7 @@ from .estimands import estimate as estimate
 from .estimands import growth as growth
 from .estimands import heterogeneity as heterogeneity
 from .estimands import subgroups as subgroups
+from .estimands import to_pymc as to_pymc
 from .evidence import SOS_DEFAULT as SOS_DEFAULT
 from .evidence import SOS_DEFAULT_1 as SOS_DEFAULT_1
 from .evidence import Direction as Direction

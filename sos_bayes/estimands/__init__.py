@@ -6,6 +6,7 @@ from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.growth import Growth, growth
 from sos_bayes.estimands.heterogeneity import Heterogeneity, Ranked, heterogeneity
+from sos_bayes.estimands.readable_model import to_pymc
 from sos_bayes.estimands.subgroups import Subgroup, Subgroups, subgroups
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "growth",
     "heterogeneity",
     "subgroups",
+    "to_pymc",
 ]

@@ -1,0 +1,148 @@
+"""The model itself, in PyMC: to read, draw, sample, change and extend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, overload
+
+from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
+from sos_bayes.data import Cohort, Outcome, Panel, Rollout
+from sos_bayes.designs import DesignProtocol, DiD, Layout
+from sos_bayes.estimands.weights import child_weights, groups_by, normalised
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.runs.fit_result import Fit
+from sos_bayes.fitting.runs.methods import prepare_layout
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from sos_bayes.fitting.pymc.readable_model import OwnTerm
+    from sos_bayes.fitting.pymc.variables import OwnPrior
+
+
+@overload
+def to_pymc(
+    data: Fit,
+    *,
+    priors: Mapping[str, OwnPrior] | None = ...,
+    terms: Mapping[str, OwnTerm] | None = ...,
+    children: bool = ...,
+) -> pm.Model: ...
+@overload
+def to_pymc(
+    data: Cohort | Panel,
+    rollout: Rollout,
+    outcome: Outcome,
+    design: DiD | None = ...,
+    *,
+    priors: Mapping[str, OwnPrior] | None = ...,
+    terms: Mapping[str, OwnTerm] | None = ...,
+    children: bool = ...,
+) -> pm.Model: ...
+
+
+@sealed
+def to_pymc(
+    data: Fit | Cohort | Panel,
+    rollout: Rollout | None = None,
+    outcome: Outcome | None = None,
+    design: DiD | DesignProtocol[Any] | None = None,
+    *,
+    priors: Mapping[str, OwnPrior] | None = None,
+    terms: Mapping[str, OwnTerm] | None = None,
+    children: bool = False,
+) -> pm.Model:
+    """Write the model of a fit, or of data before any fit, as a PyMC model.
+
+    It is the very model that `fit` fits: its log density is held against that of the sampler, term by term of the
+    design. Every hyperparameter and every term is a variable with a name and named dimensions, the observed cells are
+    its likelihood. `pm.sample`, `pm.sample_prior_predictive`, `pm.sample_posterior_predictive`,
+    `pm.compute_log_likelihood` and `pm.model_to_graphviz` take it as it is. `fit` samples the same posterior many times
+    faster and with a gate; this is for reading, drawing and changing it.
+
+    **It must stay in the secure setting.** The model holds the exact count of every cell, small ones too, and so does
+    all that PyMC makes of it: `observed_data`, `constant_data`, `posterior_predictive` and `log_likelihood` of what
+    `pm.sample` returns, a pickle, a file. Posterior draws of single cells (``log_odds``, ``with_rollout``, ``shock``)
+    give them away as well. Release draws of hyperparameters and of ``satt`` only. No record of a child is in it, but
+    where ``children=True`` asks for that.
+
+    Parameters
+    ----------
+    data : Fit, Cohort or Panel
+        A fit, and nothing else; or data, with the rollout, outcome and design as for `fit`.
+    rollout : Rollout, optional
+    outcome : Binary, Count, Ordinal, Continuous or Duration, optional
+    design : DiD, optional
+        Defaults to ``DiD()``.
+    priors : mapping of str to callable, optional
+        Priors in the place of the design's: from a variable's name to a function of name and dimensions that declares
+        it, such as ``{"mu_tau": lambda name, dims: pm.StudentT(name, nu=3, sigma=0.5, dims=dims)}``.
+    terms : mapping of str to callable, optional
+        Terms beside the design's, the same in both worlds: from a name to a function of the model that returns what is
+        added to the predictor, of shape (authority, period); with several streams (authority, stream, period) as well.
+    children : bool
+        A Continuous with ``tails="t"`` reads children's values one by one: hold them in the model.
+
+    Returns
+    -------
+    pymc.Model
+        Dimensions ``authority``, ``adopter``, ``period``, and as the design has them ``lag``, ``pattern``,
+        ``covariate``, ``stream``, ``cluster``, ``lead``, ``start_and_lag``, ``level``; of observed cells ``cell``.
+        Deterministic are, beside the terms, ``log_odds`` (``log_rate``, ``mean_in_sds``), ``effect`` on that scale
+        (adopter, period), ``with_rollout`` and ``without_rollout``, the expected outcome of adopters in its own unit
+        (adopter, period, pattern), and ``satt``, their difference averaged as `estimate` does.
+
+    Raises
+    ------
+    DataError, RolloutError, DesignError
+        If the data, the rollout and the design do not fit together, as in `fit`; if a design has no one joint density
+        (`SyntheticControl`, `LatentFactors`); if a prior or a term does not fit the model.
+
+    Examples
+    --------
+    >>> import sos_bayes as sb
+    >>> made = sb.simulation.made_up_england(sb.simulation.Scenario(authorities=6, adopters=2, periods=4), seed=1)
+    >>> panel = sb.read_panel(made.panel, authority="authority", period="period")
+    >>> model = sb.to_pymc(panel, made.rollout, made.outcome)
+    >>> [v.name for v in model.observed_RVs], model.named_vars_to_dims["effect"]
+    (['events'], ('adopter', 'period'))
+    """
+    from sos_bayes.fitting.pymc.readable_model import Own, readable_model
+
+    layout, chosen = _asked(data, rollout, outcome, design)
+    if layout.cells.values is not None and not children:
+        raise DesignError(
+            "A model with long tails holds every child's value.",
+            where=f'outcome "{layout.cells.outcome.label}"',
+            why="Its likelihood reads children one by one, and what PyMC makes of a model holds its data.",
+            cure='Use tails="normal", whose cells hold sums; or say children=True inside the secure setting.',
+        )
+    problem = problem_of(chosen.model(layout), layout.cells)
+    weights = normalised(child_weights(layout), groups_by(layout, None))
+    return readable_model(problem, layout, weights, Own(priors or {}, terms or {}))
+
+
+def _asked(
+    data: object, rollout: Rollout | None, outcome: Outcome | None, design: DiD | DesignProtocol[Any] | None
+) -> tuple[Layout, DiD]:
+    """The layout and the design of a fit, or of data."""
+    given = (rollout, outcome, design)
+    if isinstance(data, Fit):
+        if any(x is not None for x in given):
+            raise DesignError("A fit has its rollout, outcome and design already.", cure="Give the fit alone.")
+        return data.layout, data.design
+    design = getattr(data, "design", None) or design or DiD()
+    if not isinstance(design, DiD):
+        raise DesignError(
+            f"{type(design).__name__} is not one PyMC model.",
+            why="Its two stages are fitted one after the other, so that treated cells feed nothing back into what "
+            "predicts them: there is no joint density.",
+            cure="Write the model of DiD(), and lay the other design's answer beside it with compare.",
+        )
+    if not isinstance(data, Cohort | Panel) or rollout is None or outcome is None:
+        raise DesignError(
+            "A model needs a fit, or data with a rollout and an outcome.",
+            cure="Call to_pymc(fit), or to_pymc(data, rollout, outcome, design).",
+        )
+    return prepare_layout(data, rollout, outcome, design), design

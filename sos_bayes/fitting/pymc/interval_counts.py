@@ -1,0 +1,89 @@
+"""Counts that PyMC has no distribution of: those withheld within bounds, and those divided by a design effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from sos_bayes._core.array_types import Floats
+
+
+def withheld(name: str, count: Any, bounds: tuple[Floats, ...], **named: Any) -> Any:
+    """Whether each of M counts is withheld within its bounds: 1 where it is, which is all that is known of it.
+
+    A count from low to sure is withheld, one above sure and up to high with probability ``chance``.
+
+    Parameters
+    ----------
+    name : str
+    count : callable
+        From a place among the cells, an array of int, to the distribution of the counts there.
+    bounds : tuple of ndarray (M,)
+        Low, high, sure and chance.
+    **named
+        ``observed`` and ``dims``.
+    """
+    low, high, sure, chance = bounds
+    cell, value, weight = _listed(low, high, sure, chance)
+    shares = pm.logp(count(cell), value) + np.log(weight)
+    log_chance = _summed(shares, cell, len(low))
+    return pm.CustomDist(name, log_chance, dist=_drawn, logp=_log_probability, **named)
+
+
+def _drawn(log_chance: Any, size: Any) -> Any:
+    return pm.Bernoulli.dist(p=pt.exp(log_chance), size=size)
+
+
+def _log_probability(value: Any, log_chance: Any) -> Any:
+    return pt.switch(pt.eq(value, 1), log_chance, pt.log1mexp(log_chance))
+
+
+def _listed(*bounds: Floats) -> tuple[Floats, Floats, Floats]:
+    """Every count within the bounds: its cell, itself, and how likely it is withheld."""
+    low, high, sure, chance = bounds
+    number = (high - low + 1).astype(int)
+    cell = np.repeat(np.arange(len(low)), number)
+    value = low[cell] + np.arange(len(cell)) - (np.cumsum(number) - number)[cell]
+    return cell, value, np.where(value > sure[cell], chance[cell], 1.0)
+
+
+def _summed(logs: Any, cell: Floats, cells: int) -> Any:
+    """Log of the sums of exponentials over the counts of each cell."""
+    begin = np.flatnonzero(np.diff(cell, prepend=-1))
+    ends = np.append(begin[1:], len(cell))
+    return pt.stack([pt.logsumexp(logs[i:j]) for i, j in zip(begin, ends, strict=True)][:cells])
+
+
+def divided_binomial(name: str, trials: Any, log_odds: Any, **named: Any) -> Any:
+    """Events and trials that were divided by a design effect: no whole numbers, with a binomial's likelihood.
+
+    Draws are those of the whole trials, and of a fraction of one more.
+    """
+    return pm.CustomDist(name, trials, log_odds, dist=_fractions, logp=_divided_log_odds, **named)
+
+
+def _fractions(trials: Any, log_odds: Any, size: Any) -> Any:
+    whole = pt.floor(trials)
+    more = pm.Bernoulli.dist(logit_p=log_odds, size=size)
+    return pm.Binomial.dist(n=whole, logit_p=log_odds, size=size) + (trials - whole) * more
+
+
+def _divided_log_odds(value: Any, trials: Any, log_odds: Any) -> Any:
+    ways = pt.gammaln(trials + 1) - pt.gammaln(value + 1) - pt.gammaln(trials - value + 1)
+    return ways + value * log_odds - trials * pt.softplus(log_odds)
+
+
+def divided_poisson(name: str, mean: Any, **named: Any) -> Any:
+    """Events over exposure that were divided by a design effect: no whole numbers, with a Poisson's likelihood."""
+    return pm.CustomDist(name, mean, dist=_whole, logp=_divided_log_rate, **named)
+
+
+def _whole(mean: Any, size: Any) -> Any:
+    return 1.0 * pm.Poisson.dist(mu=mean, size=size)
+
+
+def _divided_log_rate(value: Any, mean: Any) -> Any:
+    return value * pt.log(mean) - mean - pt.gammaln(value + 1)
