@@ -108,9 +108,21 @@ def to_pymc(
     >>> [v.name for v in model.observed_RVs], model.named_vars_to_dims["effect"]
     (['events'], ('adopter', 'period'))
     """
+    layout, chosen = _asked(data, rollout, outcome, design)
+    return written(layout, chosen, priors, terms, children=children)
+
+
+def written(
+    layout: Layout,
+    design: DiD,
+    priors: Mapping[str, OwnPrior] | None = None,
+    terms: Mapping[str, OwnTerm] | None = None,
+    *,
+    children: bool = False,
+) -> pm.Model:
+    """Write the model of a design on cells that are already laid out; arguments as in `to_pymc`."""
     from sos_bayes.fitting.pymc.readable_model import Own, readable_model
 
-    layout, chosen = _asked(data, rollout, outcome, design)
     if layout.cells.values is not None and not children:
         raise DesignError(
             "A model with long tails holds every child's value.",
@@ -118,7 +130,7 @@ def to_pymc(
             why="Its likelihood reads children one by one, and what PyMC makes of a model holds its data.",
             cure='Use tails="normal", whose cells hold sums; or say children=True inside the secure setting.',
         )
-    problem = problem_of(chosen.model(layout), layout.cells)
+    problem = problem_of(design.model(layout), layout.cells)
     weights = normalised(child_weights(layout), groups_by(layout, None))
     return readable_model(problem, layout, weights, Own(priors or {}, terms or {}))
 
