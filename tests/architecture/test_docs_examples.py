@@ -50,6 +50,16 @@ def test_the_cells_of_the_how_to_on_questions_run(checkout: Path, capsys: pytest
     assert "Sensitivity, not a verdict" in said
 
 
+@pytest.mark.sampling
+def test_the_cells_of_the_how_to_on_one_s_own_model_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = checkout / "docs" / "how-to" / "own_model.md"
+    names: dict[str, object] = {}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    assert "mu_tau" in capsys.readouterr().out
+    assert {"odd_year", "odd_year_size"} <= set(names["extended"].named_vars)  # type: ignore[attr-defined]
+
+
 def test_the_parts_of_a_study_file_for_child_rows_are_valid(checkout: Path) -> None:
     (part,) = blocks(checkout / "docs" / "how-to" / "child_rows.md", "toml")
     head = '[study]\ntitle = "Synthetic"\n[rollout.starts]\nLeeds = "2015Q1"\n'
