@@ -1,24 +1,32 @@
-"""The joint log density in plain numpy and scipy, from the terms alone, in the PyMC model's own variables."""
+"""The joint log density in plain numpy and scipy, from the terms alone, in standardised coefficients."""
+
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit
 
 from sos_bayes.data.cells.within_cell_units import pooled
 from sos_bayes.designs.priors import HalfNormal, Normal
-from sos_bayes.fitting.pymc.free_variables import free_variables, unconstrained
+from tests.contracts.free_point import point_of
 from tests.fitting.dense import in_order, shock_root
 
 
-def log_density(problem, free, offset, centred):
-    """Log density of the named free variables; ``centred`` where cell log-odds are free and levels integrated out."""
+class Free(NamedTuple):
+    """A point: hyperparameters by name, and standard normals behind coefficients, authorities' own and shocks."""
+
+    values: dict[str, float]
+    joint: NDArray[np.float64]
+    own: NDArray[np.float64]
+    innovations: NDArray[np.float64]
+
+
+def log_density(problem, free):
+    """Log density of a point, up to a constant."""
     model = problem.model
-    value, theta = field_density(problem, free, offset, centred)
-    shift = np.zeros(problem.total.shape[2])
-    if model.patterns is not None:
-        value += stats.norm.logpdf(free["beta_free"]).sum()
-        shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
-    eta = (theta + offset)[:, :, None] + shift
+    value, theta = field_density(problem, free)
+    eta = theta[:, :, None] + shifts(problem, free)
     n, y = problem.total, problem.cells.events
     binomial = model.family == "binomial"
     found = problem.cells.intervals
@@ -30,7 +38,7 @@ def log_density(problem, free, offset, centred):
         n = np.where(np.isnan(y), 0, n)
         y = np.nan_to_num(y)
     if model.family == "negative_binomial":
-        size = free["overdispersion"] ** -2
+        size = free.values["overdispersion"] ** -2
         cells = stats.nbinom.logpmf(y, size, size / (size + n * np.exp(eta)))
         return float(value + cells[n > 0].sum())
     if model.family == "beta_binomial":
@@ -41,49 +49,35 @@ def log_density(problem, free, offset, centred):
     return float(value + cells[n > 0].sum())
 
 
-def field_density(problem, free, offset, centred):
-    """Log prior of hyperparameters and cells, covariates and data aside, and cells' theta without the offset (A, T)."""
+def shifts(problem, free):
+    """What covariates add to every pattern (C,)."""
+    model, p = problem.model, problem.sizes[0]
+    if model.patterns is None:
+        return np.zeros(len(problem.cells.patterns))
+    k = model.patterns.columns.shape[1]
+    return model.patterns.columns @ free.joint[p : p + k] * model.patterns.sd
+
+
+def field_density(problem, free):
+    """Log prior of a point, a residual sd's aside, and cells' predictors, covariates aside, (A, T)."""
     model, (n_a, n_t, _) = problem.model, problem.total.shape
-    scalars = scalars_of(model, free)
-    value = sum(log_prior(h, float(free[h.name])) for h in model.hypers)
-    coefficients = {}
+    scalars = scalars_of(model, free.values)
+    value = sum(log_prior(h, free.values[h.name]) for h in model.hypers if h.name != "within")
+    value += stats.norm.logpdf(free.joint).sum() + stats.norm.logpdf(free.innovations).sum()
+    mean, at = np.zeros((n_a, n_t)), 0
     for term in model.shared:
-        drawn = free[f"{term.name}_free"]
-        if isinstance(term.sd, str):
-            value += stats.norm.logpdf(drawn).sum()
-            coefficients[term.name] = drawn * scalars[term.sd]
-        else:
-            shift = offset if term.name == "intercept" else 0.0
-            value += stats.norm.logpdf(drawn + shift, 0, term.sd).sum()
-            coefficients[term.name] = drawn
-    mean = sum(t.columns @ coefficients[t.name] for t in model.shared)
-    for part in model.by_authority:
-        members, sd = part.members, scalars[part.sd]
-        if part.around and centred:
-            continue
-        drawn = free[f"{part.name}_free"]
-        if part.around:
-            centre = sum(t.columns[:, 0] @ coefficients[t.name] for t in model.shared if t.name in part.around)
-            value += stats.norm.logpdf(drawn, centre[members], sd).sum()
-            mean = mean + (drawn - centre)[:, None]
-        else:
-            value += stats.norm.logpdf(drawn).sum()
-            every = np.zeros(n_a)
-            every[members] = drawn * sd
-            mean = mean + part.weights * every[:, None]
-    if centred:
-        theta = free["theta_free"]
-        for cov, apart in zip(covariances(problem, scalars), theta - mean, strict=True):
-            value += stats.multivariate_normal(np.zeros(n_t), cov).logpdf(apart)
-    else:
-        roots = shock_roots(model, scalars, n_a, n_t)
-        value += stats.norm.logpdf(free["innovations"]).sum()
-        theta = mean + np.einsum("aij,aj->ai", roots, free["innovations"])
-    return value, theta
+        width = term.columns.shape[2]
+        sd = scalars[term.sd] if isinstance(term.sd, str) else term.sd
+        mean += term.columns @ (sd * free.joint[at : at + width])
+        at += width
+    for part, drawn in zip(model.by_authority, free.own, strict=True):
+        value += stats.norm.logpdf(drawn[part.members]).sum()
+        mean += part.weights * (scalars[part.sd] * drawn)[:, None]
+    roots = shock_roots(model, scalars, n_a, n_t)
+    return value, mean + np.einsum("aij,aj->ai", roots, free.innovations)
 
 
-def scalars_of(model, free):
-    values = {h.name: float(free[h.name]) for h in model.hypers}
+def scalars_of(model, values):
     if model.shocks.walk:
         return values | {"sd_authority": values["spread"], "rho": 1.0}
     every_year = values["spread"] ** 2 + values["sd_shock"] ** 2
@@ -103,25 +97,14 @@ def shock_roots(model, scalars, n_a, n_t):
     return [shock_root(n_t, period, start, scalars["sd_shock"] * np.sqrt(ratio) * larger[a]) for a in range(n_a)]
 
 
-def covariances(problem, scalars):
-    """Covariance of each authority's cells, shocks and level together, (A, T, T)."""
-    model, (n_a, n_t, _) = problem.model, problem.total.shape
-    level = next(scalars[part.sd] for part in model.by_authority if part.around)
-    return [root @ root.T + level**2 for root in shock_roots(model, scalars, n_a, n_t)]
-
-
-def rounding(problem, free, parts, centred):
+def rounding(problem, free, parts):
     """How far two ways of summing one log density may differ by rounding.
 
     ``parts`` are its terms. Each summand is rounded as often as there are summands, and is a difference of logarithms
-    of gamma functions some ten times its size; the squares of centred cells are divided by their covariance, which
-    multiplies a relative error by no more than its condition number.
+    of gamma functions some ten times its size.
     """
     size = sum(float(np.abs(part).sum()) for part in parts)
-    times = 10.0 * (problem.total.size + sum(np.size(value) for value in free.values()))
-    if centred:
-        found = covariances(problem, scalars_of(problem.model, free))
-        times += max(np.linalg.cond(cov) for cov in found)
+    times = 10.0 * (problem.total.size + free.joint.size + free.own.size + free.innovations.size)
     return float(np.finfo(float).eps * size * times)
 
 
@@ -141,31 +124,38 @@ def log_prior(hyper, value):
     return 0.0
 
 
-def random_point(problem, rng, *, centred):
-    """Free variables by name, every hyperparameter well inside its prior, and the same as the graph holds them."""
-    layout = free_variables(problem, centred=centred)
-    priors = {h.name: h.prior for h in problem.model.hypers}
-    free = {}
-    for place in layout.places:
-        score = rng.normal(0, 0.7, place.shape)
-        free[place.name] = priors[place.name].from_score(score) if place.name in priors else score
-    return free, unconstrained(layout.pack(free))
+def random_point(problem, rng):
+    """A point with every hyperparameter well inside its prior and the level near the data's, and as PyMC holds it."""
+    model, (p, q, k) = problem.model, problem.sizes
+    values = {h.name: float(h.prior.from_score(rng.normal(0, 0.7))) for h in model.hypers}
+    joint = rng.normal(0, 0.7, p + k)
+    at = 0
+    for term in model.shared:
+        width = term.columns.shape[2]
+        joint[at : at + width] /= 1.0 if isinstance(term.sd, str) else max(term.sd, 1.0)
+        at += width
+    level = problem.family.start(float(problem.likely_events.sum()), float(problem.total.sum()))
+    joint[[t.name for t in model.shared].index("intercept")] += level / model.shared[0].sd
+    own, innovations = rng.normal(0, 0.7, (q, len(problem.kind))), rng.normal(0, 0.7, problem.total.shape[:2])
+    free = Free(values, joint, own, innovations)
+    return free, as_held(model, free)
 
 
-def density_of_rows(law, problem, rows, free, offset, centred):
+def as_held(model, free):
+    """The point's values of PyMC's free variables."""
+    return point_of(model, free.values, free.joint, free.own) | {"z_shock": free.innovations}
+
+
+def density_of_rows(law, problem, rows, free):
     """Log density of every child's standardised value, with the priors, up to a constant.
 
     ``law`` gives it from values, means and the residual scale.
     """
-    value, theta = field_density(problem, free, offset, centred)
+    value, theta = field_density(problem, free)
     model, cells = problem.model, problem.cells
-    shift = np.zeros(len(cells.patterns))
-    if model.patterns is not None:
-        value += stats.norm.logpdf(free["beta_free"]).sum()
-        shift = model.patterns.columns @ free["beta_free"] * model.patterns.sd
-    scale = np.exp(model.residual.centre + model.residual.width * free["within"])
-    # one degree of prior around the unit takes the place of the score's standard normal
-    value += -np.log(scale) - 0.5 / scale**2 + 0.5 * free["within"] ** 2
+    shift = shifts(problem, free)
+    scale = np.exp(model.residual.centre + model.residual.width * free.values["within"])
+    value += stats.invgamma.logpdf(scale**2, 0.5, scale=0.5)  # one degree of prior around the unit
     a = np.searchsorted(cells.authorities, rows["la"])
     t = np.array([list(cells.calendar.labels).index(str(y)) for y in rows["year"]])
     c = np.zeros(len(rows), dtype=int)
@@ -173,4 +163,4 @@ def density_of_rows(law, problem, rows, free, offset, centred):
         c = np.array([cells.patterns.index(tuple(p)) for p in rows[list(cells.columns)].to_numpy()])
     units = pooled(cells)
     y = (rows["score"].to_numpy() - units.mean) / units.sd
-    return value + law(y, (theta + offset)[a, t] + shift[c], scale).sum()
+    return value + law(y, theta[a, t] + shift[c], scale).sum()

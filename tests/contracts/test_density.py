@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sos_bayes.designs import DiD
+from sos_bayes.estimands.readable_model import written
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.nuts.log_density import evaluate
 from sos_bayes.fitting.nuts.packed_target import unpacked
@@ -48,7 +49,7 @@ def test_value_and_gradient_are_those_of_pymc_s_model(name):
     layout, design = SETTINGS[name]
     prepared = prepare(problem_of(design.model(layout), layout.cells))
     target = unpacked.py_func(prepared.numbers, prepared.whole)
-    theirs = oracle(prepared.problem, target)
+    theirs = oracle(prepared.problem, target, written(layout, design, children=True))
     rng = np.random.default_rng(1)
     points = rng.standard_normal((4, prepared.size)) * np.array([0.3, 1.0, 1.0, 2.0])[:, None]
     values, others = [], []

@@ -7,10 +7,13 @@ import pytest
 
 from sos_bayes.designs import DiD
 from sos_bayes.estimands.readable_model import written
+from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.nuts.draw_record import reported, row_at, row_size
 from sos_bayes.fitting.nuts.log_density import evaluate
 from sos_bayes.fitting.nuts.packed_target import unpacked
 from sos_bayes.fitting.nuts.preconditioned import prepare
+from sos_bayes.fitting.posterior.marginal_contrasts import average
 from sos_bayes.fitting.runs.methods import prepare_layout
 from tests.contracts.free_point import free_point, log_jacobian
 from tests.designs.levels import leveled
@@ -105,3 +108,32 @@ def test_differences_of_the_log_density_are_those_of_the_sampler(name):
         gaps.append(evaluate(prepared.numbers, prepared.whole, x)[0] - theirs)
         sizes.append(sum(float(np.abs(part).sum()) for part in parts))
     np.testing.assert_allclose(gaps, gaps[0], rtol=0, atol=1e-9 * max(sizes))
+
+
+SCALES = (
+    "covariates", "poisson", "overdispersed", "measured", "long tails", "ordinal", "hazards", "doses", "subgroups"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_both_worlds_and_the_satt_are_those_of_the_contrast(name):
+    """With the sampler's variables at one point: one draw of each."""
+    layout, design = SETTINGS[name]
+    prepared = prepare(problem_of(design.model(layout), layout.cells))
+    problem, target = prepared.problem, unpacked.py_func(prepared.numbers, prepared.whole)
+    x = 0.5 * np.random.default_rng(2).standard_normal(prepared.size)
+    draws = reported(problem, row_at(prepared.numbers, prepared.whole, x, row_size(problem))[None, None])
+    groups = groups_by(layout, None)
+    weights = normalised(child_weights(layout), groups)
+    contrast = average(problem, draws, groups.parts(weights), "own", seed=1)
+    model = written(layout, design, children=True)
+    named = [model[name] for name in ("with_rollout", "without_rollout", "satt", "effect")]
+    found = model.compile_fn(
+        model.replace_rvs_by_values(named), inputs=model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore"
+    )(free_point(problem, target, x))
+    per = layout.cells.outcome.per
+    for world, theirs in zip(found[:2], (contrast.with_rollout, contrast.without), strict=True):
+        shaped = world.reshape(*world.shape[:2], -1)
+        assert (weights * shaped).sum() == pytest.approx(per * theirs[0, 0, 0], rel=1e-6)
+    assert found[2] == pytest.approx(per * (contrast.with_rollout - contrast.without)[0, 0, 0], rel=1e-6, abs=1e-9)
+    np.testing.assert_allclose(found[3].reshape(draws.effect.shape[2:]), draws.effect[0, 0], atol=1e-10)

@@ -1,4 +1,4 @@
-"""The sampler's variables in PyTensor: the map to the plain model's variables in dense algebra, and its Jacobian."""
+"""The sampler's variables in PyTensor: the map to the readable model's in dense algebra, and its Jacobian."""
 
 import numpy as np
 import pytensor
@@ -7,34 +7,23 @@ from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 
 from sos_bayes.designs.priors import HalfNormal, Normal
-from sos_bayes.fitting.pymc.free_variables import free_variables
-from sos_bayes.fitting.pymc.model import build
+from tests.contracts.free_point import point_of
 
 
-def oracle(problem, target):
+def oracle(problem, target, graph):
     """Function of the sampler's variables: PyMC's log density and its gradient by them, the Jacobian included.
 
     It computes what is written: rewriting the graph would take longer than all of its evaluations.
     """
-    graph = build(problem, centred_shocks=False)
     x = pt.dvector("x")
-    named, log_det = plain_variables(problem, target, x, float(graph["offset"].get_value()))
-    held = free_variables(problem, centred=False)
-    vectors = {}
-    for place in held.places:
-        vectors.setdefault(place.vector, []).append(pt.flatten(named[place.name]))
-    vectors = {name: pt.concatenate(parts) for name, parts in vectors.items()}
-    vectors["scales_log__"] = pt.log(vectors.pop("scales"))
-    if "shares" in vectors:
-        share = vectors.pop("shares")
-        vectors["shares_interval__"] = pt.log(share) - pt.log1p(-share)
-    given = {value: vectors[value.name] for value in graph.value_vars}
+    named, log_det = plain_variables(problem, target, x)
+    given = {value: named[value.name] for value in graph.value_vars}
     value = graph_replace(graph.logp(jacobian=False), given, strict=False) + log_det
     return pytensor.function([x], [value, pytensor.grad(value, x)], mode=Mode(linker="py", optimizer="merge"))
 
 
-def plain_variables(problem, target, x, offset):
-    """Free variables of the plain model by name, and the log determinant of the map (constants left out)."""
+def plain_variables(problem, target, x):
+    """Free variables of the readable model by name, and the log determinant of the map (constants left out)."""
     model = problem.model
     q, n, n_a = target.around.own.shape
     d, m, p = len(target.centre), len(target.joint.mode), target.columns.shape[2]
@@ -43,21 +32,13 @@ def plain_variables(problem, target, x, offset):
     for i, hyper in enumerate(model.hypers):
         values[hyper.name], more = of_score(hyper.prior, scores[i])
         log_det += more
-    named = dict(values)
+    if model.residual is not None:  # of the variance over the score
+        log_det += 2 * model.residual.width * values["within"]
     scalars = model.scalars(values, pt)
     z, more = coefficients(problem, target, x[d : d + m], scalars)
     log_det += more
     scale = [scalars[t.sd] if isinstance(t.sd, str) else t.sd for t in model.shared for _ in range(t.columns.shape[2])]
     scaled = z[:p] * pt.stack([pt.as_tensor(s) for s in scale])
-    at = 0
-    for term in model.shared:
-        width = term.columns.shape[2]
-        part = slice(at, at + width)
-        shift = offset if term.name == "intercept" else 0.0
-        named[f"{term.name}_free"] = z[part] if isinstance(term.sd, str) else scaled[part] - shift
-        at += width
-    if m > p:
-        named["beta_free"] = z[p:]
     mean = pt.dot(model.shared_columns().reshape(n_a * n, p), scaled).reshape((n_a, n))
     own_noise = pt.set_subtensor(pt.zeros(q * n_a)[target.active], x[d + m : d + m + len(target.active)])
     noise = x[d + m + len(target.active) :].reshape((n, n_a)).T
@@ -78,17 +59,9 @@ def plain_variables(problem, target, x, offset):
     drawn = pt.matmul(back.mT, pt.matmul(back, right) + own_noise.reshape((q, n_a)).T[:, :, None])
     shocks = pt.matmul(inverse.mT, solved - pt.matmul(weighted, drawn) + noise[:, :, None])[:, :, 0]
     log_det += -pt.log(diagonals(root)).sum() - pt.log(diagonals(own_root)).sum()
-    for j, term in enumerate(model.by_authority):
-        own = drawn[:, j, 0][term.members]
-        if term.around:
-            centre = sum(
-                pt.dot(t.columns[:, 0], named[f"{t.name}_free"]) for t in model.shared if t.name in term.around
-            )
-            own = centre[term.members] + own * scalars[term.sd]
-            log_det += len(term.members) * pt.log(scalars[term.sd])
-        named[f"{term.name}_free"] = own
+    named = point_of(model, values, z, [drawn[:, j, 0] for j in range(q)], pt)
     steps = pt.linalg.cholesky(precision[:, ::-1, ::-1])[:, ::-1, ::-1].mT  # upper root: R = U'U reversed is lower
-    named["innovations"] = pt.matmul(steps, shocks[:, :, None])[:, :, 0]
+    named["z_shock"] = pt.matmul(steps, shocks[:, :, None])[:, :, 0]
     return named, log_det + pt.log(diagonals(steps)).sum()
 
 

@@ -31,7 +31,7 @@ def minus_cutpoints(term: Cutpoints, declared: Declared) -> Any:
         )  # fmt: skip
 
     found = _centred(declared("cutpoint_gap", ("gap",), gaps))
-    pm.Deterministic("cutpoint", found, dims=("cutpoint",))
+    pm.Deterministic("cutpoints", found, dims=("cutpoint",))
     return -found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytensor.tensor as pt
 from sos_bayes._core.array_types import Floats
 
 
-def withheld(name: str, count: Any, bounds: tuple[Floats, ...], **named: Any) -> Any:
+def withheld(name: str, count: Callable[[Floats], Any], bounds: tuple[Floats, ...], **named: Any) -> Any:
     """Whether each of M counts is withheld within its bounds: 1 where it is, which is all that is known of it.
 
     A count from low to sure is withheld, one above sure and up to high with probability ``chance``.
@@ -20,17 +21,17 @@ def withheld(name: str, count: Any, bounds: tuple[Floats, ...], **named: Any) ->
     ----------
     name : str
     count : callable
-        From a place among the cells, an array of int, to the distribution of the counts there.
+        Log probability of counts (M, W), a row for each cell.
     bounds : tuple of ndarray (M,)
         Low, high, sure and chance.
     **named
         ``observed`` and ``dims``.
     """
-    low, high, sure, chance = bounds
-    cell, value, weight = _listed(low, high, sure, chance)
-    shares = pm.logp(count(cell), value) + np.log(weight)
-    log_chance = _summed(shares, cell, len(low))
-    return pm.CustomDist(name, log_chance, dist=_drawn, logp=_log_probability, **named)
+    low, high, sure, chance = (bound[:, None] for bound in bounds)
+    values = low + np.arange(int((high - low).max()) + 1)
+    weights = np.where(values > sure, chance, 1.0)
+    shares = pt.switch(values <= high, count(np.minimum(values, high)) + np.log(weights), -np.inf)
+    return pm.CustomDist(name, pt.logsumexp(shares, axis=1), dist=_drawn, logp=_log_probability, **named)
 
 
 def _drawn(log_chance: Any, size: Any) -> Any:
@@ -39,22 +40,6 @@ def _drawn(log_chance: Any, size: Any) -> Any:
 
 def _log_probability(value: Any, log_chance: Any) -> Any:
     return pt.switch(pt.eq(value, 1), log_chance, pt.log1mexp(log_chance))
-
-
-def _listed(*bounds: Floats) -> tuple[Floats, Floats, Floats]:
-    """Every count within the bounds: its cell, itself, and how likely it is withheld."""
-    low, high, sure, chance = bounds
-    number = (high - low + 1).astype(int)
-    cell = np.repeat(np.arange(len(low)), number)
-    value = low[cell] + np.arange(len(cell)) - (np.cumsum(number) - number)[cell]
-    return cell, value, np.where(value > sure[cell], chance[cell], 1.0)
-
-
-def _summed(logs: Any, cell: Floats, cells: int) -> Any:
-    """Log of the sums of exponentials over the counts of each cell."""
-    begin = np.flatnonzero(np.diff(cell, prepend=-1))
-    ends = np.append(begin[1:], len(cell))
-    return pt.stack([pt.logsumexp(logs[i:j]) for i, j in zip(begin, ends, strict=True)][:cells])
 
 
 def divided_binomial(name: str, trials: Any, log_odds: Any, **named: Any) -> Any:

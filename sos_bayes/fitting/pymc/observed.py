@@ -159,12 +159,14 @@ def _bounds(problem: Problem, latent: Latent, streams: Streams) -> None:
     _placed(found, "withheld_cell", several=False, patterns=False)
     predictor, total = latent.at(found, problem.chain), taken(cells.total, found)
 
-    def count(cell: Any) -> Any:
+    def log_probability(values: Floats) -> Any:
         if problem.family.name == "binomial":
-            return pm.Binomial.dist(n=total[cell].astype(int), logit_p=predictor[cell])
-        return pm.Poisson.dist(mu=total[cell] * pt.exp(predictor[cell]))
+            law = pm.Binomial.dist(n=total[:, None].astype(int), logit_p=predictor[:, None])
+        else:
+            law = pm.Poisson.dist(mu=(total * pt.exp(predictor))[:, None])
+        return pm.logp(law, values)
 
-    withheld("withheld", count, known.bounds, observed=np.ones(len(known), dtype=int), dims="withheld_cell")
+    withheld("withheld", log_probability, known.bounds, observed=np.ones(len(known), dtype=int), dims="withheld_cell")
 
 
 OBSERVED: dict[str, Callable[[Problem, Latent, Places], None]] = {
