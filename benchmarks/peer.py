@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from peer_variables import free_variables, unconstrained
 
 from sos_bayes.fitting.arrays.array_bundles import LatentField, PriorAtPoint
 from sos_bayes.fitting.arrays.problem import Problem, Scales
@@ -17,7 +18,6 @@ from sos_bayes.fitting.laplace.conditional_draws import own_given_theta
 from sos_bayes.fitting.laplace.hyper_proposal import Proposal
 from sos_bayes.fitting.laplace.nested_laplace import frame_at, mode_at
 from sos_bayes.fitting.posterior.draws import Draws, assemble
-from sos_bayes.fitting.pymc.free_variables import free_variables, unconstrained
 
 Floats = NDArray[np.float64]
 APART = 0.7  # of the approximate posterior's sd: chains start apart, so that R-hat means something

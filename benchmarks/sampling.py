@@ -1,13 +1,13 @@
 """NUTS on cells, against the same model with one Bernoulli row a child: same priors, data and settings.
 
-The peer is the library's readable PyMC model (`fitting.pymc.model`) with the table likelihood taken out and a
+The peer is a PyMC model of the same terms (`peer_model`) with the table likelihood taken out and a
 ``pm.Bernoulli`` over children put in, compiled and sampled by nutpie with the same settings. It has the same priors,
 the better of two parametrisations and starts around the mode that the library found, which favours it: a row model of
 one's own has no mode to start from.
 
 At 1e4 children both sides are sampled in full. Beyond, the row model would take hours: it is run for a few draws, and
 its CPU seconds a gradient are multiplied by the number of gradients that our run took, which favours it too: in its own
-variables it takes more. Rows and cells differ by a constant, which is checked at random points of the readable model.
+variables it takes more. Rows and cells differ by a constant, which is checked at random points of the peer.
 
 Both sides are one process, and CPU seconds decide.
 """
@@ -23,6 +23,7 @@ from made_up_cells import SMALL, children_of, made_up_layout
 from measure import Line, Spent, interleaved, spent
 from numpy.typing import NDArray
 from peer import drawn_by, informative, starts
+from peer_variables import free_variables
 
 from sos_bayes.designs import Layout
 from sos_bayes.fitting.arrays.problem import Problem, problem_of
@@ -31,7 +32,6 @@ from sos_bayes.fitting.nuts.preconditioned import Prepared, prepare
 from sos_bayes.fitting.nuts.retry import watch
 from sos_bayes.fitting.nuts.sample import sample
 from sos_bayes.fitting.posterior.draws import Draws
-from sos_bayes.fitting.pymc.free_variables import free_variables
 from sos_bayes.sampling.sampler import Sampler
 
 Floats = NDArray[np.float64]
@@ -69,10 +69,9 @@ class Sides:
 
 
 def rows_graph(problem: Problem, layout: Layout, *, centred: bool) -> Any:
-    """Build the library's PyMC model with a Bernoulli row for each child in place of the table likelihood."""
+    """Build the peer's PyMC model with a Bernoulli row for each child in place of the table likelihood."""
     import pymc as pm
-
-    from sos_bayes.fitting.pymc.model import build
+    from peer_model import build
 
     graph = build(problem, centred_shocks=centred)
     table = graph["likelihood"]
@@ -92,9 +91,9 @@ def rows_graph(problem: Problem, layout: Layout, *, centred: bool) -> Any:
 def sides(children: int) -> Sides:
     """Prepare the library's side, and compile the rows with the same data and their own starts."""
     import nutpie
+    from peer_model import build
 
     from sos_bayes.fitting.laplace.nested_laplace import climb
-    from sos_bayes.fitting.pymc.model import build
 
     size = replace(SMALL, children=children)
     layout = made_up_layout(size)

@@ -23,7 +23,7 @@ def oracle(problem, target, graph):
 
 
 def plain_variables(problem, target, x):
-    """Free variables of the readable model by name, and the log determinant of the map (constants left out)."""
+    """Free variables of the readable model, as it holds them, and the log determinant of the map without constants."""
     model = problem.model
     q, n, n_a = target.around.own.shape
     d, m, p = len(target.centre), len(target.joint.mode), target.columns.shape[2]

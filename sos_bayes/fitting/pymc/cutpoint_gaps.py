@@ -7,11 +7,21 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pymc.distributions.transforms import log as positive
+from pymc.logprob.transforms import LogTransform
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.designs.terms import Cutpoints
 from sos_bayes.fitting.pymc.variables import Declared, Dims
+
+
+class _AllPositive(LogTransform):  # type: ignore[misc]
+    """Logs of a vector that is one value."""
+
+    ndim_supp = 1
+
+    def log_jac_det(self, value: Any, *inputs: Any) -> Any:
+        """Log determinant of the way back."""
+        return value.sum(axis=-1)
 
 
 def minus_cutpoints(term: Cutpoints, declared: Declared) -> Any:
@@ -27,7 +37,7 @@ def minus_cutpoints(term: Cutpoints, declared: Declared) -> Any:
         scale = np.full(cuts - 1, term.sd)
         return pm.CustomDist(
             name, scale, term.apart, logp=_log_density, random=_drawn, support_point=_start, signature="(g),()->(g)",
-            default_transform=positive, dims=dims,
+            default_transform=_AllPositive(), dims=dims,
         )  # fmt: skip
 
     found = _centred(declared("cutpoint_gap", ("gap",), gaps))

@@ -50,5 +50,3 @@ def _expected(problem: Problem, latent: Latent, predictor: Any) -> Any:
     if problem.model.residual is not None:
         return problem.model.residual.units.mean + problem.model.residual.units.sd * eta
     return pt.sigmoid(eta) if outcome.family == "binomial" else pt.exp(eta)
-
-

@@ -11,6 +11,7 @@ import pytensor.tensor as pt
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
+from sos_bayes.data.outcomes import Ordinal
 from sos_bayes.designs import Layout
 from sos_bayes.designs.streams import Streams
 from sos_bayes.fitting.arrays.problem import Problem
@@ -18,10 +19,11 @@ from sos_bayes.fitting.pymc.cutpoint_gaps import minus_cutpoints
 from sos_bayes.fitting.pymc.observed import Latent, observe
 from sos_bayes.fitting.pymc.outcome_scale import both_worlds
 from sos_bayes.fitting.pymc.shocks import cluster_shocks, shocks
-from sos_bayes.fitting.pymc.variables import Declared, OwnPrior, by_authority, hyperparameters, shared, standard
+from sos_bayes.fitting.pymc.variables import Declared, OwnPrior, by_authority, hyperparameters, shared
 
 OwnTerm = Callable[[pm.Model], Any]
 PREDICTOR = {"binomial": "log_odds", "poisson": "log_rate", "gaussian": "mean_in_sds"}
+LABELLED = {"lag": "lag", "lead": "lead", "cohort": "start_and_lag"}  # dimensions of terms that bring their labels
 
 
 class Own(NamedTuple):
@@ -82,17 +84,14 @@ def coords(problem: Problem, layout: Layout) -> dict[str, Any]:
         found["stream"] = list(model.slots.labels)
     if model.patterns is not None:
         found["covariate"] = list(model.patterns.labels)
-    if "lag" in shared_terms:
-        found |= {"lag": list(shared_terms["lag"].labels), "step": list(shared_terms["lag"].labels[1:])}
-    if "lead" in shared_terms:
-        found["lead"] = list(shared_terms["lead"].labels)
-    if "cohort" in shared_terms:
-        found["start_and_lag"] = list(shared_terms["cohort"].labels)
+    found |= {dim: list(shared_terms[name].labels) for name, dim in LABELLED.items() if name in shared_terms}
+    if "lag" in found:
+        found["step"] = found["lag"][1:]
     if "cluster_shock" in shared_terms:
         term, first = shared_terms["cluster_shock"], cells.calendar.labels[0]
         found["cluster"] = [label.removesuffix(f", {first}") for label in term.labels[:: term.chain]]
-    if model.cutpoints is not None:
-        names = list(getattr(cells.outcome, "names"))
+    if isinstance(cells.outcome, Ordinal):
+        names = list(cells.outcome.names)
         found |= {"level": names, "cutpoint": names[1:], "gap": names[1:-1]}
     return found
 

@@ -1,10 +1,10 @@
-"""The same terms as a PyMC model: to be read, and to hold the sampler's own density against.
+"""The peer of the sampling benchmarks as a PyMC model, in the parametrisation that mixes better for its cells.
 
-Nothing samples it here (`fitting.nuts.log_density` does that). Free variables follow what mixes under PyMC: where cells
-are informative the observed cell log-odds are free, the effect lies inside the shocks' mean, and authority levels are
-integrated out; where cells are sparse the shocks' innovations are free and levels are centred at what adopters and
-comparators share. Departures are standardised. The overall level is taken out as an offset, so that every free variable
-starts near zero whatever the outcome. Everything that differs between outcomes of one shape goes in as data.
+Where cells are informative the observed cell log-odds are free, the effect lies inside the shocks' mean, and authority
+levels are integrated out; where cells are sparse the shocks' innovations are free and levels are centred at what
+adopters and comparators share. Departures are standardised. The overall level is taken out as an offset, so that every
+free variable starts near zero. Binomial counts with one stream are all that the benchmarks need; the library's own
+readable model (`to_pymc`) is written for every outcome and in one parametrisation.
 """
 
 from __future__ import annotations
@@ -14,49 +14,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from peer_table import table_log_likelihood
+from peer_variables import FreeVariables, free_variables
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes._core.errors import DesignError
-from sos_bayes.data.cells.count_intervals import BOUNDS
 from sos_bayes.designs.terms import ByAuthority, Model, Shared, Shocks
-from sos_bayes.families.gaussian import within_density
 from sos_bayes.fitting.arrays.problem import Problem
-from sos_bayes.fitting.pymc.bounded_op import bounded_log_likelihood
-from sos_bayes.fitting.pymc.free_variables import FreeVariables, free_variables
-from sos_bayes.fitting.pymc.table_op import scattered_log_likelihood, table_log_likelihood
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 
 def data_of(problem: Problem) -> dict[str, Floats]:
-    """Arrays that differ between outcomes of one shape, by the name they have in the graph."""
-    family = problem.family
+    """Arrays of the graph by the name they have there."""
     counts = problem.counts
     data = {
         "by_cell": counts.by_cell.ravel(),
         "total": counts.total.reshape(counts.by_cell.size, -1),
-        "offset": family.start(float(problem.likely_events.sum()), float(counts.total.sum())),
+        "offset": problem.family.start(float(problem.likely_events.sum()), float(counts.total.sum())),
     }
-    if problem.model.residual is not None:
-        data |= {"fixed": np.asarray(counts.fixed), "filled": np.asarray(counts.filled)}
-        data |= {"residual": problem.model.residual.values}
-    if counts.single.events.size:
-        data["events"] = counts.single.events.reshape(data["total"].shape)
-    if counts.bounded.low.size:
-        data |= {name: _spread(problem, values) for name, values in zip(BOUNDS, counts.bounded[2:], strict=True)}
-    if not problem.sizes[2]:
-        return data
-    data |= {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
-    return data | {"between": counts.between} if len(counts.between) else data
-
-
-def _spread(problem: Problem, values: Floats) -> Floats:
-    """What is known of every cell (A T,), -1 where its count is."""
-    found = problem.counts.bounded
-    every = np.full(problem.counts.by_cell.shape, -1.0)
-    every[found.authority, found.period] = values
-    return every.ravel()
+    if problem.sizes[2]:
+        data |= {"by_pattern": counts.by_pattern, "patterns": counts.patterns}
+    return data
 
 
 def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
@@ -74,24 +53,17 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         Variables: the vectors of `free_variables`, and ``theta_free`` (A, T) where it follows from innovations.
     """
     model = problem.model
-    if model.shocks.noisy:
-        raise DesignError(
-            "Noise of single periods is not part of the readable model.",
-            where=f"{model.shocks.years:g} years a period",
-            cure='Sample the whole model with fit(..., method="nuts"), or read the rows by years.',
-        )
     layout = free_variables(problem, centred=centred_shocks)
     levels = next(t for t in model.by_authority if t.around)
     with pm.Model() as graph:
         data = {name: pm.Data(name, value) for name, value in data_of(problem).items()}
         vectors = _vectors(layout, data["offset"])
         free = layout.unpack(vectors)
-        known = {"residual": data["residual"]} if "residual" in data else {}
-        scalars = model.scalars({h.name: free[h.name] for h in model.hypers} | known, pt)
+        scalars = model.scalars({h.name: free[h.name] for h in model.hypers}, pt)
         if not centred_shocks:
             free |= layout.unpack({"levels": _levels(model, levels, free, scalars)})
         inside = () if centred_shocks else levels.around
-        mean = _shared_mean([t for t in model.shared if t.name not in inside], free, scalars, model.shocks)
+        mean = _shared_mean([t for t in model.shared if t.name not in inside], free, scalars)
         mean = mean + sum(_own(t, free, scalars) for t in model.by_authority if f"{t.name}_free" in free)
         if centred_shocks:
             theta = free["theta_free"]
@@ -102,44 +74,8 @@ def build(problem: Problem, *, centred_shocks: bool) -> pm.Model:
         shift: Any = pt.dot(free["beta_free"], data["patterns"]) if problem.sizes[2] else pt.zeros(1)
         margins = (data["by_cell"], data.get("by_pattern", np.zeros(1)))
         eta = (theta + data["offset"]).ravel()
-        if problem.counts.single.values.size:
-            likelihood = _long_tailed(eta, shift, scalars, problem)
-        elif "events" in data:
-            counted = (data["total"], data["events"])
-            likelihood = scattered_log_likelihood(model.family, eta, shift, scalars[str(model.dispersed_by)], *counted)
-        else:
-            likelihood = table_log_likelihood(model.family, eta, shift, *margins, data["total"])
-        measured = model.residual is not None and not problem.family.reads_cells
-        pm.Potential("likelihood", _measured(likelihood, scalars, data) if measured else likelihood)
-        if "low" in data:
-            bounds = tuple(data[name] for name in BOUNDS)
-            pm.Potential("bounds", bounded_log_likelihood(model.family, eta, data["total"][:, 0], bounds))
-        if "between" in data:
-            pm.Potential("gaps", _gaps_density(pt.dot(problem.counts.gaps, free["beta_free"]), data["between"]))
+        pm.Potential("likelihood", table_log_likelihood(model.family, eta, shift, *margins, data["total"]))
     return graph
-
-
-def _long_tailed(eta: TensorVariable, shift: Any, scalars: dict[str, Any], problem: Problem) -> Any:
-    """Log-likelihood of children one by one, by PyMC's own density, and the scale's own."""
-    single = problem.counts.single
-    spans = single.spans.reshape(-1, 2)
-    index = np.concatenate([np.arange(*span) for span in spans])
-    cell = np.repeat(np.arange(len(spans)), spans[:, 1] - spans[:, 0])
-    law = pm.StudentT.dist(nu=single.degrees, mu=(eta[:, None] + shift).ravel()[cell], sigma=scalars["sd_within"])
-    rows = pt.dot(pm.logp(law, single.values[index]), single.number[index])
-    return rows + within_density(scalars["within"], scalars["residual"], pt)
-
-
-def _measured(likelihood: TensorVariable, scalars: dict[str, Any], data: dict[str, Any]) -> TensorVariable:
-    """A measured outcome's log-likelihood, from that with residual variance one, and what cells say within."""
-    means = (likelihood + data["fixed"]) / scalars["sd_within"] ** 2 - data["filled"] * pt.log(scalars["sd_within"])
-    return means + within_density(scalars["within"], data["residual"], pt)
-
-
-def _gaps_density(gaps: TensorVariable, between: TensorVariable) -> TensorVariable:
-    """What the gaps between cutpoints add to the log density (`cutpoints`): nothing is possible outside the cone."""
-    rising = pt.all(gaps > 0)
-    return pt.switch(rising, pt.dot(between, pt.log1mexp(-pt.switch(rising, gaps, 1.0))), -np.inf)
 
 
 def _vectors(layout: FreeVariables, offset: TensorVariable) -> dict[str, Any]:
@@ -168,14 +104,14 @@ def _levels(model: Model, levels: ByAuthority, free: dict[str, Any], scalars: di
     return pm.Normal("levels", centre, scalars[levels.sd], shape=len(levels.members))
 
 
-def _shared_mean(terms: list[Shared], free: dict[str, Any], scalars: dict[str, Any], shocks: Shocks) -> Any:
+def _shared_mean(terms: list[Shared], free: dict[str, Any], scalars: dict[str, Any]) -> Any:
     """What shared coefficients give every authority in every period, (A, T)."""
     n_a, n_t = terms[0].columns.shape[:2]
     columns = np.concatenate([t.columns for t in terms], axis=2).reshape(n_a * n_t, -1)
     named = []
     for term in terms:
         drawn = free[f"{term.name}_free"] * (scalars[term.sd] if isinstance(term.sd, str) else 1.0)
-        named.append(_added_up(drawn, term.chain, shocks, scalars) if term.chain else drawn)
+        named.append(drawn)
     return pt.dot(columns, pt.concatenate(named)).reshape((n_a, n_t))
 
 
@@ -214,12 +150,6 @@ def _shock_density(gap: TensorVariable, shocks: Shocks, levels: ByAuthority, sca
 def _whitened(values: Any, rho: Any, start: Any) -> Any:
     """Independent innovations behind (A, T) autoregressive values, in units of the innovation's sd."""
     return pt.concatenate([pt.sqrt(start) * values[:, :1], values[:, 1:] - rho * values[:, :-1]], axis=1)
-
-
-def _added_up(innovations: Any, chain: int, shocks: Shocks, scalars: dict[str, Any]) -> Any:
-    """Shocks that authorities share, flat, from innovations of chains one after the other."""
-    rho, start, each = _shock_scales(shocks, scalars | {"sd_shock": 1.0, "log_adopter_scale": 0.0})
-    return each[0] * pt.dot(innovations.reshape((-1, chain)), _carry(rho, start, chain).T).ravel()
 
 
 def _carry(rho: Any, start: Any, chain: int) -> Any:

@@ -1,4 +1,4 @@
-"""The table likelihood inside a PyTensor graph: for the readable model of `fitting.pymc.model` only.
+"""The table likelihood inside a PyTensor graph, for the peer of the sampling benchmarks.
 
 For a predictor that is a cell's value plus a pattern's, the log-likelihood needs events by cell and by pattern
 and one sum over the table of totals. That sum and its gradient come from one compiled pass.
