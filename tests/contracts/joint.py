@@ -136,14 +136,11 @@ def random_point(problem, rng):
         at += width
     level = problem.family.start(float(problem.likely_events.sum()), float(problem.total.sum()))
     joint[[t.name for t in model.shared].index("intercept")] += level / model.shared[0].sd
+    if model.cutpoints is not None:  # cutpoints rise
+        basis, cut = model.cutpoints.basis, joint[-model.cutpoints.basis.shape[1] :]
+        cut[:] = basis.T @ np.sort(basis @ cut)[::-1]
     own, innovations = rng.normal(0, 0.7, (q, len(problem.kind))), rng.normal(0, 0.7, problem.total.shape[:2])
-    free = Free(values, joint, own, innovations)
-    return free, as_held(model, free)
-
-
-def as_held(model, free):
-    """The point's values of PyMC's free variables."""
-    return point_of(model, free.values, free.joint, free.own) | {"z_shock": free.innovations}
+    return Free(values, joint, own, innovations), point_of(model, values, joint, own) | {"z_shock": innovations}
 
 
 def density_of_rows(law, problem, rows, free):

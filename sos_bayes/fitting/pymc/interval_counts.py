@@ -51,7 +51,7 @@ def divided_binomial(name: str, trials: Any, log_odds: Any, **named: Any) -> Any
 
 
 def _fractions(trials: Any, log_odds: Any, size: Any) -> Any:
-    whole = pt.floor(trials)
+    whole = pt.floor(trials).astype("int64")
     more = pm.Bernoulli.dist(logit_p=log_odds, size=size)
     return pm.Binomial.dist(n=whole, logit_p=log_odds, size=size) + (trials - whole) * more
 

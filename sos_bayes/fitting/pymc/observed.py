@@ -82,6 +82,14 @@ def _binomial(problem: Problem, latent: Latent, found: Places) -> None:
         pm.Binomial("events", n=_data("trials", trials.astype(int)), logit_p=log_odds, observed=events, dims="cell")
 
 
+def _beta_binomial(problem: Problem, latent: Latent, found: Places) -> None:
+    events, trials = (taken(x, found) for x in (problem.cells.events, problem.cells.total))
+    share = pm.math.invlogit(latent.at(found, problem.chain))
+    both = 1.0 / latent.scalars[str(problem.model.dispersed_by)] ** 2  # of the beta's two parameters
+    number = _data("trials", trials.astype(int))
+    pm.BetaBinomial("events", n=number, alpha=share * both, beta=(1 - share) * both, observed=events, dims="cell")
+
+
 def _hazard(problem: Problem, latent: Latent, found: Places) -> None:
     """Of a duration: episodes that end in a band among those that reach it."""
     assert problem.cells.bands is not None
@@ -171,6 +179,7 @@ def _bounds(problem: Problem, latent: Latent, streams: Streams) -> None:
 
 OBSERVED: dict[str, Callable[[Problem, Latent, Places], None]] = {
     "binomial": _binomial,
+    "beta_binomial": _beta_binomial,
     "poisson": _poisson,
     "negative_binomial": _negative_binomial,
     "gaussian": _gaussian,
