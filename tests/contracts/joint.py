@@ -42,7 +42,7 @@ def log_density(problem, free):
         cells = stats.nbinom.logpmf(y, size, size / (size + n * np.exp(eta)))
         return float(value + cells[n > 0].sum())
     if model.family == "beta_binomial":
-        size = free["overdispersion"] ** -2
+        size = free.values["overdispersion"] ** -2
         cells = stats.betabinom.logpmf(y, n, size * expit(eta), size * expit(-eta))
         return float(value + cells[n > 0].sum())
     cells = stats.binom.logpmf(y, n, expit(eta)) if binomial else stats.poisson.logpmf(y, n * np.exp(eta))

@@ -167,16 +167,18 @@ def _bounds(problem: Problem, latent: Latent, streams: Streams) -> None:
     _placed(found, "withheld_cell", several=False, patterns=False)
     predictor, total = latent.at(found, problem.chain), taken(cells.total, found)
 
+    law = WITHHELD[_kind(problem)](total[:, None], predictor[:, None])
+
     def log_probability(values: Floats) -> Any:
-        if problem.family.name == "binomial":
-            law = pm.Binomial.dist(n=total[:, None].astype(int), logit_p=predictor[:, None])
-        else:
-            law = pm.Poisson.dist(mu=(total * pt.exp(predictor))[:, None])
         return pm.logp(law, values)
 
     withheld("withheld", log_probability, known.bounds, observed=np.ones(len(known), dtype=int), dims="withheld_cell")
 
 
+WITHHELD: dict[str, Callable[[Floats, Any], Any]] = {
+    "binomial": lambda trials, log_odds: pm.Binomial.dist(n=trials.astype(int), logit_p=log_odds),
+    "poisson": lambda exposure, log_rate: pm.Poisson.dist(mu=exposure * pt.exp(log_rate)),
+}
 OBSERVED: dict[str, Callable[[Problem, Latent, Places], None]] = {
     "binomial": _binomial,
     "beta_binomial": _beta_binomial,

@@ -8,7 +8,6 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes.data.outcomes import Duration, Ordinal
 from sos_bayes.designs.streams import Streams
 from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.pymc.observed import Latent
@@ -40,12 +39,12 @@ def _expected(problem: Problem, latent: Latent, predictor: Any) -> Any:
     outcome, streams = problem.cells.outcome, problem.model.slots
     assert isinstance(streams, Streams)
     by_stream = predictor.reshape((len(problem.adopters), len(streams), problem.chain))
-    if isinstance(outcome, Duration):  # done by a day: not still open after its band
+    if outcome.bands:  # done by a day: not still open after its band
         eta = by_stream[..., None] + latent.shift
-        until = outcome.bands.index(outcome.by_day) + 1
+        until = outcome.reached + 1
         return 1.0 - pt.sigmoid(-eta[:, :until]).prod(axis=1)
     eta = by_stream[:, streams.of].swapaxes(1, 2) + latent.shift[streams.rest]
-    if isinstance(outcome, Ordinal):
+    if outcome.levels:
         return pt.sigmoid(eta + latent.minus_cuts[outcome.reached - 1])
     if problem.model.residual is not None:
         return problem.model.residual.units.mean + problem.model.residual.units.sd * eta

@@ -11,7 +11,6 @@ import pytensor.tensor as pt
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
-from sos_bayes.data.outcomes import Ordinal
 from sos_bayes.designs import Layout
 from sos_bayes.designs.streams import Streams
 from sos_bayes.fitting.arrays.problem import Problem
@@ -90,7 +89,7 @@ def coords(problem: Problem, layout: Layout) -> dict[str, Any]:
     if "cluster_shock" in shared_terms:
         term, first = shared_terms["cluster_shock"], cells.calendar.labels[0]
         found["cluster"] = [label.removesuffix(f", {first}") for label in term.labels[:: term.chain]]
-    if isinstance(cells.outcome, Ordinal):
+    if cells.outcome.levels:
         names = list(cells.outcome.names)
         found |= {"level": names, "cutpoint": names[1:], "gap": names[1:-1]}
     return found
