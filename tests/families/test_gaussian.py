@@ -29,7 +29,7 @@ def test_means_are_in_the_unit_of_the_quantity():
     assert family.mean(np.array([-1.0, 0.0, 2.0])).tolist() == [85.0, 100.0, 130.0]
     assert float(family.slope(np.array(3.0))) == 15.0
     events, total = np.array([220.0, 0.0]), np.array([2.0, 0.0])
-    np.testing.assert_allclose(family.standardised(events, total), [20 / 15, 0.0])
+    np.testing.assert_allclose(family.margins(events, total), [20 / 15, 0.0])
 
 
 @pytest.mark.parametrize("degrees", [2.0, 30.0, 1e4, 1e7])

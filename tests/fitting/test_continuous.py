@@ -73,7 +73,7 @@ def test_the_mode_and_the_covariance_are_those_of_dense_algebra():
     mode, field = mode_at(problem, problem.scales(scores), 0, first_field(problem), 1e-10)
     dense = Dense(problem, {key: float(v[0]) for key, v in problem.values(scores).items()})
     precision = 1.0 / float(problem.scales(scores).dispersion[0])
-    y = problem.family.standardised(layout.cells.events, layout.cells.total).ravel()
+    y = problem.family.margins(layout.cells.events, layout.cells.total).ravel()
     weight = precision * dense.total
     cov = np.linalg.inv(np.eye(dense.eta.shape[1]) + dense.eta.T @ (weight[:, None] * dense.eta))
     mean = cov @ dense.eta.T @ (precision * y)

@@ -106,13 +106,13 @@ def test_published_regions_of_authorities_make_it_see_more():
 def test_a_strong_effect_is_at_most_moderate_until_clusters_are_stated():
     made = made_up_england(Scenario(effect=-0.1), seed=3)
     unnamed = fast(made)
-    found = check(unnamed, skip=("comparators", "leads"))
+    found = check(unnamed, skip=("comparators",))
     assert grade(estimate(unnamed), found).strength <= Strength.MODERATE
     assert any("what authorities belong to" in r for r in grade(estimate(unnamed), found).reasons)
     (line,) = [c for c in grade(estimate(unnamed), found, SOS_DEFAULT_1).criteria if c.name == "clusters"]
     assert line.reached is Strength.HIGH  # the first version did not ask
     stated = fast(made, made.cells.authorities)
-    (line,) = [c for c in grade(estimate(stated), check(stated, skip=("comparators", "leads"))).criteria
+    (line,) = [c for c in grade(estimate(stated), check(stated, skip=("comparators",))).criteria
                if c.name == "clusters"]  # fmt: skip
     assert line.reached is Strength.HIGH
 
