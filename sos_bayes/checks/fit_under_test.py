@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from sos_bayes._core.words import between, change, probability
+from sos_bayes._core.words import probability
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands.effect import OVER, Effect, Estimand, Named, Weight
 from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.printed import size, span
 from sos_bayes.fitting import Fit, FitSpec, fit_layout
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 from sos_bayes.fitting.runs.importance_reweighting import with_effect_sd
@@ -144,11 +145,8 @@ def named(effect: Effect) -> str:
 
 def in_words(effect: Effect) -> str:
     """Effect with its 95 % interval and the probability of its direction."""
-    low, high = effect.interval(0.95)
-    f = effect.factor
     p = max(effect.probability(above=0.0), effect.probability(below=0.0))
-    interval = between(f * low, f * high, effect.unit)
-    return f"{change(f * effect.mean, effect.unit)} (95 % interval {interval}; {probability(p)} for the direction)"
+    return f"{size(effect)} (95 % interval {span(effect)}; {probability(p)} for the direction)"
 
 
 def unassessed(name: str, title: str, why: str) -> CheckResult:
