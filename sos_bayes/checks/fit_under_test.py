@@ -120,6 +120,11 @@ def directional(name: str, title: str, effect: Effect, lead_in: str) -> CheckRes
     """Report what a neighbouring fit says of the SATT's direction and size."""
     if not effect.health.ok:
         return unassessed(name, title, " ".join(effect.health.reasons))
+    return pointing(name, title, effect, lead_in)
+
+
+def pointing(name: str, title: str, effect: Effect, lead_in: str) -> CheckResult:
+    """The same, whether or not the fit has passed its gate."""
     return CheckResult(
         name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}, {named(effect)}."
     )
