@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.words import probability
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.data import Cells
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands.effect import OVER, Effect, Estimand, Named, Weight
 from sos_bayes.estimands.estimation import estimate
@@ -141,6 +143,14 @@ def numbers_of(effect: Effect) -> tuple[tuple[str, float], ...]:
         ("mean", effect.mean),
         ("sd", effect.sd),
     )
+
+
+def members(cells: Cells, part: Part | None) -> Floats:
+    """One for the patterns of a subgroup, zero elsewhere, (C,); ones where all children count."""
+    if part is None:
+        return np.ones(len(cells.patterns))
+    column = cells.columns.index(part[0])
+    return np.array([float(pattern[column] == part[1]) for pattern in cells.patterns])
 
 
 def named(effect: Effect) -> str:

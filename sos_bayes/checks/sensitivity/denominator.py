@@ -14,7 +14,7 @@ import numpy as np
 
 from sos_bayes._core.words import probability
 from sos_bayes.checks.bearing import SEEN, SURE
-from sos_bayes.checks.fit_under_test import FitUnderTest, Part, inapplicable, unassessed
+from sos_bayes.checks.fit_under_test import FitUnderTest, Part, inapplicable, members, unassessed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.scheduling import Asking
 from sos_bayes.data import Aim, Count
@@ -87,10 +87,7 @@ def unchanged(layout: Layout) -> CheckResult:
 def counted(layout: Layout, part: Part | None) -> Layout:
     """Denominators as counts, one of exposure for every cell that has one."""
     cells = layout.cells
-    inside = np.ones(len(cells.patterns))
-    if part is not None:
-        inside = np.array([float(pattern[cells.columns.index(part[0])] == part[1]) for pattern in cells.patterns])
-    rows = (cells.counted * inside).sum(axis=2, keepdims=True)
+    rows = (cells.counted * members(cells, part)).sum(axis=2, keepdims=True)
     outcome = Count(
         "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
         unit=noun(cells.outcome),
