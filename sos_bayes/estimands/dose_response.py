@@ -23,6 +23,7 @@ from sos_bayes._core.words import probability
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.designs.observed_periods import seen
 from sos_bayes.estimands.effect import Effect, Effects
+from sos_bayes.estimands.estimation import on_scale
 from sos_bayes.estimands.fidelity import SAMPLES, curved, delivered, refuse_outside, scores_on
 from sos_bayes.estimands.printed import size, span
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised, treated_cells
@@ -257,7 +258,7 @@ def _seen(fit: Fit, added: list[Floats], slope: Floats) -> _Seen:
     per, effects, baseline = float(fit.outcome.per), [], 0.0
     for each in added:
         contrast = average(fit.problem, replace(fit.draws, theta=without + each, effect=each), weights, "own", fit.seed)
-        effects.append(per * (contrast.with_rollout - contrast.without)[0, :, 0])
+        effects.append(per * on_scale(contrast, "difference")[0, :, 0])
         baseline = per * float(contrast.without.mean())
     return _Seen(dict(fit.health.numbers)["log_evidence"], np.array(effects), slope, baseline)
 
