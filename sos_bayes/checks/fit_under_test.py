@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from sos_bayes._core.words import between, change, probability
+from sos_bayes._core.array_types import Floats
+from sos_bayes._core.words import probability
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.data import Cells
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands.effect import OVER, Effect, Estimand, Named, Weight
 from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.printed import size, span
 from sos_bayes.fitting import Fit, FitSpec, fit_layout
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 from sos_bayes.fitting.runs.importance_reweighting import with_effect_sd
@@ -119,6 +122,11 @@ def directional(name: str, title: str, effect: Effect, lead_in: str) -> CheckRes
     """Report what a neighbouring fit says of the SATT's direction and size."""
     if not effect.health.ok:
         return unassessed(name, title, " ".join(effect.health.reasons))
+    return pointing(name, title, effect, lead_in)
+
+
+def pointing(name: str, title: str, effect: Effect, lead_in: str) -> CheckResult:
+    """The same, whether or not the fit has passed its gate."""
     return CheckResult(
         name, title, State.REPORTED, numbers_of(effect), f"{lead_in}: {in_words(effect)}, {named(effect)}."
     )
@@ -137,6 +145,14 @@ def numbers_of(effect: Effect) -> tuple[tuple[str, float], ...]:
     )
 
 
+def members(cells: Cells, part: Part | None) -> Floats:
+    """One for the patterns of a subgroup, zero elsewhere, (C,); ones where all children count."""
+    if part is None:
+        return np.ones(len(cells.patterns))
+    column = cells.columns.index(part[0])
+    return np.array([float(pattern[column] == part[1]) for pattern in cells.patterns])
+
+
 def named(effect: Effect) -> str:
     """Estimand and weight, as a sentence names them."""
     return f"{ABBREVIATED[effect.estimand]} with {OVER[effect.weight]}"
@@ -144,11 +160,8 @@ def named(effect: Effect) -> str:
 
 def in_words(effect: Effect) -> str:
     """Effect with its 95 % interval and the probability of its direction."""
-    low, high = effect.interval(0.95)
-    f = effect.factor
     p = max(effect.probability(above=0.0), effect.probability(below=0.0))
-    interval = between(f * low, f * high, effect.unit)
-    return f"{change(f * effect.mean, effect.unit)} (95 % interval {interval}; {probability(p)} for the direction)"
+    return f"{size(effect)} (95 % interval {span(effect)}; {probability(p)} for the direction)"
 
 
 def unassessed(name: str, title: str, why: str) -> CheckResult:

@@ -19,11 +19,13 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, SosBayesError
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes._core.words import between, change, probability
+from sos_bayes._core.words import probability
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.designs.observed_periods import seen
 from sos_bayes.estimands.effect import Effect, Effects
+from sos_bayes.estimands.estimation import on_scale
 from sos_bayes.estimands.fidelity import SAMPLES, curved, delivered, refuse_outside, scores_on
+from sos_bayes.estimands.printed import size, span
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised, treated_cells
 from sos_bayes.fitting import Fit, FitSpec, map_fits
 from sos_bayes.fitting.posterior.marginal_contrasts import average
@@ -183,19 +185,16 @@ def _answer(fit: Fit, found: list[_Seen], at: tuple[float, ...]) -> DoseResponse
 
 def _sentence(linear: Effects, p_more: float, contraction: float, k: int) -> str:
     low, high = linear.effects[0], linear.effects[-1]
-    f = high.factor
     if contraction < 0.2:
         told = "the scores of so few authorities say next to nothing about it"
     elif max(p_more, 1 - p_more) < 0.9:
         told = "the data do not tell which"
     else:
         told = "this is an association among adopters, not graded above low"
-    lower, upper = high.interval(0.95)
-    interval = between(f * lower, f * upper, high.unit)
     return (
         f"Better delivery goes with more of the hoped-for effect with {probability(p_more)} ({k} adopters): {told}. "
-        f"At a score of {high.label} the effect is {change(f * high.mean, high.unit)} (95 % interval {interval}), at "
-        f"{low.label} {change(f * low.mean, low.unit)}; the data took away {100 * contraction:.0f} % of the slope's "
+        f"At a score of {high.label} the effect is {size(high)} (95 % interval {span(high)}), at "
+        f"{low.label} {size(low)}; the data took away {100 * contraction:.0f} % of the slope's "
         "prior variance."
     )
 
@@ -259,7 +258,7 @@ def _seen(fit: Fit, added: list[Floats], slope: Floats) -> _Seen:
     per, effects, baseline = float(fit.outcome.per), [], 0.0
     for each in added:
         contrast = average(fit.problem, replace(fit.draws, theta=without + each, effect=each), weights, "own", fit.seed)
-        effects.append(per * (contrast.with_rollout - contrast.without)[0, :, 0])
+        effects.append(per * on_scale(contrast, "difference")[0, :, 0])
         baseline = per * float(contrast.without.mean())
     return _Seen(dict(fit.health.numbers)["log_evidence"], np.array(effects), slope, baseline)
 

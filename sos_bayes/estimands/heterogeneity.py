@@ -10,7 +10,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
-from sos_bayes._core.words import amount, between, change, counted, probability
+from sos_bayes._core.words import amount, counted, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
@@ -18,6 +18,7 @@ from sos_bayes.estimands.contraction import Learned, learned, prior_grid, unread
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.link_scale import moved, unit_of
+from sos_bayes.estimands.printed import size, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -243,7 +244,6 @@ def _sentence(
     )
     if verdict == "cannot be told" and not 1 - SURE < p[0] < SURE:
         answer += " What follows was mostly assumed before them."
-    low, high = (f * x for x in after.interval(0.95))
     known = (f * wide.mean, f * wide.low, f * wide.high, f * wide.prior_mean, f * wide.prior_low, f * wide.prior_high)
     sd, *ends = (amount(x, "") for x in known)
     return (
@@ -251,6 +251,6 @@ def _sentence(
         f"worthwhile {amount(f * outcome.worthwhile, unit)} ({probability(p[1])} if the data said nothing on how "
         f"effects differ). Authorities' effects spread around their average with an sd of {sd} {unit} (90 % interval "
         f"{ends[0]} to {ends[1]}; before the data {ends[2]}, {ends[3]} to {ends[4]}). "
-        f"Prediction for the next authority that adopts: {change(f * after.mean, unit)} "
-        f"(95 % interval {between(low, high, unit)}; {probability(p_next)} for an effect towards the aim)."
+        f"Prediction for the next authority that adopts: {size(after)} "
+        f"(95 % interval {span(after)}; {probability(p_next)} for an effect towards the aim)."
     )

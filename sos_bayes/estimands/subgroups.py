@@ -10,7 +10,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes._core.sealed import sealed
-from sos_bayes._core.words import between, change, listed, probability
+from sos_bayes._core.words import listed, probability
 from sos_bayes.data import Outcome
 from sos_bayes.designs.priors import HalfNormal
 from sos_bayes.disclosure import SAFE, Rules, release
@@ -18,6 +18,7 @@ from sos_bayes.estimands.contraction import Learned, learned, prior_grid, unread
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.link_scale import link_averages
+from sos_bayes.estimands.printed import size, span
 from sos_bayes.estimands.weights import Groups, child_weights, groups_by, normalised
 
 if TYPE_CHECKING:
@@ -229,7 +230,5 @@ def _sentence(by: str, groups: tuple[Subgroup, ...], spread: Learned) -> str:
 
 def _said(group: Subgroup) -> str:
     d = group.difference
-    f, (low, high) = d.factor, d.interval(0.90)
     p = max(min(group.p_above, group.p_above_link), 1 - max(group.p_above, group.p_above_link))
-    ends = between(f * low, f * high, d.unit)
-    return f"{change(f * d.mean, d.unit)} than among the others (90 % interval {ends}; {probability(p)})"
+    return f"{size(d)} than among the others (90 % interval {span(d, 0.90)}; {probability(p)})"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sos_bayes._core.errors import StudyError
 from sos_bayes._core.words import short
 from sos_bayes.disclosure import SAFE, Rules, release
-from sos_bayes.plots.style import BLUE, GREY, bars, blank, in_words, plain, worthwhile_band
+from sos_bayes.plots.forest import Row, forest
+from sos_bayes.plots.style import in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,18 +44,13 @@ def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
     found = sorted(shown(finding, rules), key=lambda e: e.mean)
     if not found:
         raise StudyError(f"There is no authority whose effect on {short(finding.label)!r} may be shown.")
-    figure, axes = blank(7.2, 1.3 + 0.3 * len(found))
-    worthwhile_band(axes, found[0], upright=False)
-    for row, effect in enumerate(found):
-        bars(axes, effect, row, BLUE, upright=False)
-    if finding.effect is not None:
-        mean = finding.effect.factor * finding.effect.mean
-        axes.axvline(mean, color=GREY, linestyle=(0, (4, 3)), linewidth=1, zorder=1)
-    axes.set_yticks(range(len(found)), [plain(e.label, 40) for e in found])
-    axes.set_ylim(len(found) - 0.4, -0.6)
-    axes.set_xlabel(f"change, {found[0].unit} (dashed: SATT over all adopters)", fontsize=10)
-    axes.set_title(plain(f"{finding.label}: each adopting authority"), loc="left", fontsize=11, fontweight="bold")
-    return figure
+    return forest(
+        [Row(e, e.label) for e in found],
+        title=f"{finding.label}: each adopting authority",
+        note="dashed: SATT over all adopters",
+        height=1.3 + 0.3 * len(found),
+        average=finding.effect,
+    )
 
 
 def authorities_alt(finding: Finding, *, rules: Rules = SAFE) -> str:

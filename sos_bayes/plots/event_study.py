@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sos_bayes._core.errors import StudyError
-from sos_bayes._core.words import amount, between, change, short, signed
+from sos_bayes._core.words import amount, short, signed
 from sos_bayes.estimands.effect import OVER
-from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, plain, worthwhile_band
+from sos_bayes.estimands.printed import printed
+from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, in_words, plain, worthwhile_band
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,8 +74,7 @@ def averages(finding: Finding) -> str:
     if finding.effect is None:
         return f"Average after the start; {said}"
     e = finding.effect
-    low, high = (e.factor * x for x in e.interval(0.95))
-    headline = f"{signed(e.factor * e.mean)} (95 % {signed(low)} to {signed(high)})"
+    headline = _signed(*printed(e))
     return f"Average after the start (SATT, {OVER[e.weight]}), {e.unit}; headline fit: {headline}; {said}"
 
 
@@ -91,7 +91,7 @@ def event_study_alt(finding: Finding) -> str:
     """
     series = _series(finding)
     unit = series.effects[0].unit
-    points = "; ".join(f"period {e.label}: {_said(e)}" for e in series)
+    points = "; ".join(f"period {e.label}: {in_words(e)}" for e in series)
     band = amount(series.effects[0].factor * finding.outcome.worthwhile, unit)
     return (
         f"Event study of {short(finding.label)}, change in {unit}, posterior means and 95 % intervals. {points}. "
@@ -124,9 +124,8 @@ def _axis(effect: Effect) -> str:
     return f"change, {effect.unit}"
 
 
-def _said(effect: Effect) -> str:
-    f, (low, high) = effect.factor, effect.interval(0.95)
-    return f"{change(f * effect.mean, effect.unit)} (95 % {between(f * low, f * high, effect.unit)})"
+def _signed(mean: float, low: float, high: float) -> str:
+    return f"{signed(mean)} (95 % {signed(low)} to {signed(high)})"
 
 
 def _average(series: Effects) -> str:
@@ -136,4 +135,4 @@ def _average(series: Effects) -> str:
         return "not known"
     draws = after[0].factor * np.mean([e.draws for e in after], axis=0)
     low, high = np.quantile(draws, [0.025, 0.975])
-    return f"{signed(float(draws.mean()))} (95 % {signed(float(low))} to {signed(float(high))})"
+    return _signed(float(draws.mean()), float(low), float(high))

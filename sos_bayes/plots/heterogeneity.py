@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sos_bayes._core.errors import StudyError
 from sos_bayes._core.words import probability, short
 from sos_bayes.disclosure import SAFE, Rules
-from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, in_words, plain, worthwhile_band
+from sos_bayes.plots.forest import Row, forest
+from sos_bayes.plots.style import ORANGE, in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,24 +44,17 @@ def heterogeneity(found: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
     shown = found.shown(rules)
     if not shown:
         raise StudyError(f"There is no authority whose effect on {short(found.outcome.label)!r} may be shown.")
-    after = found.next_authority
-    figure, axes = blank(7.2, 1.7 + 0.3 * len(shown))
-    worthwhile_band(axes, after, upright=False)
-    rows = [*((r.effect, r.p_towards, BLUE) for r in shown), (after, found.p_next_towards, ORANGE)]
-    places = [*range(len(shown)), len(shown) + 0.4]
-    for at, (effect, p, colour) in zip(places, rows, strict=True):
-        bars(axes, effect, at, colour, upright=False)
-        axes.annotate(
-            probability(p), (1.01, at), xycoords=("axes fraction", "data"), fontsize=8, color=GREY, va="center",
-            annotation_clip=False,
-        )  # fmt: skip
-    axes.axvline(found.average.factor * found.average.mean, color=GREY, linestyle=(0, (4, 3)), linewidth=1, zorder=1)
-    axes.set_yticks(places, [*(plain(r.effect.label, 40) for r in shown), "next authority (prediction)"])
-    axes.set_ylim(places[-1] + 0.6, -0.6)
-    axes.set_xlabel(f"change, {after.unit} (dashed: SATT, authorities weighted equally)", fontsize=10)
-    axes.set_title(plain(f"{found.outcome.label}: each adopting authority"), loc="left", fontsize=11, fontweight="bold")
-    axes.annotate("P(towards\nthe aim)", (1.01, -0.02), xycoords="axes fraction", fontsize=8, color=GREY, va="top")
-    return figure
+    rows = [Row(r.effect, r.effect.label, beside=probability(r.p_towards)) for r in shown]
+    following = probability(found.p_next_towards)
+    rows.append(Row(found.next_authority, "next authority (prediction)", ORANGE, following, apart=0.4))
+    return forest(
+        rows,
+        title=f"{found.outcome.label}: each adopting authority",
+        note="dashed: SATT, authorities weighted equally",
+        height=1.7 + 0.3 * len(shown),
+        average=found.average,
+        beside="P(towards\nthe aim)",
+    )
 
 
 def heterogeneity_alt(found: Heterogeneity, *, rules: Rules = SAFE) -> str:

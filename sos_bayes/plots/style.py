@@ -6,7 +6,8 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import between, change, short
+from sos_bayes._core.words import short
+from sos_bayes.estimands.printed import printed, size, span
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,19 +32,17 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
 
 def bars(axes: Axes, effect: Effect, at: float, colour: str, *, upright: bool) -> None:
     """Draw one posterior: median as a dot, 50 % interval thick, 95 % interval thin, in printed units."""
-    f = effect.factor
     for prob, width in ((0.95, 1.4), (0.5, 4.5)):
-        low, high = effect.interval(prob)
-        x, y = ([at, at], [f * low, f * high]) if upright else ([f * low, f * high], [at, at])
+        ends = list(printed(effect, prob)[1:])
+        x, y = ([at, at], ends) if upright else (ends, [at, at])
         axes.plot(x, y, color=colour, linewidth=width, solid_capstyle="butt", zorder=3)
-    middle = f * effect.interval(0.0001)[0]
+    middle = printed(effect, 0.0001)[1]
     axes.plot(*((at, middle) if upright else (middle, at)), "o", color="white", mec=colour, ms=6, mew=1.6, zorder=4)
 
 
 def in_words(effect: Effect) -> str:
     """The same for readers who cannot see it: posterior mean and 95 % interval."""
-    f, (low, high) = effect.factor, effect.interval(0.95)
-    return f"{change(f * effect.mean, effect.unit)} (95 % {between(f * low, f * high, effect.unit)})"
+    return f"{size(effect)} (95 % {span(effect)})"
 
 
 def worthwhile_band(axes: Axes, effect: Effect, *, upright: bool) -> None:

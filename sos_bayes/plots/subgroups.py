@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sos_bayes._core.errors import StudyError
 from sos_bayes._core.words import probability, short
 from sos_bayes.disclosure import SAFE, Rules
-from sos_bayes.plots.style import BLUE, GREY, ORANGE, bars, blank, in_words, plain, worthwhile_band
+from sos_bayes.plots.forest import Row, forest
+from sos_bayes.plots.style import BLUE, ORANGE, in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,20 +44,13 @@ def subgroups(found: Subgroups, *, rules: Rules = SAFE) -> Figure:
     shown = found.shown(rules)
     if not shown:
         raise StudyError(f"There is no subgroup by {short(found.by)!r} whose effect may be shown.")
-    figure, axes = blank(7.2, 1.5 + 0.36 * len(shown))
-    worthwhile_band(axes, shown[0].effect, upright=False)
-    for row, group in enumerate(shown):
-        bars(axes, group.effect, row, ORANGE if group.different else BLUE, upright=False)
-        axes.annotate(
-            probability(group.p_above), (1.01, row), xycoords=("axes fraction", "data"), fontsize=8, color=GREY,
-            va="center", annotation_clip=False,
-        )  # fmt: skip
-    axes.set_yticks(range(len(shown)), [plain(g.effect.label, 40) for g in shown])
-    axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_xlabel(f"change, {shown[0].effect.unit} (SATT, children weighted equally)", fontsize=10)
-    axes.set_title(plain(f"{found.outcome.label}, by {found.by}"), loc="left", fontsize=11, fontweight="bold")
-    axes.annotate("P(above\nthe others)", (1.01, -0.02), xycoords="axes fraction", fontsize=8, color=GREY, va="top")
-    return figure
+    return forest(
+        [Row(g.effect, g.effect.label, ORANGE if g.different else BLUE, probability(g.p_above)) for g in shown],
+        title=f"{found.outcome.label}, by {found.by}",
+        note="SATT, children weighted equally",
+        height=1.5 + 0.36 * len(shown),
+        beside="P(above\nthe others)",
+    )
 
 
 def subgroups_alt(found: Subgroups, *, rules: Rules = SAFE) -> str:

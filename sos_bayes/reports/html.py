@@ -10,6 +10,7 @@ from sos_bayes import plots
 from sos_bayes._core.words import MINUS, number, probability, short, signed, slug
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
+from sos_bayes.estimands.printed import printed, size
 from sos_bayes.plots.authorities import shown
 from sos_bayes.reports import sentences, tables
 from sos_bayes.reports.both_ways import why_both_ways
@@ -139,10 +140,9 @@ def _beside(evaluation: Evaluation) -> list[Part]:
     rows: list[Part] = []
     for o in found:
         f = o.separate.factor
-        own = (f * o.separate.mean, *(f * x for x in o.separate.interval(0.95)))
         separate, together = (
             f"{signed(mean)} ({signed(low)} to {signed(high)})"
-            for mean, low, high in (own, tuple(f * x for x in o.natural_pooled))
+            for mean, low, high in (printed(o.separate), tuple(f * x for x in o.natural_pooled))
         )
         row: Part = {"label": short(o.separate.outcome.label), "unit": o.separate.unit, "separate": separate}
         row |= {"p_separate": probability(o.p_separate), "pooled": together, "p_pooled": probability(o.p_pooled)}
@@ -151,9 +151,9 @@ def _beside(evaluation: Evaluation) -> list[Part]:
 
 
 def _effect(effect: Effect) -> Part:
-    low, high = (effect.factor * x for x in effect.interval(0.95))
+    _, low, high = printed(effect)
     return {
-        "size": sentences.size(effect),
+        "size": size(effect),
         "interval": f"{signed(low)} to {signed(high)}",
         "unit": effect.unit,
         "p": sentences.p_words(effect),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from sos_bayes._core.words import amount, between, change, counted, directions, listed, probability, short
+from sos_bayes._core.words import amount, counted, directions, listed, probability, short
 from sos_bayes.data import Cohort
 from sos_bayes.estimands.effect import ESTIMANDS, OVER
+from sos_bayes.estimands.printed import size, span
 from sos_bayes.study.pooled_outcomes import chance_sentence
 from sos_bayes.study.pooling import harmful
 
@@ -138,17 +139,6 @@ SCALES = {
 def estimand(effect: Effect) -> str:
     """Whose effect, averaged over whom, on which scale."""
     return f"{ESTIMANDS[effect.estimand]}, {OVER[effect.weight]}{SCALES[effect.scale]}"
-
-
-def size(effect: Effect) -> str:
-    """An effect in words, with its unit and direction."""
-    return change(effect.factor * effect.mean, effect.unit)
-
-
-def span(effect: Effect) -> str:
-    """Its 95 % interval in words."""
-    low, high = effect.interval(0.95)
-    return between(effect.factor * low, effect.factor * high, effect.unit)
 
 
 def p_direction(effect: Effect) -> tuple[str, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import short
 from sos_bayes.disclosure import SAFE, Rules, release
+from sos_bayes.estimands.printed import printed
 from sos_bayes.evidence import Strength
 from sos_bayes.reports import sentences
 from sos_bayes.reports.both_ways import against_headline, why_both_ways
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 WITHHELD = "withheld"
+DIFFERENCE = ("difference", "difference_low_90", "difference_high_90")
 
 
 def verdicts(evaluation: Evaluation) -> list[Row]:
@@ -152,7 +154,7 @@ def event_study(finding: Finding) -> list[Row]:
     series = finding.event_study
     rows: list[Row] = []
     for e in () if series is None else series:
-        low, high = e.interval(0.5)
+        _, low, high = printed(e, 0.5)
         rows.append(
             {
                 "outcome": short(finding.label),
@@ -161,8 +163,8 @@ def event_study(finding: Finding) -> list[Row]:
                 "weight": e.weight,
                 "adopters": e.n_adopters,
                 **_figures(e),
-                "low_50": _round(e.factor * low),
-                "high_50": _round(e.factor * high),
+                "low_50": _round(low),
+                "high_50": _round(high),
                 "unit": e.unit,
             }
         )
@@ -200,9 +202,7 @@ def subgroups(finding: Finding, rules: Rules = SAFE) -> list[Row]:
             "estimand": g.effect.estimand,
             "weight": g.effect.weight,
             **_figures(g.effect),
-            "difference": _round(g.difference.factor * g.difference.mean),
-            "difference_low_90": _round(g.difference.factor * g.difference.interval(0.90)[0]),
-            "difference_high_90": _round(g.difference.factor * g.difference.interval(0.90)[1]),
+            **{name: _round(x) for name, x in zip(DIFFERENCE, printed(g.difference, 0.90), strict=True)},
             "unit": g.effect.unit,
             "p_above": _round(g.p_above),
             "p_above_link": _round(g.p_above_link),
@@ -260,9 +260,7 @@ def _thresholds(criterion: Criterion) -> Row:
 
 
 def _figures(effect: Effect) -> Row:
-    low, high = effect.interval(0.95)
-    f = effect.factor
-    return {"effect": _round(f * effect.mean), "low_95": _round(f * low), "high_95": _round(f * high)}
+    return {name: _round(x) for name, x in zip(("effect", "low_95", "high_95"), printed(effect), strict=True)}
 
 
 def _number(name: str, value: float | None, rules: Rules) -> object:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sos_bayes._core.words import probability, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
+from sos_bayes.estimands.printed import printed, size, span
 from sos_bayes.reports import sentences
 from sos_bayes.reports.both_ways import why_both_ways
 from sos_bayes.reports.comparison import balance_in_print, headline_set, said, set_rows, sets_in_words
@@ -130,8 +131,7 @@ def _cells(finding: Finding) -> tuple[str, ...]:
 
 
 def _span(effect: Effect) -> str:
-    low, high = effect.interval(0.95)
-    return _three((effect.factor * effect.mean, effect.factor * low, effect.factor * high), _unit(effect))
+    return _three(printed(effect), _unit(effect))
 
 
 def _three(values: tuple[float, ...], unit: str) -> str:
@@ -152,13 +152,13 @@ def _finding(finding: Finding, rules: Rules) -> list[str]:
     told = telling(finding, rules)
     for e in finding.estimates:
         hidden = e.scale in told.get((e.estimand, e.weight), ())
-        said = WITHHELD if hidden else f"{sentences.size(e)} (95 % {sentences.span(e)})"
+        said = WITHHELD if hidden else f"{size(e)} (95 % {span(e)})"
         lines.append(_wrapped(f"- {sentences.estimand(e)}: {said}", hanging=True))
     if why := why_both_ways(finding, rules):
         lines.append(_wrapped(why))
     for e in () if finding.by_level is None else finding.by_level:
         reached = f"share that reaches at least {short(e.label, 40)}"
-        lines.append(_wrapped(f"- {reached}: {sentences.size(e)} (95 % {sentences.span(e)})", hanging=True))
+        lines.append(_wrapped(f"- {reached}: {size(e)} (95 % {span(e)})", hanging=True))
     return lines + [_wrapped(f"Note: {short(n, 400)}") for n in finding.notes]
 
 

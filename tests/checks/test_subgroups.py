@@ -5,8 +5,8 @@ import pytest
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes.checks import CHECKS, State, check
+from sos_bayes.checks.fit_under_test import members
 from sos_bayes.checks.sensitivity.denominator import counted
-from sos_bayes.checks.sensitivity.imputation import _members
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
@@ -58,7 +58,7 @@ def test_the_verdict_on_a_subgroup_is_by_its_own_checks(apart, tried):
 def test_counting_who_is_counted_stays_inside_the_subgroup(apart):
     layout = counted(apart.layout, ("subgroup", "b"))
     np.testing.assert_array_equal(layout.cells.events[..., 0], apart.layout.cells.total[..., 1])
-    assert _members(apart.layout, "subgroup", "b").tolist() == [0.0, 1.0]
+    assert members(apart.layout.cells, ("subgroup", "b")).tolist() == [0.0, 1.0]
 
 
 def test_a_subgroup_that_the_design_does_not_have_is_refused(apart):

@@ -16,7 +16,7 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes._core.words import amount
 from sos_bayes.checks.against_headline import with_bearing, with_numbers
-from sos_bayes.checks.fit_under_test import FitUnderTest, Part, directional, effect_on, inapplicable
+from sos_bayes.checks.fit_under_test import FitUnderTest, Part, directional, effect_on, inapplicable, members
 from sos_bayes.checks.result import CheckResult
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.weights import child_weights, treated_cells
@@ -87,11 +87,7 @@ def _shift(fit: Fit, times: Times) -> Floats:
 def _times(fit: Fit, part: Part | None) -> Times:
     """Weights of the SATT, and the same adopters' weights spread over their periods before."""
     layout = fit.layout
-    here = np.ones(len(layout.cells.patterns))
-    if part is not None:
-        column = layout.cells.columns.index(part[0])
-        here = np.array([float(pattern[column] == part[1]) for pattern in layout.cells.patterns])
-    after = child_weights(layout) * here * treated_cells(layout)[:, :, None]
+    after = child_weights(layout) * members(layout.cells, part) * treated_cells(layout)[:, :, None]
     after = after / after.sum()
     seen = _seen_before(fit)
     before = after.sum(axis=1)[:, None, :] * (seen / seen.sum(axis=1, keepdims=True))[:, :, None]

@@ -12,9 +12,9 @@ from functools import partial
 
 import numpy as np
 
-from sos_bayes._core.words import between, probability
+from sos_bayes._core.words import probability
 from sos_bayes.checks.bearing import SEEN, SURE
-from sos_bayes.checks.fit_under_test import FitUnderTest, Part, inapplicable, unassessed
+from sos_bayes.checks.fit_under_test import FitUnderTest, Part, inapplicable, members, unassessed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.scheduling import Asking
 from sos_bayes.data import Aim, Count
@@ -22,6 +22,7 @@ from sos_bayes.data.outcomes import Outcome, noun
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
+from sos_bayes.estimands.printed import span
 
 NAME, TITLE = "denominator", "Effect on who is counted"
 SMALL, LARGE = 0.05, 0.10
@@ -45,10 +46,9 @@ def reported(ratio: Effect, outcome: Outcome) -> CheckResult:
     small = ratio.probability(above=1 - SMALL, below=1 + SMALL)
     large = 1 - ratio.probability(above=1 - LARGE, below=1 + LARGE)
     changed = max(ratio.probability(above=1.0), ratio.probability(below=1.0))
-    low, high = ratio.interval(0.95)
     sentence = (
         f"After the rollout adopters counted {ratio.mean:.2f} times as many {noun(outcome)} as without it "
-        f"(95 % interval {between(low, high, 'ratio')}); {probability(small)} that the change is below 5 %, "
+        f"(95 % interval {span(ratio)}); {probability(small)} that the change is below 5 %, "
         f"{probability(large)} that it is above 10 %. {_in_short(small, changed)}"
     )
     numbers = (("p_small", small), ("p_large", large), ("p_changed", changed), ("ratio", ratio.mean), ("sd", ratio.sd))
@@ -87,10 +87,7 @@ def unchanged(layout: Layout) -> CheckResult:
 def counted(layout: Layout, part: Part | None) -> Layout:
     """Denominators as counts, one of exposure for every cell that has one."""
     cells = layout.cells
-    inside = np.ones(len(cells.patterns))
-    if part is not None:
-        inside = np.array([float(pattern[cells.columns.index(part[0])] == part[1]) for pattern in cells.patterns])
-    rows = (cells.counted * inside).sum(axis=2, keepdims=True)
+    rows = (cells.counted * members(cells, part)).sum(axis=2, keepdims=True)
     outcome = Count(
         "denominator", "one", per=1.0, aim=Aim.MORE, worthwhile=1.0, label=f"denominator of {cells.outcome.label}",
         unit=noun(cells.outcome),

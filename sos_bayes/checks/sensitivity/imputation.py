@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes.checks.fit_under_test import FitRequest, FitUnderTest, Part, directional
+from sos_bayes.checks.fit_under_test import FitRequest, FitUnderTest, Part, directional, members
 from sos_bayes.checks.scheduling import Asking
 from sos_bayes.checks.sensitivity.suppressed_cells import Unknown, drawn_counts, unknown
 from sos_bayes.data.cells.within_cell_units import pooled
@@ -43,14 +43,15 @@ def imputed(tested: FitUnderTest) -> FitRequest:
 
 def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknown | None) -> Effect:
     cells = layout.cells
-    here = np.ones(len(cells.patterns)) if part is None else _members(layout, *part)
+    here = members(cells, part)
     events, total = cells.events[layout.adopters] * here, cells.total[layout.adopters] * here
     weights = (child_weights(layout) * here).sum(axis=2) * (treated_cells(layout) & (total.sum(axis=2) > 0))
     weights = weights / weights.sum()
     share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
     if cells.values is not None:
-        without = fit.contrast((weights[:, :, None] * share)[None]).without[..., 0]
-        apart = _observed_centres(fit, layout, here, weights, without.shape) - without
+        whole = weights[:, :, None] * share
+        without = fit.contrast(whole[None]).without[..., 0]
+        apart = _observed_centres(fit, layout, (weights[:, :, None] > 0) & (here > 0), whole, without.shape) - without
     else:
         rates = _known(events.sum(axis=2), total.sum(axis=2), weights, found, fit)
         apart = rates - _predicted(fit, total.sum(axis=2), weights, share)
@@ -104,25 +105,18 @@ def _replicated(fit: Fit, rng: np.random.Generator, expected: Floats, total: Flo
     return fit.problem.family.replicated(rng, Replicate(expected, total, joint, root, noise))
 
 
-def _members(layout: Layout, by: str, label: str) -> Floats:
-    """One for the patterns of a subgroup, zero elsewhere, (C,)."""
-    column = layout.cells.columns.index(by)
-    return np.array([float(pattern[column] == label) for pattern in layout.cells.patterns])
-
-
-def _observed_centres(fit: Fit, layout: Layout, here: Floats, weights: Floats, shape: tuple[int, ...]) -> Floats:
+def _observed_centres(
+    fit: Fit, layout: Layout, here: NDArray[np.bool_], whole: Floats, shape: tuple[int, ...]
+) -> Floats:
     """Weighted mean of treated cells' own centres where tails are long, each with the noise of its children alone.
 
-    ``here`` (C,) marks the patterns that count, ``weights`` (K, T) the cells; patterns count by their children.
+    ``here`` (K, T, C) marks the cells that count, ``whole`` (K, T, C) how much: patterns of a cell by their children.
     """
     cells = layout.cells
     assert cells.values is not None
     used = cells.values.positions[layout.adopters]
-    children = cells.values.taken(np.where((weights[:, :, None] > 0) & (here > 0), used, -1))
+    children = cells.values.taken(np.where(here, used, -1))
     centre, precision = fit.problem.family.centres(children, float(fit.draws.hyper["sd_within"].mean()))
-    total = cells.total[layout.adopters] * here
-    share = np.divide(total, total.sum(axis=2, keepdims=True), out=np.zeros_like(total), where=total > 0)
-    whole = weights[:, :, None] * share
     seen = precision > 0
     mean = float((whole * centre)[seen].sum())
     sd = float(np.sqrt((whole[seen] ** 2 / precision[seen]).sum()))

@@ -41,6 +41,13 @@ def check_leave_one_out(tested: FitUnderTest) -> Asking:
     for effect in effects:
         if not effect.health.ok:
             return unassessed(NAME, TITLE, " ".join(effect.health.reasons))
+    mean = effect_on(tested.fast_refit, tested.part).mean
+    these = f"{len(places)} adopters" if len(places) == len(layout.adopters) else _some_of(len(places), layout)
+    return reported(effects, mean, these)
+
+
+def reported(effects: list[Effect], mean: float, these: str) -> CheckResult:
+    """Report the lowest P(direction) over effects without one of ``these``, the direction being that of ``mean``."""
     positive = [e.probability(above=0.0) for e in effects]
     means = [e.mean for e in effects]
     numbers = (
@@ -50,10 +57,8 @@ def check_leave_one_out(tested: FitUnderTest) -> Asking:
         ("lowest_mean", min(means)),
         ("highest_mean", max(means)),
     )
-    worst = numbers[0][1] if effect_on(tested.fast_refit, tested.part).mean > 0 else numbers[1][1]
-    kept = f"the direction keeps at least {probability(worst)}"
-    these = f"{len(places)} adopters" if len(places) == len(layout.adopters) else _some_of(len(places), layout)
-    sentence = f"Leaving out each of {these} in turn, {kept}."
+    worst = numbers[0][1] if mean > 0 else numbers[1][1]
+    sentence = f"Leaving out each of {these} in turn, the direction keeps at least {probability(worst)}."
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 

@@ -15,6 +15,7 @@ from sos_bayes.checks.sensitivity.model_variants import drift_design, look_at_dr
 from sos_bayes.estimands.effect import Effect
 
 NAME, TITLE = "no_change", "No important change"
+SMALLEST = 1.645  # sds on either side of nothing that hold 90 % of a normal
 LOOK = 0.70  # below it no strength of a null finding is in reach, and variants are not fitted anew
 
 
@@ -28,16 +29,22 @@ def check_no_change(tested: FitUnderTest) -> Asking:
     worst = within = _within(effect, tested.worthwhile)
     if within >= LOOK:
         worst = min(within, *(yield from _over_variants(tested)))
-    smallest = 1.645 * effect.sd
+    smallest = SMALLEST * effect.sd
     limit = amount(effect.factor * tested.worthwhile, effect.unit)
     sentence = (
         f"{probability(within)} that the effect is smaller than the worthwhile {limit}, under a flat prior. With these "
         f"data a finding of no important change needs a worthwhile change of about "
         f"{amount(effect.factor * smallest, effect.unit)} or more."
     )
-    error = effect.probability_error(above=-tested.worthwhile, below=tested.worthwhile)
+    return reported(effect, tested.worthwhile, worst, sentence)
+
+
+def reported(effect: Effect, limit: float, worst: float, sentence: str) -> CheckResult:
+    """Report P(|SATT| < limit), its lowest over variants, and the smallest limit for a finding of no change."""
     numbers = (
-        ("p_within", within), ("worst_within", worst), ("within_error", error), ("smallest_worthwhile", smallest),
+        ("p_within", effect.probability(above=-limit, below=limit)), ("worst_within", worst),
+        ("within_error", effect.probability_error(above=-limit, below=limit)),
+        ("smallest_worthwhile", SMALLEST * effect.sd),
     )  # fmt: skip
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sos_bayes.checks.fit_under_test import FitUnderTest, effect_on, in_words, inapplicable, named, numbers_of
-from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.fit_under_test import FitUnderTest, effect_on, inapplicable, pointing
+from sos_bayes.checks.result import CheckResult
 
 NAME, TITLE = "weighting", "Authorities weighted equally"
+LEAD_IN = "Each adopter counting the same"
 
 
 def check_weighting(tested: FitUnderTest) -> CheckResult:
@@ -13,10 +14,4 @@ def check_weighting(tested: FitUnderTest) -> CheckResult:
     if len(tested.fit.layout.adopters) < 2:
         return inapplicable(NAME, TITLE, "with one adopter both weightings are the same.")
     effect = effect_on(tested.fit, tested.part, weight="authorities")
-    return CheckResult(
-        NAME,
-        TITLE,
-        State.REPORTED,
-        numbers_of(effect),
-        f"Each adopter counting the same: {in_words(effect)}, {named(effect)}.",
-    )
+    return pointing(NAME, TITLE, effect, LEAD_IN)

@@ -176,15 +176,15 @@ class Problem(Kept):
 
         shared = [np.repeat(at(t.sd)[:, None], t.columns.shape[2], axis=1) for t in self.model.shared]
         shocks = self.model.shocks
-        rho, sd, start = period_shocks(values["rho"], values["sd_shock"], shocks.years)
-        ratio = period_shocks(values["rho"], np.ones(size), shocks.years)[1]
+        rho, ratio, start = period_shocks(values["rho"], np.ones(size), shocks.years)
+        sd = values["sd_shock"] * ratio
         larger = np.where(shocks.own_scale, np.exp(values["log_adopter_scale"])[:, None], 1.0)
         common = np.zeros_like(larger)
         root = self.model.dispersed_by
         dispersion = np.ones(size) if root is None else values[root] ** 2
         if shocks.streams > 1:
             common = sd[:, None] * larger
-            _, sd, _ = period_shocks(values["rho"], values["sd_stream"], shocks.years)
+            sd = values["sd_stream"] * ratio
         return Scales(
             shared=np.concatenate(shared, axis=1),
             own=np.stack([at(t.sd) for t in self.model.by_authority], axis=1),

@@ -21,6 +21,7 @@ from sos_bayes.checks.fit_under_test import (
     unassessed,
 )
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.checks.sensitivity import leave_one_out, no_change, population, weighting
 from sos_bayes.checks.sensitivity.denominator import constant, counted, reported, unchanged
 from sos_bayes.checks.sensitivity.model_variants import DRIFT_SD
 from sos_bayes.designs import DiD
@@ -59,45 +60,28 @@ def _units(fit: ImputedFit) -> float:
 
 def check_population(fit: ImputedFit) -> CheckResult:
     """Report the sign of the average effect in the population."""
-    name, title = "patt", "Average over the population of adopters (PATT)"
     if fit.series.adopters < 2:
-        return inapplicable(name, title, "one adopter says next to nothing about other authorities.")
-    effect, mu = estimate(fit, estimand="patt"), fit.draws.shared["mu_tau"]
-    positive = float((mu > 0).mean())
-    numbers = (
-        ("p_positive", positive), ("p_negative", 1 - positive), ("p_error", effect.probability_error(above=0.0)),
-        ("mean", effect.mean), ("sd", effect.sd),
-    )  # fmt: skip
-    return CheckResult(
-        name, title, State.REPORTED, numbers, f"In the population the adopters stand for: {in_words(effect)}."
-    )
+        return inapplicable(
+            population.NAME, population.TITLE, "one adopter says next to nothing about other authorities."
+        )
+    effect = estimate(fit, estimand="patt")
+    return population.reported(effect, fit.draws.shared["mu_tau"], in_words(effect))
 
 
 def check_weighting(fit: ImputedFit) -> CheckResult:
     """Report the SATT with adopters weighted equally."""
-    name, title = "weighting", "Authorities weighted equally"
+    name, title = weighting.NAME, weighting.TITLE
     if fit.series.adopters < 2:
         return inapplicable(name, title, "with one adopter both weightings are the same.")
-    return directional(name, title, estimate(fit, weight="authorities"), "Each adopter counting the same")
+    return directional(name, title, estimate(fit, weight="authorities"), weighting.LEAD_IN)
 
 
 def check_leave_one_out(fit: ImputedFit) -> CheckResult:
     """Report the lowest P(direction) with each adopter left out of the second stage."""
-    name, title = "leave_one_out", "Leave one adopter out"
     if fit.series.adopters < 2:
-        return inapplicable(name, title, "there is one adopter.")
+        return inapplicable(leave_one_out.NAME, leave_one_out.TITLE, "there is one adopter.")
     effects = [estimate(_without(fit, a)) for a in range(fit.series.adopters)]
-    positive = [e.probability(above=0.0) for e in effects]
-    numbers = (
-        ("p_positive", min(positive)), ("p_negative", min(1 - p for p in positive)),
-        ("p_error", max(e.probability_error(above=0.0) for e in effects)),
-        ("lowest_mean", min(e.mean for e in effects)), ("highest_mean", max(e.mean for e in effects)),
-    )  # fmt: skip
-    worst = numbers[0][1] if estimate(fit).mean > 0 else numbers[1][1]
-    sentence = (
-        f"Leaving out each of {len(effects)} adopters in turn, the direction keeps at least {probability(worst)}."
-    )
-    return CheckResult(name, title, State.REPORTED, numbers, sentence)
+    return leave_one_out.reported(effects, estimate(fit).mean, f"{len(effects)} adopters")
 
 
 def _without(fit: ImputedFit, a: int) -> ImputedFit:
@@ -144,13 +128,8 @@ def check_no_change(fit: ImputedFit) -> CheckResult:
     within = effect.probability(above=-limit, below=limit)
     drifting = reread(fit, effect_sd=flat, drift=DRIFT_SD)
     worst = min(within, drifting.probability(above=-limit, below=limit))
-    error = effect.probability_error(above=-limit, below=limit)
-    numbers = (
-        ("p_within", within), ("worst_within", worst), ("within_error", error),
-        ("smallest_worthwhile", 1.645 * effect.sd),
-    )  # fmt: skip
     sentence = f"{probability(within)} that the effect is smaller than the worthwhile change, under a flat prior."
-    return CheckResult("no_change", "No important change", State.REPORTED, numbers, sentence)
+    return no_change.reported(effect, limit, worst, sentence)
 
 
 def check_denominator(fit: ImputedFit) -> CheckResult:
