@@ -11,7 +11,7 @@ from sos_bayes.checks.fit_under_test import FLAT_SD, FitRequest, FitUnderTest, u
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.scheduling import Asking
 from sos_bayes.checks.sensitivity.imputation import imputed
-from sos_bayes.checks.sensitivity.model_variants import drift_design, look_at_drift, random_walk_design, trends_design
+from sos_bayes.checks.sensitivity.model_variants import drift_design, drift_request, random_walk_design, trends_design
 from sos_bayes.estimands.effect import Effect
 
 NAME, TITLE = "no_change", "No important change"
@@ -49,7 +49,7 @@ def _over_variants(tested: FitUnderTest) -> Generator[list[FitRequest], list[Any
     *found, untreated, sd = yield [
         *(tested.request(d, see=flat) for d in varied),
         imputed(tested),
-        look_at_drift(tested),
+        drift_request(tested),
     ]
     varied.append(drift_design(design, sd))
     found += yield [tested.request(varied[-1], see=flat)]

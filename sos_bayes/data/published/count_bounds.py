@@ -11,7 +11,7 @@ from sos_bayes._core.array_types import Flags, Floats
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.frames.table import size
 from sos_bayes.data.outcomes import Outcome
-from sos_bayes.data.published.bounds_from_totals import Sums, narrowed
+from sos_bayes.data.published.bounds_from_totals import BoundedSums, narrowed
 from sos_bayes.data.published.dfe_conventions import MISSING, DfE, Meaning, pairs
 from sos_bayes.data.published.dfe_file import LEVEL, REGION, Columns, Published
 from sos_bayes.data.published.published_column import Readings, read_column
@@ -176,9 +176,9 @@ class _Groups:
         self.low.append(low)
         self.high.append(high)
 
-    def sums(self) -> Sums:
+    def sums(self) -> BoundedSums:
         member, group = np.array(self.member, dtype=np.intp), np.array(self.group, dtype=np.intp)
-        return Sums(member, group, np.array(self.low, dtype=float), np.array(self.high, dtype=float))
+        return BoundedSums(member, group, np.array(self.low, dtype=float), np.array(self.high, dtype=float))
 
 
 def _places(columns: Columns, period: str) -> dict[tuple[str, str | None], list[int]]:

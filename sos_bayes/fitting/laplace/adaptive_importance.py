@@ -20,7 +20,7 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.laplace.hyper_proposal import Proposal, _root
 from sos_bayes.fitting.posterior.pareto import pareto_shape, shape_limit
 
-Target = Callable[[Floats], Floats]
+LogDensity = Callable[[Floats], Floats]
 
 STEP = 1e-3  # forward difference in score units
 PATIENCE, GAIN = 4, 0.01  # looks without a gain of log density that matters, which end a climb
@@ -60,7 +60,7 @@ class _Settled(Exception):
     """Ends a climb that gains nothing more."""
 
 
-def find_mode(target: Target, start: Proposal) -> Proposal:
+def find_mode(target: LogDensity, start: Proposal) -> Proposal:
     """Climb to the mode of ``target``, in units of ``start``, and take the inverse curvature as a proposal's shape.
 
     The climb also ends where `PATIENCE` looks gained nothing that matters: differences of large log densities are no
@@ -85,7 +85,7 @@ def find_mode(target: Target, start: Proposal) -> Proposal:
     return Proposal(centre, _root(_curvature(target, centre)))
 
 
-def _curvature(target: Target, centre: Floats) -> Floats:
+def _curvature(target: LogDensity, centre: Floats) -> Floats:
     """Covariance from second differences around the mode, eigenvalues of it at most 1.5.
 
     Steps are one standard deviation of each score, found by a first look with small steps.
@@ -110,7 +110,7 @@ def _curvature(target: Target, centre: Floats) -> Floats:
     return np.asarray((vectors / np.clip(values, 1 / 1.5, 1e6)) @ vectors.T)
 
 
-def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, ...], enough: float) -> Points:
+def integrate(target: LogDensity, start: Proposal, *, seed: int, rounds: tuple[int, ...], enough: float) -> Points:
     """Weight points against ``target`` (log density, up to a constant), adapting after each round.
 
     Parameters

@@ -26,7 +26,7 @@ class Given(NamedTuple):
 
     ``mean`` (N, n) is what shared coefficients give its predictor, ``beta`` (N, k) the covariates' coefficients,
     ``own`` (N, n, q) its own columns times their sds, ``rho``, ``start``, ``shock``, ``dispersion`` and ``noise`` (N,)
-    as in `Frame`; ``chain`` is the number of periods that follow each other.
+    as in `PriorAtPoint`; ``chain`` is the number of periods that follow each other.
     """
 
     mean: Floats

@@ -1,4 +1,4 @@
-"""Nested Laplace: the fast route of the same model that the sampler fits.
+"""NestedLaplaceFit Laplace: the fast route of the same model that the sampler fits.
 
 Hyperparameters are integrated by adaptive importance sampling; given them, the latent field is approximated by
 a normal at its mode (`laplace`). Draws are of the hyperparameters first, then of the field.
@@ -32,7 +32,7 @@ MANY = 8  # hyperparameters, beyond which twice as many points are planned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Nested:
+class NestedLaplaceFit:
     """Integrated model: weighted hyperparameter points and draws of everything reported."""
 
     points: Points
@@ -50,7 +50,7 @@ def first_field(problem: Problem) -> LatentField:
     return LatentField(np.clip(theta, overall - 4, overall + 4), np.zeros(p), first_beta(problem))
 
 
-def frame_at(problem: Problem, scales: Scales, i: int) -> PriorAtPoint:
+def prior_at(problem: Problem, scales: Scales, i: int) -> PriorAtPoint:
     """The prior of the field at point ``i``: shocks that streams share are further own columns."""
     own, rho, start = problem.own * scales.own[i], float(scales.rho[i]), float(scales.start[i])
     if problem.model.shocks.streams > 1:
@@ -75,7 +75,7 @@ def mode_at(
 ) -> tuple[Mode, LatentField]:
     """Solve for the mode of the field at point ``i``: what draws around it need, and the mode itself."""
     found = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
-    mode = mode_around(problem.counts, frame_at(problem, scales, i), problem.adopters, found, tol, lost, corrected)
+    mode = mode_around(problem.counts, prior_at(problem, scales, i), problem.adopters, found, tol, lost, corrected)
     return mode, found
 
 
@@ -87,7 +87,7 @@ def solved_at(
 
 
 @dataclass(slots=True)
-class Target:
+class HyperPosterior:
     """Log posterior density of scores, (n, d) to (n,), which keeps the modes it found.
 
     Where a point starts depends on its scores alone, so neither order nor the number of workers changes a value.
@@ -114,7 +114,7 @@ class Target:
 
 def solve(
     problem: Problem, *, seed: int, n_draws: int, warm_start: Proposal | None, enough: float, anew: bool = False
-) -> Nested:
+) -> NestedLaplaceFit:
     """Integrate the model and draw from it.
 
     Parameters
@@ -144,8 +144,8 @@ def solve(
     if len(problem.model.hypers) > MANY:
         rounds = tuple(2 * count for count in rounds)
     around = expanded_around(problem, field)
-    values, (middle, *ends) = Target(around, all_from(field), []).with_fields(crossing(warm_start))
-    target = Target(around, along_axes(warm_start, middle, ends), [], LOST)
+    values, (middle, *ends) = HyperPosterior(around, all_from(field), []).with_fields(crossing(warm_start))
+    target = HyperPosterior(around, along_axes(warm_start, middle, ends), [], LOST)
     proposal = refocused(warm_start, values) if carried else warm_start
     points = integrate(target, proposal, seed=seed, rounds=rounds, enough=enough)
     if not np.isfinite(points.log_evidence) or points.log_evidence < -1e200:
@@ -154,14 +154,14 @@ def solve(
             why="The data may hold almost no events, or a column may be constant.",
             cure='Fit with method="nuts", or look at the outcome\'s counts.',
         )
-    return Nested(points, _draw(problem, points, target.modes, seed, n_draws))
+    return NestedLaplaceFit(points, _draw(problem, points, target.modes, seed, n_draws))
 
 
 def climb(problem: Problem, warm_start: Proposal | None = None) -> tuple[Proposal, LatentField]:
     """Mode and spread of hyperparameters' scores, and the latent field there; from ``warm_start`` where it is given."""
     start = standard(len(problem.model.hypers)) if warm_start is None else warm_start
     field = _settled(problem, start.centre, first_field(problem))
-    found = find_mode(Target(expanded_around(problem, field), all_from(field), []), start)
+    found = find_mode(HyperPosterior(expanded_around(problem, field), all_from(field), []), start)
     return found, _settled(problem, found.centre, field)
 
 
@@ -222,10 +222,10 @@ def scatter(
     """Turn rows of standard normals into draws around one mode, at the places ``where`` of ``rows``."""
     comparators = np.flatnonzero(~problem.model.shocks.own_scale)
     kinds = np.unique(problem.kind[comparators])
-    frame = frame_at(problem, scales, i)
+    prior = prior_at(problem, scales, i)
     own_scale = np.ones(_own_columns(problem))
     own_scale[: problem.sizes[1]] = scales.own[i]
-    draw_around(mode, frame, problem.adopters, kinds, len(comparators), own_scale, normals, where, rows)
+    draw_around(mode, prior, problem.adopters, kinds, len(comparators), own_scale, normals, where, rows)
 
 
 def _assemble(problem: Problem, rows: Rows, hyper: dict[str, Floats]) -> Draws:

@@ -56,30 +56,30 @@ def _inverse(root):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _loadings(frame, solved, inverse, load):  # type: ignore[no-untyped-def]
+def _loadings(prior, solved, inverse, load):  # type: ignore[no-untyped-def]
     """Fill ``load`` (A, T, p + k): how each authority's theta moves with standardised shared uncertainty.
 
     ``inverse`` is what `_inverse` gives.
     """
-    bend, p = solved.bend, frame.columns.shape[2]
-    scaled, raw, flat = frame.columns * frame.scale, np.empty(load.shape), load.reshape(-1, load.shape[2])
+    derivatives, p = solved.derivatives, prior.columns.shape[2]
+    scaled, raw, flat = prior.columns * prior.scale, np.empty(load.shape), load.reshape(-1, load.shape[2])
     for a in range(len(load)):
-        columns, cov = scaled[frame.kind[a]], solved.cov[a]
-        raw[a, :, :p] = columns - np.dot(cov * bend.curve[a], columns)
-        raw[a, :, p:] = -np.dot(cov, bend.cross[a])
+        columns, cov = scaled[prior.kind[a]], solved.cov[a]
+        raw[a, :, :p] = columns - np.dot(cov * derivatives.curve[a], columns)
+        raw[a, :, p:] = -np.dot(cov, derivatives.cross[a])
     np.dot(raw.reshape(flat.shape), inverse, flat)
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
-def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
+def correct(counts, prior, field, solved):  # type: ignore[no-untyped-def]
     """Correct a `LaplaceFit` to second order; returns a `Correction`."""
     n_a, n_t = field.theta.shape
     size, k = len(solved.root), field.beta.size
     loads, whole, variance = np.empty((n_a, n_t, size)), np.empty((n_a, n_t)), np.empty((n_a, n_t))
     shift, inverse = shifts(counts.patterns, field.beta), _inverse(solved.root)
-    _loadings(frame, solved, inverse, loads)
+    _loadings(prior, solved, inverse, loads)
     block, third, lean = np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
-    found, skews = counts.bounded, np.zeros(shift.shape[1])
+    bounded, skews = counts.bounded, np.zeros(shift.shape[1])
     spread = patterns_of(counts.patterns, np.ascontiguousarray(inverse[size - k :]))
     covariates = k > 0 and not is_square(counts.code)
     log_ml, at = 0.0, 0
@@ -93,14 +93,14 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
             if solved.near:
                 third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
             else:
-                third[i], fourth = cumulants_of(counts, a, i, frame.dispersion, theta, shift, skews)
-            if at < found.low.size and found.authority[at] == a and found.period[at] == i:
+                third[i], fourth = cumulants_of(counts, a, i, prior.dispersion, theta, shift, skews)
+            if at < bounded.low.size and bounded.authority[at] == a and bounded.period[at] == i:
                 _, _, _, more, most = interval_cumulants(
-                    counts.code, theta, counts.total[a, i, 0], found.low[at], found.high[at], found.sure[at],
-                    found.chance[at],
+                    counts.code, theta, counts.total[a, i, 0], bounded.low[at], bounded.high[at], bounded.sure[at],
+                    bounded.chance[at],
                 )  # fmt: skip
                 third[i], fourth = third[i] - more, fourth - most
-                if found.chance[at] < 1.0:  # two kinds of count mixed: no series around one mode holds
+                if bounded.chance[at] < 1.0:  # two kinds of count mixed: no series around one mode holds
                     third[i], fourth = 0.0, 0.0
                 at += 1
             lean[i] = third[i] * block[i, i]
@@ -139,7 +139,7 @@ def _of_covariates(counts, field, near, spread, moved):  # type: ignore[no-untyp
             moved[j] += by_beta[m] * spread.load[m, j]
 
 
-class Patterns(NamedTuple):
+class PatternUncertainty(NamedTuple):
     """Uncertainty of the covariates, and room for what pulls on them.
 
     ``load`` (k, p + k) are the loadings of beta on standardised shared uncertainty, ``cov`` (k, k) its covariance;
@@ -169,7 +169,7 @@ def patterns_of(columns, load):  # type: ignore[no-untyped-def]
                 cov[m, i] += load[m, j] * load[i, j]
             for c in range(n_c):
                 own[c] += columns[m, c] * cov[m, i] * columns[i, c]
-    return Patterns(load, cov, columns, own, np.zeros(n_c), np.zeros(k))
+    return PatternUncertainty(load, cov, columns, own, np.zeros(n_c), np.zeros(k))
 
 
 @nb.njit(cache=True, **STRICT)

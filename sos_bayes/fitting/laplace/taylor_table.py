@@ -77,8 +77,8 @@ def _series(own, x):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
-    """Evaluate the expansion: as a pass over the table, returns the log-likelihood and fills ``bend``.
+def expanded(counts, field, derivatives):  # type: ignore[no-untyped-def]
+    """Evaluate the expansion: as a pass over the table, returns the log-likelihood and fills ``derivatives``.
 
     The second value is an estimate of what is left out of the first.
     """
@@ -88,7 +88,7 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
     d = field.beta - around.beta
     leaned = np.zeros(k * (k + 1) // 2)
     for m in range(k):
-        bend.beta_slope[m] = around.slope[m]
+        derivatives.beta_slope[m] = around.slope[m]
     value, left_out, squares, weight = around.constant, 0.0, 0.0, 0.0
     for a in range(n_a):
         for t in range(n_t):
@@ -99,16 +99,16 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
             for m in range(k):
                 second, third, fourth = around.cross[a, t, 0, m], around.cross[a, t, 1, m], around.cross[a, t, 2, m]
                 crossed = second + x * third + half * fourth
-                bend.cross[a, t, m] = crossed
+                derivatives.cross[a, t, m] = crossed
                 slope += d[m] * crossed
                 curve += d[m] * (third + x * fourth)
                 pulled = x * second + half * third + sixth * fourth
-                bend.beta_slope[m] -= pulled
+                derivatives.beta_slope[m] -= pulled
                 cost += d[m] * pulled
             for m in range(leaned.size):
                 leaned[m] += x * around.bent[a, t, m]
-            bend.slope[a, t] = counts.by_cell[a, t] - slope
-            bend.curve[a, t] = curve
+            derivatives.slope[a, t] = counts.by_cell[a, t] - slope
+            derivatives.curve[a, t] = curve
             value += counts.by_cell[a, t] * field.theta[a, t] - cost
             left_out += 2.0 * own[2] * half * half * half * abs(x) * 8.0 / 5040.0
             squares += own[2] * x * x
@@ -117,14 +117,14 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
     moved = 0.0
     for i in range(k):
         for j in range(i + 1):
-            bend.beta_curve[i, j] = around.curve[i, j] + leaned[at]
-            bend.beta_curve[j, i] = bend.beta_curve[i, j]
+            derivatives.beta_curve[i, j] = around.curve[i, j] + leaned[at]
+            derivatives.beta_curve[j, i] = derivatives.beta_curve[i, j]
             at += 1
     for i in range(k):
         value += d[i] * around.slope[i]
         for j in range(k):
-            bend.beta_slope[i] -= bend.beta_curve[i, j] * d[j]
-            moved += d[i] * bend.beta_curve[i, j] * d[j]
+            derivatives.beta_slope[i] -= derivatives.beta_curve[i, j] * d[j]
+            moved += d[i] * derivatives.beta_curve[i, j] * d[j]
     value -= 0.5 * moved
     furthest = 0.0
     for c in range(counts.patterns.shape[1]):

@@ -53,7 +53,7 @@ class Constrained(NamedTuple):
     each: Floats
     own_noise: Floats
     noise: Floats
-    room: Workspace
+    workspace: Workspace
     theta: Floats
 
     def __repr__(self) -> str:
@@ -124,7 +124,7 @@ def _precision(target, rho, start, sd, adopter):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def found_at(target, x):  # type: ignore[no-untyped-def]
+def constrained_at(target, x):  # type: ignore[no-untyped-def]
     """Everything that follows from the variables ``x``: a `Constrained`."""
     hypers, around = target.hypers, target.around
     q, n, n_a = around.own.shape
@@ -151,21 +151,21 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
         for t in range(n):
             for a in range(n_a):
                 theta[t, a] += each[a] * common[t % chain, a]
-    room = workspace_for(q, n, n_a)
+    workspace = workspace_for(q, n, n_a)
     for t in range(n):
         for a in range(n_a):
-            room.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
+            workspace.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
         for k in range(m - p):
             moved = joint[p + k] - target.joint.mode[p + k]
             for a in range(n_a):
-                room.pull[t, a] -= target.cross[k, t, a] * moved
+                workspace.pull[t, a] -= target.cross[k, t, a] * moved
     own_noise, at = np.zeros((q, n_a)), d + m
     flat = own_noise.reshape(q * n_a)
     for i in range(target.active.size):
         flat[target.active[i]] = x[at + i]
     at += target.active.size
     noise = x[at : at + n * n_a].reshape(n, n_a)
-    value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, room)
+    value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, workspace)
     for i in range(d):
         value -= 0.5 * scores[i] * scores[i]
     for i in range(m):
@@ -173,20 +173,20 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     squares = np.zeros(n_a)
     for k in range(q):
         for a in range(n_a):
-            squares[a] += room.own[k, a] * room.own[k, a]
+            squares[a] += workspace.own[k, a] * workspace.own[k, a]
         for t in range(n):
             for a in range(n_a):
-                theta[t, a] += around.own[k, t, a] * own_scale[k] * room.own[k, a]
+                theta[t, a] += around.own[k, t, a] * own_scale[k] * workspace.own[k, a]
     for t in range(n):
         for a in range(n_a):
-            theta[t, a] += room.shock[t, a]
-            squares[a] += diag[t] * unit[a] * room.shock[t, a] * room.shock[t, a]
+            theta[t, a] += workspace.shock[t, a]
+            squares[a] += diag[t] * unit[a] * workspace.shock[t, a] * workspace.shock[t, a]
         if off[t] != 0.0:
             for a in range(n_a):
-                squares[a] += 2.0 * off[t] * unit[a] * room.shock[t, a] * room.shock[t - 1, a]
+                squares[a] += 2.0 * off[t] * unit[a] * workspace.shock[t, a] * workspace.shock[t - 1, a]
     for a in range(n_a):
         value -= 0.5 * squares[a]
     return Constrained(
         value, scores, values, slopes, scalars, turned, joint, scale, weights, own_scale, diag, off, unit, log_sd,
-        innovations, common, each, own_noise, noise, room, theta,
+        innovations, common, each, own_noise, noise, workspace, theta,
     )  # fmt: skip

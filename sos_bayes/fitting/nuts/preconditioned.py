@@ -12,7 +12,7 @@ from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.arrays.array_bundles import LatentField
 from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.laplace.conditional_mode import laplace_mode
-from sos_bayes.fitting.laplace.nested_laplace import climb, frame_at
+from sos_bayes.fitting.laplace.nested_laplace import climb, prior_at
 from sos_bayes.fitting.nuts.packed_target import packed, size_of, target_of
 
 
@@ -49,9 +49,9 @@ def prepare(problem: Problem) -> Prepared:
     proposal, field = climb(problem)
     scales = problem.scales(proposal.centre[None])
     found = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
-    frame = frame_at(problem, scales, 0)
-    solved = laplace_mode(problem.counts, frame, found, 1e-6)
-    target = target_of(problem, proposal, found, solved, frame)
+    prior = prior_at(problem, scales, 0)
+    solved = laplace_mode(problem.counts, prior, found, 1e-6)
+    target = target_of(problem, proposal, found, solved, prior)
     numbers, whole = packed(target)
     if not np.isfinite(numbers).all():
         raise FitError(

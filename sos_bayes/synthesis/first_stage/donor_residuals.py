@@ -41,7 +41,7 @@ NONE = 0.5  # prior probability of no drift; the rest is even over the others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Residual:
+class DonorResidual:
     """Normal in (log sd, logit of the memory over `STAY`): mean (2,) and covariance (2, 2).
 
     ``concentration`` (2,) is mean and sd of the log concentration that donors' weights have in common, ``drift`` the
@@ -74,7 +74,7 @@ class StandIns:
         return shapes_only(self)
 
 
-def residual_of(series: Series, known: Known, *, intercept: bool) -> Residual:
+def residual_of(series: Series, known: Known, *, intercept: bool) -> DonorResidual:
     """Let donors stand in for adopters, and read sd, memory and drift off them."""
     found = stand_ins(series, known, intercept=intercept)
     widths = uneven(series.donors - 1) / (series.donors - 1)
@@ -206,7 +206,7 @@ def _scales() -> Floats:
     return np.geomspace(0.05, 1.5, SCALES)
 
 
-def _moments(log: Floats, log_sds: Floats, logits: Floats, drift: float) -> Residual:
+def _moments(log: Floats, log_sds: Floats, logits: Floats, drift: float) -> DonorResidual:
     """Moments of an adopter's (log sd, logit rho)."""
     every = _together(log, log_sds, logits)
     step = log_sds[1] - log_sds[0]
@@ -220,4 +220,4 @@ def _moments(log: Floats, log_sds: Floats, logits: Floats, drift: float) -> Resi
     apart = np.stack(np.meshgrid(log_sds - mean[0], logits - mean[1], indexing="ij"), axis=-1)
     cov = np.einsum("ij,ijd,ije->de", weight.sum(axis=0), apart, apart)
     cov[0, 0] += float(weight.sum(axis=(1, 2)) @ _scales() ** 2) + step**2 / 12
-    return Residual(mean, cov + np.diag([0.05**2, 0.15**2]), concentration, drift)  # the grids are coarse
+    return DonorResidual(mean, cov + np.diag([0.05**2, 0.15**2]), concentration, drift)  # the grids are coarse

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.synthesis.first_stage.dense_algebra import JITTER
-from sos_bayes.synthesis.first_stage.donor_residuals import Residual, drifting
+from sos_bayes.synthesis.first_stage.donor_residuals import DonorResidual, drifting
 from sos_bayes.synthesis.first_stage.weights_density import SHARE_SD, STAY, TILT_SD, Weighted
 from sos_bayes.synthesis.panel.principal_directions import directions_of
 from sos_bayes.synthesis.panel.series import Series
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHUNK = 4_000_000  # numbers held at a time
 
 
-def weighted_of(series: Series, known: Known, quiet: Residual, design: SyntheticControl) -> Weighted:
+def weighted_of(series: Series, known: Known, quiet: DonorResidual, design: SyntheticControl) -> Weighted:
     """What the density reads."""
     k = series.adopters
     own, noise, place, count = before_first(series)

@@ -61,7 +61,7 @@ class EffectPriors:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Effects:
+class EffectDraws:
     """Draws (S, ...) of the second stage: predictor with the rollout, what it added, and the lag profile (S, L)."""
 
     mu: Floats
@@ -118,7 +118,7 @@ class _Forms:
 
 def read_effects(
     series: Series, predicted: list[Predicted], priors: EffectPriors, seed: int, *, drift: float | None = None
-) -> Effects:
+) -> EffectDraws:
     """Draw effects given the first stage.
 
     Parameters
@@ -142,7 +142,7 @@ def read_effects(
         given = _coefficients(adopters, basis, priors, drift, rng, at)
         profile = given[1][:, 1 : 1 + basis.shape[1]] @ basis.T
         parts.append((*_drawn(series, adopters, given, rng, at), profile))
-    return Effects(*(np.concatenate([part[i] for part in parts]) for i in range(6)))
+    return EffectDraws(*(np.concatenate([part[i] for part in parts]) for i in range(6)))
 
 
 def lag_basis(series: Series) -> Floats:
