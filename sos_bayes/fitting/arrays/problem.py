@@ -23,7 +23,7 @@ LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scales:
-    """Hyperparameters of H points, turned into what multiplies the standardised coefficients.
+    """Hyperparameters of H points as sds and other scales of the standardised (non-centred) coefficients.
 
     Attributes
     ----------
@@ -38,8 +38,8 @@ class Scales:
     dispersion : ndarray (H,)
         As in `PriorAtPoint`.
     alone : ndarray (H,)
-        What a family adds to the log density that no field touches: the residual sd's density over its score's, or what
-        counts say of their dispersion alone; zero for others.
+        What a family adds to the log density that does not depend on the field: the residual sd's density over its
+        score's, or what counts say of their dispersion alone; zero for others.
     period : ndarray (H,)
         One period's innovation sd in units of a year's.
     noise : ndarray (H, A)

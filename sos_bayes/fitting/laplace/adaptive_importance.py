@@ -1,6 +1,6 @@
-"""Adaptive importance sampling over hyperparameter scores, with its own gate.
+"""Adaptive importance sampling over hyperparameters' scores, with its own gate.
 
-Scores have a standard normal prior, so a tenth of every proposal is that prior: a tail that the data do not
+Scores have a standard normal prior, and some of every proposal is that prior: a tail that the data do not
 pin down is always visited. Each round proposes from a heavy-tailed fit to the points so far, and all rounds
 are weighted against the mixture of all proposals (adaptive multiple importance sampling, Cornuet et al. 2012).
 """
@@ -30,7 +30,7 @@ MORE, TIMES = 128, 8  # points that are added where the planned ones do not suff
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Weighted points: what the integral over hyperparameters became.
+    """Importance-weighted points of hyperparameters, their posterior.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class _Settled(Exception):
 
 
 def find_mode(target: LogDensity, start: Proposal) -> Proposal:
-    """Climb to the mode of ``target``, in units of ``start``, and take the inverse curvature as a proposal's shape.
+    """Find the mode of ``target`` by BFGS, in units of ``start``; the inverse curvature there is the proposal's shape.
 
     The climb also ends where `PATIENCE` looks gained nothing that matters: differences of large log densities are no
     finer than that, and a search along a line could otherwise go on for long.
@@ -86,7 +86,7 @@ def find_mode(target: LogDensity, start: Proposal) -> Proposal:
 
 
 def _curvature(target: LogDensity, centre: Floats) -> Floats:
-    """Covariance from second differences around the mode, eigenvalues of it at most 1.5.
+    """Covariance by the Hessian from second differences around the mode; its eigenvalues are at most 1.5.
 
     Steps are one standard deviation of each score, found by a first look with small steps.
     """
@@ -111,7 +111,7 @@ def _curvature(target: LogDensity, centre: Floats) -> Floats:
 
 
 def integrate(target: LogDensity, start: Proposal, *, seed: int, rounds: tuple[int, ...], enough: float) -> Points:
-    """Weight points against ``target`` (log density, up to a constant), adapting after each round.
+    """Integrate ``target`` (a log density up to a constant) by importance sampling, adapting after each round.
 
     Parameters
     ----------
@@ -145,6 +145,7 @@ def integrate(target: LogDensity, start: Proposal, *, seed: int, rounds: tuple[i
 
 
 def _mixture(proposals: list[Proposal], counts: list[int], scores: Floats) -> Floats:
+    """Log density of the mixture of all proposals so far, by which every point is weighted, (n,)."""
     each = np.array([p.log_density(scores) for p in proposals])
     return np.asarray(logsumexp(each, axis=0, b=np.array(counts)[:, None] / sum(counts)))
 

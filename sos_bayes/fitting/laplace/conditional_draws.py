@@ -1,4 +1,8 @@
-"""The latent field around its mode at one point of hyperparameters, and draws of it, in compiled loops."""
+"""Gaussian approximation of the latent field given hyperparameters, and draws of it, in compiled loops.
+
+A draw is one of (z, beta) by the Cholesky factor of their precision S; then, authority by authority, one of theta from
+N(Gz + D (linear - W Gz - V (beta - its mean)), D); then one of the authority's own coefficients given theta.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from sos_bayes.fitting.laplace.second_order import correct
 
 
 class Mode(NamedTuple):
-    """What a draw of the field needs; K adopters only, corrected for skewness.
+    """The Gaussian approximation around one mode, corrected for skewness; of K adopters only.
 
     ``log_ml`` is the log marginal likelihood; ``z``, ``beta`` the means of shared and covariate coefficients
     (standardised) and ``root`` the Cholesky factor of their joint precision; ``cov`` (K, T, T) the covariance of
@@ -107,7 +111,10 @@ def _sums_by_kind(prior, solved, pull, moved):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def own_given_theta(prior, a, root, carried):  # type: ignore[no-untyped-def]
-    """Own coefficients given theta: fills the root of their precision (q, q) and what carries theta's gap to them."""
+    """Distribution of own coefficients given theta: N(P^-1 B'R (theta - Gz), P^-1), P = I + B'R B.
+
+    Fills the Cholesky factor of P (q, q) and ``carried`` (q, n), B'R.
+    """
     own = prior.own[a]
     n_t, q = own.shape
     diag, off, precision, values = np.empty(n_t), np.empty(n_t), np.eye(q), np.empty(n_t)
@@ -135,7 +142,7 @@ def _cell_roots(mode):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _level(mode, prior, kinds, count, sd, z, beta, noise):  # type: ignore[no-untyped-def]
-    """Comparators' mean level departure given shared coefficients: normal."""
+    """Draw the mean departure of comparators' levels, given shared coefficients and beta: normal."""
     if count == 0:
         return 0.0
     total, spread = 0.0, 0.0
@@ -179,7 +186,7 @@ def draw_around(mode, prior, adopters, kinds, count, own_scale, normals, where, 
     mean, pull, own = np.empty(n_t), np.empty(n_t), np.empty(q)
     for d in range(len(normals)):
         at = p + k
-        step = normals[d, :at].copy()
+        step = normals[d, :at].copy()  # of (z, beta) from their mean: root'^-1 normals
         backward(mode.root, step)
         z, beta, theta = rows.z[where[d]], rows.beta[where[d]], rows.theta[where[d]]
         for i in range(p):
@@ -195,7 +202,7 @@ def draw_around(mode, prior, adopters, kinds, count, own_scale, normals, where, 
                 pull[t] = mode.linear[j, t] - mean[t] * mode.w[j, t]
                 for m in range(k):
                     pull[t] -= mode.v[j, t, m] * step[p + m]
-            for t in range(n_t):
+            for t in range(n_t):  # theta: its conditional mean, and a root of D times normals
                 value = mean[t]
                 for s in range(n_t):
                     value += mode.cov[j, t, s] * pull[s]

@@ -1,15 +1,20 @@
-"""Laplace approximation of one model at one set of hyperparameters, in compiled loops.
+"""Laplace approximation of the model given its hyperparameters, in compiled loops: the inner step of nested Laplace.
 
-Coefficients are standardised: their prior is N(0, 1) and the columns carry the scale. Written out, with C the
-prior covariance of an authority's theta given the shared coefficients z, W the likelihood's curvature and
-r = W theta + slope:
+Newton's method finds the mode of the latent field (theta, z, beta). Coefficients are standardised: z and beta have the
+prior N(0, I), and the columns carry the scale; theta given z is N(Gz, C), independent between authorities, G the scaled
+shared columns. With s, W the slope and curvature of the log-likelihood by theta, V the cross curvature by theta and
+beta, b, Q its slope and curvature by beta, and r = W theta + s, all at the current point, a Newton step solves the
+normal equations of a Gaussian model, theta eliminated from them (a Schur complement for each authority):
 
-    D = (C^-1 + W)^-1          posterior covariance of theta given z           (`authority_blocks`)
-    N = W - W D W = (C + W^-1)^-1
-    S = I + G'NG               posterior precision of z            (G the scaled shared columns)
+    D = (C^-1 + W)^-1                  conditional covariance of theta given z and beta   (`authority_blocks`)
+    N = W - W D W = (C + W^-1)^-1      what cells say of z, theta integrated out
 
-No step divides by W, so an empty cell is a row of zeros, and none inverts C, so a scale may be zero. A Newton
-step costs one pass over the table of counts and O(T^2) for each authority.
+    S = [ I + G'NG        G'(I - W D) V ]      precision matrix of (z, beta), theta integrated out
+        [ V'(I - D W) G   I + Q - V'D V ]
+
+The log marginal likelihood is that of the field at its mode less half of log det S and of log det (I + C W). No step
+divides by W, so an empty cell is a row of zeros, and none inverts C, so a scale may be zero. A Newton step costs one
+pass over the table of counts and O(T^2) for each authority.
 """
 
 from __future__ import annotations
@@ -69,7 +74,7 @@ def _likelihood(counts, prior, field, derivatives):  # type: ignore[no-untyped-d
 
 @nb.njit(cache=True, **STRICT)
 def _table(counts, dispersion, field, derivatives):  # type: ignore[no-untyped-def]
-    """One pass over the table: returns the log-likelihood (no constant) and fills ``derivatives``."""
+    """Read the whole table once: returns the log-likelihood (no constant) and fills ``derivatives``."""
     n_a, n_t, n_c = counts.total.shape
     k = field.beta.size
     by_shift, curve, row = np.zeros(n_c), np.zeros(n_c), np.empty(n_c)
@@ -86,11 +91,11 @@ def _table(counts, dispersion, field, derivatives):  # type: ignore[no-untyped-d
                 crossed = 0.0
                 for c in range(n_c):
                     crossed += row[c] * counts.patterns[i, c]
-                derivatives.cross[a, t, i] = crossed
+                derivatives.cross[a, t, i] = crossed  # V
     for c in range(n_c):
         value += counts.by_pattern[c] * shift[0, c]
         by_shift[c] += counts.by_pattern[c]
-    for i in range(k):
+    for i in range(k):  # b = X (y - expected events by pattern), Q = X diag(curve) X'
         derivatives.beta_slope[i] = 0.0
         for c in range(n_c):
             derivatives.beta_slope[i] += counts.patterns[i, c] * by_shift[c]
@@ -105,7 +110,7 @@ def _table(counts, dispersion, field, derivatives):  # type: ignore[no-untyped-d
 
 @nb.njit(cache=True, **STRICT)
 def _shared_mean(prior, z, mean):  # type: ignore[no-untyped-def]
-    """Fill ``mean`` (U, T) with what the shared coefficients give each kind of authority."""
+    """Fill ``mean`` (U, T) with G z: what the shared coefficients give each kind of authority."""
     kinds, n_t, p = prior.columns.shape
     for u in range(kinds):
         for t in range(n_t):
@@ -117,7 +122,10 @@ def _shared_mean(prior, z, mean):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _log_prior(prior, field, mean, diag, off):  # type: ignore[no-untyped-def]
-    """Log prior density of the field, without its constant and its determinants."""
+    """Log prior density of the field, without its constant and its determinants.
+
+    Minus half of (theta - Gz)' C^-1 (theta - Gz) + z'z + beta'beta.
+    """
     n_a, n_t = field.theta.shape
     gap = np.empty(n_t)
     total = 0.0
@@ -135,7 +143,7 @@ def _log_prior(prior, field, mean, diag, off):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _covariances(prior, curve, cov, diag, off):  # type: ignore[no-untyped-def]
-    """Fill D for every authority; returns minus half the log determinants that the evidence needs."""
+    """Fill D for every authority; returns minus half of log det (I + C W), summed over authorities."""
     total = 0.0
     for a in range(len(curve)):
         prior_det = shock_precision(prior.chain, prior.rho, prior.start, prior.shocks[a], diag, off)
@@ -146,7 +154,11 @@ def _covariances(prior, curve, cov, diag, off):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _sum_blocks(prior, field, derivatives, cov, sums, precision, right):  # type: ignore[no-untyped-def]
-    """Sum over authorities what the normal equations need: ``sums`` by kind, and the part of the covariates."""
+    """Sum over authorities what the normal equations need.
+
+    Fills ``sums`` by kind, N, (I - W D) r and (I - W D) V; takes V'D V off the covariates' block of ``precision``, and
+    adds V'theta - V'D (r + V beta) to their part of ``right``.
+    """
     n_a, n_t = field.theta.shape
     p, k = field.z.size, field.beta.size
     sums.n[:, :, :] = 0.0
@@ -155,14 +167,14 @@ def _sum_blocks(prior, field, derivatives, cov, sums, precision, right):  # type
     r, base, carried = np.empty(n_t), np.empty((n_a, n_t)), np.empty((n_a, n_t, k))
     for a in range(n_a):
         u, w, cross, held = prior.kind[a], derivatives.curve[a], derivatives.cross[a], carried[a]
-        np.dot(cov[a], cross, held)
-        for t in range(n_t):
+        np.dot(cov[a], cross, held)  # D V
+        for t in range(n_t):  # r, and r + V beta
             r[t] = w[t] * field.theta[a, t] + derivatives.slope[a, t]
             total = 0.0
             for m in range(k):
                 total += cross[t, m] * field.beta[m]
             base[a, t] = r[t] + total
-        for i in range(n_t):
+        for i in range(n_t):  # row i of N = W - W D W, of (I - W D) r and of (I - W D) V
             sums.n[u, i, i] += w[i]
             moved = 0.0
             for j in range(n_t):
@@ -178,13 +190,13 @@ def _sum_blocks(prior, field, derivatives, cov, sums, precision, right):  # type
 
 @nb.njit(cache=True, **STRICT)
 def _normal_equations(prior, field, derivatives, cov, sums):  # type: ignore[no-untyped-def]
-    """Precision S and right-hand side for the shared coefficients and beta."""
+    """Normal equations of (z, beta), theta eliminated: the precision matrix S and the right-hand side."""
     kinds, n_t, p = prior.columns.shape
     k = field.beta.size
     precision, right = np.zeros((p + k, p + k)), np.zeros(p + k)
     for i in range(p + k):
         precision[i, i] = 1.0
-    for m in range(k):
+    for m in range(k):  # I + Q, and b + Q beta
         right[p + m] = derivatives.beta_slope[m]
         for l in range(k):
             right[p + m] += derivatives.beta_curve[m, l] * field.beta[l]
@@ -192,11 +204,11 @@ def _normal_equations(prior, field, derivatives, cov, sums):  # type: ignore[no-
     _sum_blocks(prior, field, derivatives, cov, sums, precision, right)
     scaled, carried = np.empty((n_t, p)), np.empty((n_t, p))
     for u in range(kinds):
-        for t in range(n_t):
+        for t in range(n_t):  # G
             for i in range(p):
                 scaled[t, i] = prior.columns[u, t, i] * prior.scale[i]
                 carried[t, i] = 0.0
-        for t in range(n_t):
+        for t in range(n_t):  # N G; on the right G'(I - W D) (r + V beta); off the diagonal G'(I - W D) V
             for s in range(n_t):
                 for i in range(p):
                     carried[t, i] += sums.n[u, t, s] * scaled[s, i]
@@ -207,7 +219,7 @@ def _normal_equations(prior, field, derivatives, cov, sums):  # type: ignore[no-
                 right[i] += scaled[t, i] * base
                 for m in range(k):
                     precision[i, p + m] += scaled[t, i] * sums.cross[u, t, m]
-        for t in range(n_t):
+        for t in range(n_t):  # G'N G
             for i in range(p):
                 lead = scaled[t, i]
                 if lead != 0.0:
@@ -221,7 +233,10 @@ def _normal_equations(prior, field, derivatives, cov, sums):  # type: ignore[no-
 
 @nb.njit(cache=True, **STRICT)
 def _update(prior, field, before, derivatives, cov, mean):  # type: ignore[no-untyped-def]
-    """Fill theta with its mean given new shared and covariate coefficients; returns the largest move."""
+    """Back-substitute: fill theta with its conditional mean given the new z and beta; returns the largest move.
+
+    theta = Gz + D (W (theta_0 - Gz) + s + V (beta_0 - beta)), with theta_0 and beta_0 those ``before`` the step.
+    """
     n_a, n_t = field.theta.shape
     pull = np.empty(n_t)
     moved = 0.0
@@ -267,10 +282,11 @@ def near_enough(counts, curve, moved, tol, lost):  # type: ignore[no-untyped-def
 
 @nb.njit(cache=True, nogil=True)
 def laplace_mode(counts, prior, field, tol, lost=0.0):  # type: ignore[no-untyped-def]
-    """Find the mode of the latent field given hyperparameters, and the Laplace marginal likelihood there.
+    """Find the mode of the latent field given hyperparameters, and the Laplace approximation there: a `LaplaceFit`.
 
-    ``field`` holds the start and is overwritten by the mode. Newton's steps end when they are `near_enough`. Returns a
-    `LaplaceFit`.
+    ``field`` holds the start and is overwritten by the mode. A step is halved while it lowers the density, and cut
+    where it moves a cell by more than `LIMIT` or would turn ordered cutpoints round; steps end when they are
+    `near_enough`.
     """
     n_a, n_t = field.theta.shape
     kinds, _, p = prior.columns.shape

@@ -1,7 +1,7 @@
-"""What the Laplace approximation leaves out, to second order: skewness and excess of the cells' likelihoods.
+"""Second-order correction of the Laplace approximation: skewness and excess of the cells' likelihoods.
 
 With k3 and k4 the third and fourth derivatives of minus the log-likelihood and V the field's covariance at the
-mode, the log integral gains
+mode, the log marginal likelihood gains
 
     - sum k4 V_ii^2 / 8 + sum k3_i k3_j V_ii V_ij V_jj / 8 + sum k3_i k3_j V_ij^3 / 12
 
@@ -34,7 +34,7 @@ MOST = 0.25  # of the log integral that a cell may add or take: where terms are 
 
 
 class Correction(NamedTuple):
-    """What is added to the log integral, the pull on theta (A, T) and the moves of z and beta, (p + k,)."""
+    """What is added to the log marginal likelihood, the pull on theta (A, T), the moves of z and beta (p + k,)."""
 
     log_ml: float
     pull: Floats
@@ -59,7 +59,8 @@ def _inverse(root):  # type: ignore[no-untyped-def]
 def _loadings(prior, solved, inverse, load):  # type: ignore[no-untyped-def]
     """Fill ``load`` (A, T, p + k): how each authority's theta moves with standardised shared uncertainty.
 
-    ``inverse`` is what `_inverse` gives.
+    [(I - D W) G, -D V] root'^-1, so that ``load load'`` is the covariance that authorities have in common; ``inverse``
+    is what `_inverse` gives.
     """
     derivatives, p = solved.derivatives, prior.columns.shape[2]
     scaled, raw, flat = prior.columns * prior.scale, np.empty(load.shape), load.reshape(-1, load.shape[2])
@@ -86,7 +87,7 @@ def correct(counts, prior, field, solved):  # type: ignore[no-untyped-def]
     for a in range(n_a):
         gained = 0.0
         load = loads[a]
-        np.dot(load, load.T, block)
+        np.dot(load, load.T, block)  # V within the authority: what all share, and D
         block += solved.cov[a]
         for i in range(n_t):
             theta = field.theta[a, i]
@@ -108,7 +109,7 @@ def correct(counts, prior, field, solved):  # type: ignore[no-untyped-def]
             variance[a, i], whole[a, i] = block[i, i], lean[i]
             if covariates and not solved.near:
                 whole[a, i] = add_patterns(skews, block[i, i], load[i], spread)
-        for i in range(n_t):
+        for i in range(n_t):  # k3_i k3_j V_ii V_ij V_jj / 8 + k3_i k3_j V_ij^3 / 12
             for j in range(n_t):
                 v = block[i, j]
                 gained += v * (lean[i] * lean[j] / 8.0 + third[i] * third[j] * v * v / 12.0)
@@ -140,7 +141,7 @@ def _of_covariates(counts, field, near, spread, moved):  # type: ignore[no-untyp
 
 
 class PatternUncertainty(NamedTuple):
-    """Uncertainty of the covariates, and room for what pulls on them.
+    """Posterior uncertainty of the covariates' coefficients, and sums of what pulls on them.
 
     ``load`` (k, p + k) are the loadings of beta on standardised shared uncertainty, ``cov`` (k, k) its covariance;
     ``columns`` (k, C) the patterns and ``own`` (C,) the variance of what beta adds to each. ``by_pattern`` (C,) gathers
@@ -160,7 +161,7 @@ class PatternUncertainty(NamedTuple):
 
 @nb.njit(cache=True, **STRICT)
 def patterns_of(columns, load):  # type: ignore[no-untyped-def]
-    """Lay out the uncertainty of covariates: columns (k, C) and loadings of beta (k, p + k)."""
+    """Lay out the uncertainty of covariates and of patterns: columns (k, C) and loadings of beta (k, p + k)."""
     k, n_c = columns.shape
     cov, own = np.zeros((k, k)), np.zeros(n_c)
     for m in range(k):

@@ -1,13 +1,15 @@
-"""The table of counts around one field, its patterns summed away: what makes many modes of one table cheap.
+"""Taylor expansion of the log-likelihood around one field, patterns summed away.
 
-With b the log-partition, a row's cost R = sum over patterns of total * b(theta + x . beta) is expanded around a
-reference: with delta and d the distances of theta and beta from it and K_j the sums with the j-th derivative,
+It makes the many modes of one table cheap.
+
+With b the log-partition function, a row's cost R = sum over patterns of total * b(theta + x . beta) is expanded around
+a reference: with delta and d the distances of theta and beta from it and K_j the sums with the j-th derivative,
 
     R = sum over j <= 6 of K_j delta^j / j!
       + d . (K1x + K2x delta + K3x delta^2 / 2 + K4x delta^3 / 6) + d' (K2xx + K3xx delta) d / 2
 
-Modes of neighbouring hyperparameters lie so close to each other that what is left out is far below what matters. It
-is estimated at every evaluation; beyond `BUDGET` the table itself is read instead.
+Modes of neighbouring hyperparameters lie so close to each other that the remainder is far below what matters. It is
+estimated at every evaluation; beyond `BUDGET` the table itself is read instead.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def counts_around(counts: Counts, family: Family, field: LatentField) -> Counts:
 
 
 def _rows(counts: Counts, family: Family, field: LatentField) -> Iterator[Floats]:
-    """Of each authority, derivatives times totals: (order, T, C)."""
+    """Of each authority, derivatives of the log-partition function times totals: (order, T, C)."""
     shift = field.beta @ counts.patterns
     for theta, total in zip(field.theta, counts.total, strict=True):
         yield family.derivatives(theta[:, None] + shift) * total
@@ -66,7 +68,7 @@ def _rows(counts: Counts, family: Family, field: LatentField) -> Iterator[Floats
 
 @nb.njit(cache=True, inline="always", **STRICT)
 def _series(own, x):  # type: ignore[no-untyped-def]
-    """One row's cost at distance ``x`` in theta, with its first and second derivatives."""
+    """One row's cost at distance ``x`` in theta, with its first and second derivatives, by Horner's scheme."""
     curve = own[2] + x * (own[3] + x / 2.0 * (own[4] + x / 3.0 * (own[5] + x / 4.0 * own[6])))
     slope, cost = own[5] + x / 5.0 * own[6], own[5] + x / 6.0 * own[6]
     for j in range(4, 0, -1):
@@ -78,9 +80,9 @@ def _series(own, x):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def expanded(counts, field, derivatives):  # type: ignore[no-untyped-def]
-    """Evaluate the expansion: as a pass over the table, returns the log-likelihood and fills ``derivatives``.
+    """Evaluate the Taylor expansion: as a pass over the table, returns the log-likelihood and fills ``derivatives``.
 
-    The second value is an estimate of what is left out of the first.
+    The second value is an estimate of the remainder of the first.
     """
     around = counts.around
     n_a, n_t = field.theta.shape
@@ -115,7 +117,7 @@ def expanded(counts, field, derivatives):  # type: ignore[no-untyped-def]
             weight += own[2]
     at = 0
     moved = 0.0
-    for i in range(k):
+    for i in range(k):  # Q = sum of K_2xx + K_3xx delta
         for j in range(i + 1):
             derivatives.beta_curve[i, j] = around.curve[i, j] + leaned[at]
             derivatives.beta_curve[j, i] = derivatives.beta_curve[i, j]
@@ -126,7 +128,7 @@ def expanded(counts, field, derivatives):  # type: ignore[no-untyped-def]
             derivatives.beta_slope[i] -= derivatives.beta_curve[i, j] * d[j]
             moved += d[i] * derivatives.beta_curve[i, j] * d[j]
     value -= 0.5 * moved
-    furthest = 0.0
+    furthest = 0.0  # the largest move of a pattern's shift: third-order terms in d are in proportion
     for c in range(counts.patterns.shape[1]):
         far = 0.0
         for m in range(k):

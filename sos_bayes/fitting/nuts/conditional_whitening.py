@@ -1,14 +1,17 @@
-"""Authorities' latent values as independent standard normals: there, and back for the derivatives.
+"""Conditional whitening: authorities' latent values as near independent standard normals given all else.
 
-Given hyperparameters and shared coefficients, the likelihood around its mode is read as a normal with curvature ``w``
-and linear term ``pull``. An authority's own coefficients c and shocks x then have the approximate posterior
+A non-centred reparametrisation around the conditional Gaussian approximation; its vector-Jacobian product is
+`conditional_whitening_vjp`. Given hyperparameters and shared coefficients, the likelihood around its mode is read as a
+normal with curvature W (``w``) and linear term ``pull``. An authority's own coefficients c and shocks x then have the
+approximate posterior
 
     P = I + S B'(W - W E W) B S      precision of c            (B the own columns, S their sds, E = (R + W)^-1)
     M = R + W                        precision of x given c    (R the shocks' precision, tridiagonal)
 
-and both are drawn by the roots of P and M from standard normals. M = L D L' with a unit bidiagonal L, so everything is
-a recursion over the slots. R is a diagonal and an off-diagonal, zero where a chain starts afresh, times a number for
-each authority. Arrays have authorities last: loops over them have no order to keep, and vectorise.
+and both are drawn from standard normals by the Cholesky factors of the precision matrices P and M. M = L D L' with a
+unit bidiagonal L, so everything is a recursion over the slots. R is a diagonal and an off-diagonal, zero where a chain
+starts afresh, times a number for each authority. Arrays have authorities last: loops over them have no order to keep,
+and vectorise.
 """
 
 from __future__ import annotations
@@ -71,7 +74,7 @@ def workspace_for(q, n, n_a):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def whiten_there(around, diag, off, unit, sd, own_noise, noise, workspace):  # type: ignore[no-untyped-def]
-    """Turn noise into own coefficients (standardised) and shocks, in ``workspace``; returns the map's log determinant.
+    """Turn noise into own coefficients c (standardised) and shocks x; returns the map's log determinant.
 
     Parameters
     ----------
@@ -88,6 +91,7 @@ def whiten_there(around, diag, off, unit, sd, own_noise, noise, workspace):  # t
     n, n_a = noise.shape
     q = sd.size
     log_det = _factor(around, diag, off, unit, workspace)
+    # forward substitution: L^-1 pull and L^-1 W B
     for t in range(n):
         for a in range(n_a):
             workspace.solved[t, a] = workspace.pull[t, a]
@@ -102,6 +106,7 @@ def whiten_there(around, diag, off, unit, sd, own_noise, noise, workspace):  # t
                     workspace.carried[k, t, a] -= workspace.ratio[t, a] * workspace.carried[k, t - 1, a]
     _condense(around, workspace)
     log_det -= _own_there(sd, own_noise, workspace)
+    # L^-1 (pull - W B S c), then x = M^-1 (pull - W B S c) + L'^-1 D^-1/2 noise by back substitution
     for t in range(n):
         for a in range(n_a):
             workspace.inner[t, a] = workspace.solved[t, a]
@@ -120,7 +125,7 @@ def whiten_there(around, diag, off, unit, sd, own_noise, noise, workspace):  # t
 
 @nb.njit(cache=True, **STRICT)
 def _factor(around, diag, off, unit, workspace):  # type: ignore[no-untyped-def]
-    """Fill L and the inverse of D; returns minus half the log determinants."""
+    """Factor M = L D L': fill the off-diagonal of L and the inverse of D; returns minus half the log determinants."""
     n, n_a = around.w.shape
     product, log_det = np.ones(n_a), 0.0
     for t in range(n):
@@ -145,7 +150,10 @@ def _factor(around, diag, off, unit, workspace):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _condense(around, workspace):  # type: ignore[no-untyped-def]
-    """Fill what cells say about own coefficients, shocks integrated out: ``left`` and ``signal``."""
+    """Fill what cells say about own coefficients, shocks integrated out: ``left`` and ``signal``.
+
+    B'(W - W E W) B = B'W B - (L^-1 W B)' D^-1 (L^-1 W B), and B'(I - W E) pull likewise.
+    """
     q, n, n_a = workspace.carried.shape
     for k in range(q):
         for a in range(n_a):
@@ -166,7 +174,10 @@ def _condense(around, workspace):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _own_there(sd, noise, workspace):  # type: ignore[no-untyped-def]
-    """Fill the root of P, ``right`` and c; returns half the log determinants of P."""
+    """Fill the Cholesky factor of P = I + S left S, ``right`` and c; returns half the log determinants of P.
+
+    c = P^-1 S signal + root'^-1 noise.
+    """
     q, n_a = noise.shape
     total, log_det = np.empty(n_a), 0.0
     for k in range(q):

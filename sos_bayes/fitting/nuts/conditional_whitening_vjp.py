@@ -1,6 +1,7 @@
 """Vector-Jacobian product of `conditional_whitening`: from authorities' own coefficients and shocks back to noise.
 
-Every recursion there is run from its end here, by hand.
+Reverse-mode derivatives by hand: every recursion there is run from its end here. ``by_...`` holds the derivative by
+what its name says; the log determinant of the map has derivative one.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def whiten_back(around, off, unit, sd, noise, workspace, by_own, by_shock, by_ow
     q = sd.size
     by_ratio, by_solved, by_pivot = np.empty((n, n_a)), np.empty((n, n_a)), back.diag
     by_carried = np.empty((q, n, n_a))
+    # back through the back substitution for x: to L, to L^-1 (pull - W B S c), to D^-1 and to noise
     for t in range(n):
         if t > 0:
             for a in range(n_a):
@@ -55,6 +57,7 @@ def whiten_back(around, off, unit, sd, noise, workspace, by_own, by_shock, by_ow
             for a in range(n_a):
                 by_carried[k, t, a] = -by_solved[t, a] * sd[k] * workspace.own[k, a]
                 by_own[k, a] -= by_solved[t, a] * workspace.carried[k, t, a]
+    # back through c, then through ``signal`` and ``left`` to the pull, L^-1 pull, L^-1 W B and D
     by_left, by_signal = _own_back(sd, workspace, by_own, by_own_noise, back.sd)
     for t in range(n):
         for a in range(n_a):
@@ -76,6 +79,7 @@ def whiten_back(around, off, unit, sd, noise, workspace, by_own, by_shock, by_ow
                     by_carried[k, t, a] -= held * two
                     by_carried[m, t, a] -= held * one
                     by_pivot[t, a] += held * inverse * one * two
+    # back through the forward substitutions, to the pull and to L
     for t in range(n - 1, -1, -1):
         if t < n - 1:
             for a in range(n_a):
@@ -91,6 +95,7 @@ def whiten_back(around, off, unit, sd, noise, workspace, by_own, by_shock, by_ow
             for k in range(q):
                 for a in range(n_a):
                     by_ratio[t, a] -= by_carried[k, t, a] * workspace.carried[k, t - 1, a]
+    # back through the factorisation of M, to its diagonal and off-diagonal
     for t in range(n - 1, -1, -1):
         if off[t] == 0.0:
             for a in range(n_a):
@@ -141,7 +146,10 @@ def _own_back(sd, workspace, by_own, by_noise, by_sd):  # type: ignore[no-untype
 
 @nb.njit(cache=True, **STRICT)
 def _cholesky_back(root, by):  # type: ignore[no-untyped-def]
-    """Turn derivatives by lower Cholesky factors (q, q, A) into those by the matrices' lower triangles, in place."""
+    """Reverse-mode derivative of the Cholesky factorisation.
+
+    Turns derivatives by lower Cholesky factors (q, q, A) into those by the matrices' lower triangles, in place.
+    """
     q, _, n_a = root.shape
     for i in range(q - 1, -1, -1):
         for j in range(i, -1, -1):

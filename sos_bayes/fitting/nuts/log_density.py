@@ -1,7 +1,10 @@
 """Log density and gradient of the whole model in the sampler's variables, in compiled loops.
 
-The variables (`constrain`) are counted from the mode, of which only fixed numbers are used: the density is exact and
-only its shape, nearly that of independent standard normals, is approximate.
+The variables x are a reparametrisation of the model, non-centred around the Laplace approximation at its mode: they
+would be independent standard normals if that were exact (`constrain`). Only fixed numbers are taken from the mode, and
+the map's log determinant is in the density, so the density is exact whatever the mode. The gradient is taken in reverse
+mode, by hand: `log_density` runs the maps of `constrain` backwards, each by its vector-Jacobian product. ``by_...``
+holds the derivative of the log density by what its name says.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from sos_bayes.fitting.nuts.shared_shocks import common_back
 
 @nb.njit(cache=True, **STRICT)
 def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
+    """Vector-Jacobian product of scores = centre + root x: fills ``out`` with root' by."""
     out[:] = 0.0
     for i in range(by.size):
         for j in range(by.size):
@@ -31,7 +35,11 @@ def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _scalars_back(target, point, back, by):  # type: ignore[no-untyped-def]
-    """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (7,)."""
+    """Carry derivatives by the shocks' precision matrix R, and by its log determinant, to the scalars: adds to ``by``.
+
+    R is ``unit`` (A,) times a tridiagonal matrix of (rho, start); -x'R x / 2 is in the density, x the shocks. ``by``
+    (7,) is ordered as in `derived_back`.
+    """
     n, n_a = target.linear.shape
     rho, start, noisy = point.scalars[7], point.scalars[8], target.hypers.noisy > 0
     by_unit, by_rho, by_start = np.zeros(n_a), np.zeros(n_a), np.zeros(n_a)
@@ -64,6 +72,9 @@ def _scalars_back(target, point, back, by):  # type: ignore[no-untyped-def]
 def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     """Return the log density at ``x`` without its constant, and fill its gradient.
 
+    The order of ``x`` is d scores of hyperparameters, m shared and covariate coefficients, the ``active`` own
+    coefficients, n A shocks, and the innovations that streams share.
+
     Parameters
     ----------
     target : WhitenedModel
@@ -78,6 +89,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     cells = point.theta.reshape(n * n_a)
     value, by_log_sd = first_order(target.table, point.log_sd, cells, point.joint[p:], by_cells, by_joint[p:])
     by_theta = by_cells.reshape(n, n_a)
+    # theta = mean + own columns times S c + x: by S c and, with the prior -x'R x / 2, by the shocks x
     by_own, by_shock = np.zeros((q, n_a)), np.empty((n, n_a))
     for k in range(q):
         for t in range(n):
@@ -91,6 +103,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
                 link = point.off[t] * point.unit[a]
                 by_shock[t, a] -= link * workspace.shock[t - 1, a]
                 by_shock[t - 1, a] -= link * workspace.shock[t, a]
+    # through the whitening, back to noise, to sds of own coefficients, and to what is pulled at
     back = Back(np.empty((n, n_a)), np.empty((n, n_a)), np.empty((n, n_a)), np.empty(q))
     at, end = d + m, gradient.size - target.common.mode.size
     by_own_noise, by_noise = np.empty((q, n_a)), gradient[at + target.active.size : end].reshape(n, n_a)
@@ -104,6 +117,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
             by[0] += back.sd[k]
         else:
             by_values[hypers.own[k]] += back.sd[k]
+    # by the cells' mean: theta moves with it, and the pull, linear - w mean, against it
     _scalars_back(target, point, back, by)
     for t in range(n):
         for a in range(n_a):
@@ -112,6 +126,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     if target.common.mode.shape[0] > 0:
         by_common = gradient[end:].reshape(target.common.mode.shape)
         common_back(target.common, point, target.adopts, by_theta, by_common, by)
+    # to the hyperparameters' values, then to their scores, which have a standard normal prior, and to x
     derived_back(hypers, point.values, by, by_values)
     dispersed_back(hypers, point.values, point.log_sd, by_log_sd, by_values)
     joint_back(target.joint, hypers.shared, point.scale, x[d : d + m], point.turned, by_joint, gradient[d : d + m],
@@ -124,7 +139,10 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _chains_back(chained, point, by_weights, by):  # type: ignore[no-untyped-def]
-    """Turn derivatives by shared shocks into those by ``scale * joint``, in place; add those by the scalars."""
+    """Vector-Jacobian product of the AR(1) chains of shared shocks, run from their end.
+
+    Turns derivatives by the shocks into those by ``scale * joint``, in place, and adds those by the scalars.
+    """
     begin, chain, end = chained
     rho, start, period = point.scalars[1], point.scalars[2], point.scalars[6]
     for first in range(begin, end, chain):
@@ -142,7 +160,10 @@ def _chains_back(chained, point, by_weights, by):  # type: ignore[no-untyped-def
 
 @nb.njit(cache=True, **STRICT)
 def _shared_back(target, point, by_mean, by_pull, by_joint, by_values, by):  # type: ignore[no-untyped-def]
-    """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds and by the scalars."""
+    """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds and by the scalars.
+
+    Both have the prior N(0, I). Shared coefficients move the cells' mean, G z; those of covariates the pull, -V beta.
+    """
     hypers = target.hypers
     n, n_a = by_mean.shape
     kinds, _, p = target.columns.shape

@@ -1,4 +1,4 @@
-"""Log-likelihood of the latent field with its first derivatives: the one place where the sampler reads the data."""
+"""Log-likelihood of the latent field with its gradient: the one place where the sampler reads the data."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
     for c in range(n_c):
         value += table.by_pattern[c] * shift[c]
         by_shift[c] += table.by_pattern[c]
-    for i in range(k):
+    for i in range(k):  # beta moves the predictors of patterns: X by_shift
         by_beta[i] = 0.0
         for c in range(n_c):
             by_beta[i] += table.patterns[i, c] * by_shift[c]

@@ -1,4 +1,4 @@
-"""What the sampler's compiled density reads: a model around its mode, as named arrays and as two flat ones.
+"""The model around its mode as the sampler's compiled density reads it: as named arrays and as two flat ones.
 
 A call from outside compiled code costs some fractions of a microsecond for every array that it hands over. Two flat
 arrays are handed over and cut up inside.
@@ -26,7 +26,7 @@ from sos_bayes.fitting.nuts.shared_shocks import Common, common_of, no_common, w
 
 
 class WhitenedModel(NamedTuple):
-    """The model and the fixed numbers around which its variables are counted; A authorities, n slots, slots first.
+    """The model with the fixed numbers of its reparametrisation (the whitening); A authorities, n slots, slots first.
 
     Attributes
     ----------
@@ -77,9 +77,9 @@ class WhitenedModel(NamedTuple):
 def target_of(
     problem: Problem, proposal: Proposal, field: LatentField, solved: LaplaceFit, prior: PriorAtPoint
 ) -> WhitenedModel:
-    """Lay a problem out around the mode ``field`` that was ``solved`` at the centre of ``proposal``.
+    """Lay a problem out around the mode ``field``, with the Laplace approximation ``solved`` there.
 
-    ``prior`` is the prior there.
+    Both are given the hyperparameters at the centre of ``proposal``, as is the field's ``prior``.
     """
     hypers = hypers_of(problem.model)
     n = field.theta.shape[1]

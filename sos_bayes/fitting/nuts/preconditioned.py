@@ -39,7 +39,7 @@ class Prepared:
 
 
 def prepare(problem: Problem) -> Prepared:
-    """Find the mode, and lay the problem out around it; nothing is compiled for a shape of data.
+    """Find the mode, and lay the problem out around its Laplace approximation; no shape of data is compiled for.
 
     Raises
     ------
@@ -48,10 +48,10 @@ def prepare(problem: Problem) -> Prepared:
     """
     proposal, field = climb(problem)
     scales = problem.scales(proposal.centre[None])
-    found = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
+    at_mode = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
     prior = prior_at(problem, scales, 0)
-    solved = laplace_mode(problem.counts, prior, found, 1e-6)
-    target = target_of(problem, proposal, found, solved, prior)
+    solved = laplace_mode(problem.counts, prior, at_mode, 1e-6)
+    target = target_of(problem, proposal, at_mode, solved, prior)
     numbers, whole = packed(target)
     if not np.isfinite(numbers).all():
         raise FitError(

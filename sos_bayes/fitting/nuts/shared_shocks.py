@@ -1,4 +1,4 @@
-"""Shocks that an authority's streams share, beside each stream's own: there, and back for the derivatives.
+"""Shocks that an authority's streams share, beside each stream's own: the map and its vector-Jacobian product.
 
 Given these, streams' own shocks are chains that know nothing of each other, which `conditional_whitening` takes as they
 are. So the standard normal innovations behind the shared ones are variables themselves: with T periods, T for every
@@ -37,7 +37,7 @@ def no_common(n_authorities: int) -> Common:
 
 
 def common_of(prior: PriorAtPoint, terms: int, w: Floats, pull: Floats) -> Common:
-    """Find the map given the prior ``prior`` at the mode, whose own columns beyond ``terms`` are the shared shocks'.
+    """Find the map given the prior at the mode, whose own columns beyond ``terms`` are the shared shocks'.
 
     ``w`` (A, n) is the likelihood's curvature, ``pull`` (A, n) its linear term, shared coefficients' part taken off.
     All else of an authority is integrated out: its cells have the covariance V = BB' + R^-1 and the precision
@@ -84,7 +84,10 @@ def common_there(common, rho, start, noise, innovations, shocks):  # type: ignor
 
 @nb.njit(cache=True, **STRICT)
 def common_back(common, point, adopts, by_slots, by_noise, by):  # type: ignore[no-untyped-def]
-    """Fill derivatives by the noise (T, A) from those by the slots' means (n, A), and add those by the scalars."""
+    """Vector-Jacobian product of `common_there`, from derivatives by the slots' means (n, A).
+
+    Fills derivatives by the noise (T, A), and adds those by the scalars.
+    """
     n, n_a = by_slots.shape
     chain = by_noise.shape[0]
     rho, start = point.scalars[1], point.scalars[2]
