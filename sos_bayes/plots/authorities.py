@@ -40,19 +40,19 @@ def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
     --------
     >>> authorities(evaluation["re-referral"]).savefig("authorities.png")  # doctest: +SKIP
     """
-    found = sorted(shown(finding, rules), key=lambda e: e.mean)
-    if not found:
+    effects = sorted(shown(finding, rules), key=lambda e: e.mean)
+    if not effects:
         raise StudyError(f"There is no authority whose effect on {short(finding.label)!r} may be shown.")
-    figure, axes = blank(7.2, 1.3 + 0.3 * len(found))
-    worthwhile_band(axes, found[0], upright=False)
-    for row, effect in enumerate(found):
+    figure, axes = blank(7.2, 1.3 + 0.3 * len(effects))
+    worthwhile_band(axes, effects[0], upright=False)
+    for row, effect in enumerate(effects):
         bars(axes, effect, row, BLUE, upright=False)
     if finding.effect is not None:
         mean = finding.effect.factor * finding.effect.mean
         axes.axvline(mean, color=GREY, linestyle=(0, (4, 3)), linewidth=1, zorder=1)
-    axes.set_yticks(range(len(found)), [plain(e.label, 40) for e in found])
-    axes.set_ylim(len(found) - 0.4, -0.6)
-    axes.set_xlabel(f"change, {found[0].unit} (dashed: SATT over all adopters)", fontsize=10)
+    axes.set_yticks(range(len(effects)), [plain(e.label, 40) for e in effects])
+    axes.set_ylim(len(effects) - 0.4, -0.6)
+    axes.set_xlabel(f"change, {effects[0].unit} (dashed: SATT over all adopters)", fontsize=10)
     axes.set_title(plain(f"{finding.label}: each adopting authority"), loc="left", fontsize=11, fontweight="bold")
     return figure
 
@@ -65,5 +65,5 @@ def authorities_alt(finding: Finding, *, rules: Rules = SAFE) -> str:
 
 def shown(finding: Finding, rules: Rules = SAFE) -> tuple[Effect, ...]:
     """Keep the authorities' effects that may be printed."""
-    found = () if finding.by_authority is None else finding.by_authority.effects
-    return tuple(e for e, ok in zip(found, release([e.n_children for e in found], rules), strict=True) if ok)
+    effects = () if finding.by_authority is None else finding.by_authority.effects
+    return tuple(e for e, ok in zip(effects, release([e.n_children for e in effects], rules), strict=True) if ok)

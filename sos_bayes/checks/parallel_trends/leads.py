@@ -73,16 +73,16 @@ def check_leads(tested: FitUnderTest) -> Asking:
         return CheckResult(
             NAME, TITLE, State.REPORTED, numbers, f"{sentence}What to expect without departures: {cov}", study.series
         )
-    found = expected_without(cov, _steady(fit, sd), design.priors.lead, limit, fit.seed)
-    numbers += tuple(zip(("expected", "expected_low", "expected_high", "power", "expected_top"), found, strict=True))
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(found, sd), study.series)
+    expected = expected_without(cov, _steady(fit, sd), design.priors.lead, limit, fit.seed)
+    numbers += tuple(zip(("expected", "expected_low", "expected_high", "power", "expected_top"), expected, strict=True))
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(expected, sd), study.series)
 
 
-def _in_words(found: Expected, sd: float) -> str:
+def _in_words(expected: Expected, sd: float) -> str:
     return (
-        f"Where nothing departs, data like these give {probability(found.mean)} on average, {found.low:.2f} to "
-        f"{found.high:.2f} in four cases of five. Adopters drifting apart by {sd:.3f} a year on the model's scale "
-        f"would stand out in {chance(found.power)} cases: read it with the drift check."
+        f"Where nothing departs, data like these give {probability(expected.mean)} on average, {expected.low:.2f} to "
+        f"{expected.high:.2f} in four cases of five. Adopters drifting apart by {sd:.3f} a year on the model's scale "
+        f"would stand out in {chance(expected.power)} cases: read it with the drift check."
     )
 
 

@@ -183,13 +183,13 @@ class _Groups:
 
 def _places(columns: Columns, period: str) -> dict[tuple[str, str | None], list[int]]:
     """Rows by region and period, and by nation and period."""
-    found: dict[tuple[str, str | None], list[int]] = {}
+    places: dict[tuple[str, str | None], list[int]] = {}
     regions = columns.get(REGION, [None] * len(columns[period]))
     for i, (region, when) in enumerate(zip(regions, columns[period], strict=True)):
-        found.setdefault(("national", when), []).append(i)
+        places.setdefault(("national", when), []).append(i)
         if region:
-            found.setdefault((region, when), []).append(i)
-    return found
+            places.setdefault((region, when), []).append(i)
+    return places
 
 
 def _totals(published: Published, column: str, period: str) -> list[tuple[tuple[str, str | None], float]]:
@@ -199,12 +199,12 @@ def _totals(published: Published, column: str, period: str) -> list[tuple[tuple[
         return []
     values = read_column(totals[column], column, published.dfe).value
     regions = totals.get(REGION, [None] * len(values))
-    found = []
+    sums = []
     for level, region, when, value in zip(totals[LEVEL], regions, totals[period], values.tolist(), strict=True):
         place = "national" if (level or "").casefold() == "national" else region
         if place and value == value:
-            found.append(((place, when), value))
-    return found
+            sums.append(((place, when), value))
+    return sums
 
 
 def _said(events: Readings, total: Readings, hidden: Flags, known: Flags, dfe: DfE, outcome: Outcome) -> list[str]:
