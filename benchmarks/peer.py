@@ -16,7 +16,7 @@ from sos_bayes.fitting.arrays.array_bundles import LatentField, PriorAtPoint
 from sos_bayes.fitting.arrays.problem import Problem, Scales
 from sos_bayes.fitting.laplace.conditional_draws import own_given_theta
 from sos_bayes.fitting.laplace.hyper_proposal import Proposal
-from sos_bayes.fitting.laplace.nested_laplace import frame_at, mode_at
+from sos_bayes.fitting.laplace.nested_laplace import mode_at, prior_at
 from sos_bayes.fitting.posterior.draws import Draws, assemble
 
 Floats = NDArray[np.float64]
@@ -102,7 +102,7 @@ def _coefficients(
         values[f"{term.name}_free"] = drawn
         position += width
     mean = (problem.columns @ (field.z * scales.shared[0]))[problem.kind]
-    own = _own_coefficients(frame_at(problem, scales, 0), field.theta - mean)
+    own = _own_coefficients(prior_at(problem, scales, 0), field.theta - mean)
     gap = field.theta - mean - np.einsum("atq,aq,q->at", problem.own, own, scales.own[0])
     for j, part in enumerate(model.by_authority):
         drawn = own[part.members, j]

@@ -167,11 +167,11 @@ def pair(name: str) -> Callable[[int], tuple[Line, ...]]:
     scale = SCALES[name]
 
     def lines(pairs: int) -> tuple[Line, ...]:
-        from sos_bayes.fitting.nuts.nutpie_model import compiled_model
+        from sos_bayes.fitting.nuts.nutpie_model import nutpie_model_of
 
         both = sides(scale.children)
         gap = density_gap(both)
-        tree, gradients = drawn(compiled_model(both.prepared), OURS)
+        tree, gradients = drawn(nutpie_model_of(both.prepared), OURS)
         counts: list[int] = []
         sizes: list[float] = []
 

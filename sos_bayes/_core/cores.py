@@ -91,9 +91,9 @@ def _unpacked(packed: bytes) -> Parcel[Any]:
 def stop_workers() -> None:
     """End joblib's own worker processes, which would outlive an interrupt by minutes."""
     loaded = sys.modules.get("joblib.externals.loky.reusable_executor")  # where not, there are none
-    found = getattr(loaded, "_executor", None)
-    if found is not None:
-        found.shutdown(wait=False, kill_workers=True)
+    executor = getattr(loaded, "_executor", None)
+    if executor is not None:
+        executor.shutdown(wait=False, kill_workers=True)
 
 
 def one_blas_thread() -> AbstractContextManager[None]:

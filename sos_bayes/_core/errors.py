@@ -149,8 +149,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     ''
     """
     plain = {w.casefold(): w for w in words}
-    found = get_close_matches(word.casefold(), plain, n=1, cutoff=0.6)
-    return f' Did you mean "{plain[found[0]]}"?' if found else ""
+    closest = get_close_matches(word.casefold(), plain, n=1, cutoff=0.6)
+    return f' Did you mean "{plain[closest[0]]}"?' if closest else ""
 
 
 def safe(fault: BaseException) -> SosBayesError:
@@ -189,9 +189,9 @@ def attempt[**P, T](work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T
     try:
         return work(*args, **named)
     except Exception as fault:
-        found = safe(fault)
+        error = safe(fault)
         forget(fault)
-    return found
+    return error
 
 
 def forget(fault: BaseException, outer: BaseException | None = None) -> None:

@@ -9,11 +9,11 @@ from sos_bayes.checks.result import CheckResult
 from sos_bayes.estimands.effect import Effect
 
 
-def with_numbers(found: CheckResult, **numbers: float) -> CheckResult:
+def with_numbers(result: CheckResult, **numbers: float) -> CheckResult:
     """Put figures beside those that a check has, where it was assessed."""
-    return replace(found, numbers=(*found.numbers, *numbers.items())) if found.assessed else found
+    return replace(result, numbers=(*result.numbers, *numbers.items())) if result.assessed else result
 
 
-def with_bearing(found: CheckResult, own: Effect) -> CheckResult:
+def with_bearing(result: CheckResult, own: Effect) -> CheckResult:
     """Say how a check that has a probability of the direction bears on the headline, by the one rule (`bearing`)."""
-    return replace(found, bearing=bearing_of(found, direction_of(own)))
+    return replace(result, bearing=bearing_of(result, direction_of(own)))

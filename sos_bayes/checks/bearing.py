@@ -56,40 +56,40 @@ def bearing_of(result: CheckResult, sign: int) -> Bearing | None:
     """
     if not result.assessed or result.name in NEITHER:
         return None
-    found = dict(result.numbers)
-    if "p_beyond" in found:
-        return _of_leads(found, sign)
-    if "p_within" in found and "worst_within" in found:
-        return "supports" if found["p_within"] <= UNLIKELY else "weakens" if found["p_within"] >= EVEN else None
-    if "p_small" in found and "p_large" in found:
-        seen = found.get("p_changed", 1.0) >= SEEN
-        return "weakens" if seen and found["p_large"] >= EVEN else "supports" if found["p_small"] >= SURE else None
+    numbers = dict(result.numbers)
+    if "p_beyond" in numbers:
+        return _of_leads(numbers, sign)
+    if "p_within" in numbers and "worst_within" in numbers:
+        return "supports" if numbers["p_within"] <= UNLIKELY else "weakens" if numbers["p_within"] >= EVEN else None
+    if "p_small" in numbers and "p_large" in numbers:
+        seen = numbers.get("p_changed", 1.0) >= SEEN
+        return "weakens" if seen and numbers["p_large"] >= EVEN else "supports" if numbers["p_small"] >= SURE else None
     p = towards(result, sign)
     return None if p is None else _by_probability(p)
 
 
 def towards(result: CheckResult, sign: int) -> float | None:
     """P of the headline's direction in a check, the smaller the stronger it speaks against it; None without one."""
-    found = dict(result.numbers)
+    numbers = dict(result.numbers)
     side = "positive" if sign > 0 else "negative"
-    if "p_beyond" in found:
-        return found.get(f"p_net_{side}")
-    if result.name == "placebo_in_space" and "p" in found:  # a share of .5 by chance is as bad as even odds
-        return 1.0 - found["p"]
-    return found.get(f"p_{side}")
+    if "p_beyond" in numbers:
+        return numbers.get(f"p_net_{side}")
+    if result.name == "placebo_in_space" and "p" in numbers:  # a share of .5 by chance is as bad as even odds
+        return 1.0 - numbers["p"]
+    return numbers.get(f"p_{side}")
 
 
 def _by_probability(p: float) -> Bearing:
     return "supports" if p >= SURE else "weakens" if p >= EVEN else "contradicts"
 
 
-def stand_out(found: Mapping[str, float]) -> bool:
+def stand_out(numbers: Mapping[str, float]) -> bool:
     """Whether departures before the start are beyond what nineteen in twenty data sets without any show."""
-    return "expected_top" in found and found["p_beyond"] > found["expected_top"]
+    return "expected_top" in numbers and numbers["p_beyond"] > numbers["expected_top"]
 
 
-def _of_leads(found: dict[str, float], sign: int) -> Bearing | None:
+def _of_leads(numbers: dict[str, float], sign: int) -> Bearing | None:
     """Judge departures before the start."""
-    if not stand_out(found):
-        return "supports" if "expected_top" in found and found["power"] >= EVEN else None
-    return "contradicts" if found[f"p_net_{'positive' if sign > 0 else 'negative'}"] < EVEN else "weakens"
+    if not stand_out(numbers):
+        return "supports" if "expected_top" in numbers and numbers["power"] >= EVEN else None
+    return "contradicts" if numbers[f"p_net_{'positive' if sign > 0 else 'negative'}"] < EVEN else "weakens"

@@ -81,7 +81,7 @@ class CheckResult:
         KeyError
             If the check has no such number; the message lists those it has.
         """
-        found = dict(self.numbers)
-        if key not in found:
-            raise KeyError(f"check {self.name!r} has {sorted(found)}, not {key!r}")
-        return found[key]
+        numbers = dict(self.numbers)
+        if key not in numbers:
+            raise KeyError(f"check {self.name!r} has {sorted(numbers)}, not {key!r}")
+        return numbers[key]

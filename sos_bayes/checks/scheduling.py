@@ -43,8 +43,8 @@ def _seen(requests: list[FitRequest]) -> list[Any]:
         if whose[-1] == len(jobs):
             jobs.append(job)
     functions = [[see for (_, see), owner in zip(requests, whose, strict=True) if owner == i] for i in range(len(jobs))]
-    found = map_fits([(job, partial(_each, asked)) for job, asked in zip(jobs, functions, strict=True)])
-    parts = [iter(many) if isinstance(many, list) else repeat(many) for many in found]
+    answers = map_fits([(job, partial(_each, asked)) for job, asked in zip(jobs, functions, strict=True)])
+    parts = [iter(many) if isinstance(many, list) else repeat(many) for many in answers]
     return [next(parts[i]) for i in whose]
 
 

@@ -131,10 +131,10 @@ class Comparators:
         RolloutError
             If it is no adopter.
         """
-        found = dict(self.kept)
-        if adopter not in found:
+        kept = dict(self.kept)
+        if adopter not in kept:
             check_known(adopter, self.pool.adopters, "adopters")
-        return found.get(adopter, ())
+        return kept.get(adopter, ())
 
     def describe(self) -> str:
         """Say in one sentence who was chosen, and how."""

@@ -144,17 +144,17 @@ def features(
     if not wanted:
         raise DesignError("There is nothing to compare authorities on.", cure="Name outcomes or columns: on=(...).")
     pool = pool_of(data, rollout)
-    found = tuple(
+    columns = tuple(
         Feature(*column_of(data, pool, one, table, authority)) if isinstance(one, str) else _level(data, pool, one)
         for one in wanted
     )
-    labels = [f.label for f in found]
+    labels = [f.label for f in columns]
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise DesignError(f"{twice[0]!r} is named twice.", where="on", cure="Name each feature once.")
-    for feature in found:
+    for feature in columns:
         _check(feature, pool)
-    return Features(pool, found)
+    return Features(pool, columns)
 
 
 def _level(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Feature:

@@ -166,16 +166,18 @@ def regions(
     """
     pool = pool_of(data, rollout)
     opened = open_table(table).need({"authority": authority, "region": region})
-    found: dict[str, str] = {}
+    region_of: dict[str, str] = {}
     for name, place in zip(*keys_of(opened, (authority, region)), strict=True):
         if name is None or place is None:
             continue
-        if found.setdefault(str(name), str(place)) != str(place):
+        if region_of.setdefault(str(name), str(place)) != str(place):
             raise DataError(f'"{name}" lies in two regions.', where=f'column "{region}"', cure="Keep one row for it.")
     for adopter in pool.adopters:
-        _has_row(adopter, found, authority)
-    kept = tuple((a, tuple(name for name in pool.candidates if found.get(name) == found[a])) for a in pool.adopters)
-    lost = [name for name in pool.candidates if name not in found]
+        _has_row(adopter, region_of, authority)
+    kept = tuple(
+        (a, tuple(name for name in pool.candidates if region_of.get(name) == region_of[a])) for a in pool.adopters
+    )
+    lost = [name for name in pool.candidates if name not in region_of]
     notes = (
         [f"{counted(len(lost), 'candidate has', 'candidates have')} no region: {_some(lost, pool)}."] if lost else []
     )

@@ -103,11 +103,11 @@ def _assigned(gap: Floats, within: NDArray[np.bool_], n: int) -> Places:
 
     never = 1.0 + gap.max() * gap.shape[0] * n  # more than all pairs together
     rows, columns = linear_sum_assignment(np.repeat(np.where(within, gap, never), n, axis=0))
-    found: Places = [[] for _ in gap]
+    assigned: Places = [[] for _ in gap]
     for row, c in zip((rows // n).tolist(), columns.tolist(), strict=True):
         if within[row, c]:
-            found[row].append(c)
-    return [sorted(chosen, key=lambda c, a=a: (gap[a, c], c)) for a, chosen in enumerate(found)]  # type: ignore[misc]
+            assigned[row].append(c)
+    return [sorted(chosen, key=lambda c, a=a: (gap[a, c], c)) for a, chosen in enumerate(assigned)]  # type: ignore[misc]
 
 
 def _enough(n: int, candidates: int, adopters: int, reuse: bool) -> None:

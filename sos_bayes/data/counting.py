@@ -97,9 +97,9 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
     _refuse_identifiers(cohort.authority, len(sums.keys.authorities), sums.rows)
     for column, (_, values) in zip(columns, sums.levels, strict=True):
         _refuse_identifiers(column, len(values), sums.rows)
-    found = find_patterns(columns, sums.levels, sums.observed, sums.untyped)
+    patterns = find_patterns(columns, sums.levels, sums.observed, sums.untyped)
     keys = sums.keys
-    shape = (len(keys.authorities), len(keys.calendar), len(found.patterns))
+    shape = (len(keys.authorities), len(keys.calendar), len(patterns.patterns))
     if shape[0] * shape[1] * shape[2] > MOST_CELLS:
         raise DataError(
             f"{shape[0]:,} authorities x {shape[1]:,} periods x {shape[2]:,} patterns need "
@@ -107,8 +107,8 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
             where=f"adjust={columns!r}",
             cure="Adjust for fewer covariates or coarser bands.",
         )
-    keep = found.index >= 0
-    place = (keys.authority[keep], keys.period[keep], found.index[keep])
+    keep = patterns.index >= 0
+    place = (keys.authority[keep], keys.period[keep], patterns.index[keep])
     held = kind_of(outcome).cells(_summed(sums, keep, place, shape), outcome)
     events, total = held.events, held.total
     children: Values | None = None
@@ -128,15 +128,15 @@ def _cohort_cells(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate,
         *future_notes(keys.calendar),
         *cut_off_notes(outcome),
         *boundary_notes(keys.authorities),
-        *_constant(columns, found),
-        *_hardly_fewer(columns, found, total, sums.counted),
+        *_constant(columns, patterns),
+        *_hardly_fewer(columns, patterns, total, sums.counted),
     ]
     return Cells(
         authorities=keys.authorities,
         names=keys.authorities,
         calendar=keys.calendar,
         columns=columns,
-        patterns=named_levels(columns, covariates, found.patterns),
+        patterns=named_levels(columns, covariates, patterns.patterns),
         events=events,
         total=total,
         outcome=outcome,
@@ -200,18 +200,18 @@ def _refuse_identifiers(column: str, distinct: int, rows: int) -> None:
         )
 
 
-def _constant(columns: tuple[str, ...], found: Patterns) -> list[str]:
-    constant = [column for j, column in enumerate(columns) if len({pattern[j] for pattern in found.patterns}) == 1]
+def _constant(columns: tuple[str, ...], patterns: Patterns) -> list[str]:
+    constant = [column for j, column in enumerate(columns) if len({pattern[j] for pattern in patterns.patterns}) == 1]
     return [f'Covariate "{column}" has one level only: it adjusts for nothing.' for column in constant]
 
 
-def _hardly_fewer(columns: tuple[str, ...], found: Patterns, total: np.ndarray, counted: int) -> list[str]:
+def _hardly_fewer(columns: tuple[str, ...], patterns: Patterns, total: np.ndarray, counted: int) -> list[str]:
     """A warning where counting saves little; without covariates there is nothing to make coarser."""
     cells = int((total > 0).sum())
     if not columns or cells <= 0.5 * counted:
         return []
     return [
-        f"{size(cells)} cells hold {size(counted)} rows: {len(found.patterns):,} patterns of covariates save little "
+        f"{size(cells)} cells hold {size(counted)} rows: {len(patterns.patterns):,} patterns of covariates save little "
         "time; coarser bands or fewer covariates would be faster."
     ]
 

@@ -70,13 +70,13 @@ def mixes_of(layout: Layout) -> tuple[Mix, ...]:
     >>> mixes_of(layout_of(made.cells, made.rollout))
     ()
     """
-    cells, found = layout.cells, []
+    cells, mixes = layout.cells, []
     for j, column in enumerate(cells.columns):
         at = [pattern[j] for pattern in cells.patterns]
         levels = tuple(dict.fromkeys(at))
         holds = np.array([[level == one for one in levels] for level in at], dtype=float)
-        found.append(Mix(column, levels, cells.counted @ holds))
-    return tuple(found)
+        mixes.append(Mix(column, levels, cells.counted @ holds))
+    return tuple(mixes)
 
 
 def told_by_outcome(layout: Layout, mix: Mix) -> float:

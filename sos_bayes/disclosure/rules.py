@@ -58,8 +58,8 @@ class Rules:
 
     def count(self, n: float) -> str:
         """Print a count: rounded to the base, or ``fewer than`` the threshold."""
-        found = self.rounded(n)
-        return f"fewer than {self.threshold}" if found is None else f"{found:,}"
+        rounded = self.rounded(n)
+        return f"fewer than {self.threshold}" if rounded is None else f"{rounded:,}"
 
     def safe_share(self, share: float, n: float) -> bool:
         """Whether a share of ``n`` children may be printed.

@@ -87,5 +87,5 @@ def protect(
 def _cell(value: object, rules: Rules) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    found = rules.rounded(value)
-    return rules.count(value) if found is None else found
+    rounded = rules.rounded(value)
+    return rules.count(value) if rounded is None else rounded

@@ -53,8 +53,8 @@ def changed_priors(design: object) -> tuple[str, ...]:
     ((), ('prior shock 0.1 (default 0.3)',))
     """
     where = design.priors if isinstance(design, DiD) else design
-    found = [(f.name, value, was) for f, value, was in _changed(where) if isinstance(value, float)]
-    return tuple(f"prior {name} {value:g}{_default(was)}" for name, value, was in found)
+    changed = [(f.name, value, was) for f, value, was in _changed(where) if isinstance(value, float)]
+    return tuple(f"prior {name} {value:g}{_default(was)}" for name, value, was in changed)
 
 
 def _design(design: object) -> tuple[str, ...]:
@@ -79,8 +79,8 @@ def _changed(value: object) -> list[tuple[Field[Any], Any, Any]]:
     """Fields of a frozen noun that differ from their default: field, value, default."""
     if not is_dataclass(value):
         return []
-    found = ((f, getattr(value, f.name), _usual(f)) for f in fields(value) if f.init)
-    return [(f, now, usual) for f, now, usual in found if usual is not MISSING and now != usual]
+    settings = ((f, getattr(value, f.name), _usual(f)) for f in fields(value) if f.init)
+    return [(f, now, usual) for f, now, usual in settings if usual is not MISSING and now != usual]
 
 
 def _usual(field: Field[Any]) -> Any:

@@ -158,12 +158,12 @@ def dose_response(
     for one in seen:
         if isinstance(one, SosBayesError):
             raise one
-    found: list[_Seen] = [one for one in seen if isinstance(one, _Seen)]
-    return _answer(fit, found, at)
+    curves: list[_Seen] = [one for one in seen if isinstance(one, _Seen)]
+    return _answer(fit, curves, at)
 
 
-def _answer(fit: Fit, found: list[_Seen], at: tuple[float, ...]) -> DoseResponse:
-    linear, curved = found[:SAMPLES], found[SAMPLES:]
+def _answer(fit: Fit, curves: list[_Seen], at: tuple[float, ...]) -> DoseResponse:
+    linear, curved = curves[:SAMPLES], curves[SAMPLES:]
     rng = np.random.default_rng([fit.seed, 17])
     straight, weights = _averaged(linear, rng)
     bent, shares = _averaged(curved, rng)
@@ -199,9 +199,9 @@ def _sentence(linear: Effects, p_more: float, contraction: float, k: int) -> str
     )
 
 
-def _averaged(found: list[_Seen], rng: np.random.Generator) -> tuple[list[tuple[int, NDArray[np.intp]]], Floats]:
+def _averaged(curves: list[_Seen], rng: np.random.Generator) -> tuple[list[tuple[int, NDArray[np.intp]]], Floats]:
     """Draws to take of each fit, in proportion to its evidence, and those proportions."""
-    evidence = np.array([one.evidence for one in found])
+    evidence = np.array([one.evidence for one in curves])
     weights = np.exp(evidence - evidence.max())
     weights = weights / weights.sum()
     counts = np.floor(np.cumsum(weights) * DRAWS + 0.5).astype(int)
@@ -210,21 +210,21 @@ def _averaged(found: list[_Seen], rng: np.random.Generator) -> tuple[list[tuple[
 
 
 def _effects(
-    fit: Fit, found: list[_Seen], picked: list[tuple[int, NDArray[np.intp]]], weights: Floats, at: tuple[float, ...]
+    fit: Fit, curves: list[_Seen], picked: list[tuple[int, NDArray[np.intp]]], weights: Floats, at: tuple[float, ...]
 ) -> Effects:
-    draws = np.concatenate([found[i].effects[:, places] for i, places in picked], axis=1)
-    baseline = float(sum(w * one.baseline for w, one in zip(weights, found, strict=True)))
+    draws = np.concatenate([curves[i].effects[:, places] for i, places in picked], axis=1)
+    baseline = float(sum(w * one.baseline for w, one in zip(weights, curves, strict=True)))
     return Effects("score", tuple(_effect(fit, f"{z:g}", d, baseline) for z, d in zip(at, draws, strict=True)))
 
 
 def _effect(fit: Fit, label: str, draws: Floats, baseline: float) -> Effect:
-    layout, outcome, found = fit.layout, fit.outcome, seen(fit.layout)
+    layout, outcome, observed = fit.layout, fit.outcome, seen(fit.layout)
     return Effect(
         label=label, draws=draws[None], outcome=outcome, estimand="satt", weight="children", scale="difference",
         baseline=baseline, n_children=int(layout.cells.counted[layout.adopters][treated_cells(layout)].sum()),
-        n_adopters=found.adopters, n_comparators=found.comparators, n_pre=found.periods_before,
+        n_adopters=observed.adopters, n_comparators=observed.comparators, n_pre=observed.periods_before,
         k_effective=float(len(layout.adopters)), selected=outcome.selected, method="fast", health=fit.health,
-        years_before=found.years_before,
+        years_before=observed.years_before,
     )  # fmt: skip
 
 

@@ -137,8 +137,8 @@ def estimate(
 
     def effects(reading: int | str | None) -> tuple[Effect, ...]:
         contrast = fit.contrast(groups.parts(used), arm, reading)
-        found = _effects(fit, groups, own, contrast, estimand, weight, scale, column)
-        return tuple(replace(effect, dose=dose, at=reading) for effect in found)
+        estimates = _effects(fit, groups, own, contrast, estimand, weight, scale, column)
+        return tuple(replace(effect, dose=dose, at=reading) for effect in estimates)
 
     if readings:
         return Effects(str(by), tuple(replace(effects(one)[0], label=str(one)) for one in readings))
@@ -201,7 +201,7 @@ def _effects(
     doubtful = int(zeros[layout.adopters].sum()), int(zeros[layout.comparators].sum())
     children = groups.sums(layout.cells.counted[layout.adopters]).sum(axis=1)
     adopters = holding_children(layout, groups)
-    found, points, choices = seen(layout), points_of(fit), choices_of(fit)
+    observed, points, choices = seen(layout), points_of(fit), choices_of(fit)
     fingerprint, other_priors = question_of(layout, fit.design), bool(changed_priors(fit.design))
     belonging, clusters = sharing(fit), layout.cells.clusters
     theirs = None if clusters is None else tuple(clusters[a] for a in layout.adopters)
@@ -211,10 +211,10 @@ def _effects(
             label=label, draws=draws[..., g], outcome=outcome, estimand=estimand, weight=weight, scale=scale,
             baseline=float(contrast.without[..., g].mean() * per),
             n_children=int(children[g]), n_adopters=int(adopters[g]),
-            n_comparators=found.comparators, n_pre=found.periods_before, k_effective=float(k_effective[g]),
+            n_comparators=observed.comparators, n_pre=observed.periods_before, k_effective=float(k_effective[g]),
             selected=outcome.selected, method=fit.method, health=fit.health, subgroup_of=column,
             unsupplied=doubtful,
-            years_before=found.years_before, points=points, choices=choices, other_priors=other_priors,
+            years_before=observed.years_before, points=points, choices=choices, other_priors=other_priors,
             fingerprint=fingerprint, sharing=belonging,
         )
         for g, label in enumerate(groups.labels)

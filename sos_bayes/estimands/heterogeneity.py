@@ -178,14 +178,14 @@ def heterogeneity(fit: FitProtocol) -> Heterogeneity:
 def _ranked(own: tuple[Effect, ...], towards: Floats, departure: Floats) -> tuple[Ranked, ...]:
     rank = np.argsort(np.argsort(-departure.reshape(-1, len(own)), axis=1), axis=1) + 1
     low, high = np.quantile(rank, [0.05, 0.95], axis=0, method="inverted_cdf")
-    found = [
+    ranked = [
         Ranked(
             e, float((towards[:, k] > 0).mean()), float((rank[:, k] == 1).mean()),
             float((rank[:, k] == len(own)).mean()), int(low[k]), int(high[k]),
         )
         for k, e in enumerate(own)
     ]  # fmt: skip
-    return tuple(found[k] for k in np.argsort(-towards.mean(axis=0), kind="stable"))
+    return tuple(ranked[k] for k in np.argsort(-towards.mean(axis=0), kind="stable"))
 
 
 def _mixed(towards: Floats, limit: float) -> float:

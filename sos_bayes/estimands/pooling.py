@@ -91,5 +91,5 @@ def pool(estimate: Floats, covariance: Floats) -> tuple[tuple[Mixture, ...], Mix
     weights = np.exp(level - level.max())
     weights /= weights.sum()
     sds = np.sqrt(np.maximum(variances, 1e-300))
-    found = tuple(Mixture(weights, means[:, j], sds[:, j]) for j in range(size + 1))
-    return found[:-1], found[-1]
+    mixtures = tuple(Mixture(weights, means[:, j], sds[:, j]) for j in range(size + 1))
+    return mixtures[:-1], mixtures[-1]

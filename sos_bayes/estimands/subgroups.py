@@ -58,8 +58,8 @@ class Subgroup:
     @property
     def different(self) -> bool:
         """Whether both scales say so, beyond .975 either way, in a fit that may be read."""
-        found = (self.p_above, self.p_above_link)
-        return self.effect.health.ok and (min(found) >= SURE or max(found) <= 1 - SURE)
+        probabilities = (self.p_above, self.p_above_link)
+        return self.effect.health.ok and (min(probabilities) >= SURE or max(probabilities) <= 1 - SURE)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -152,23 +152,23 @@ def subgroups(fit: FitProtocol, by: str | None = None) -> Subgroups:
     <Subgroups of 'made-up outcome (synthetic)' by subgroup: a, b, c>
     """
     by = _column(fit, by)
-    found = estimate(fit, by=by).effects
-    if len(found) < 2:
+    effects = estimate(fit, by=by).effects
+    if len(effects) < 2:
         raise DesignError(f"{by!r} has one level among the adopters.", cure="Ask estimate(fit) instead.")
     groups = groups_by(fit.layout, by)
     weights = child_weights(fit.layout)
     size = groups.sums(weights).sum(axis=1)
-    natural = np.stack([e.draws for e in found], axis=-1)
+    natural = np.stack([e.draws for e in effects], axis=-1)
     link = link_averages(fit, groups, normalised(weights, groups))
     apart, apart_link = _against_others(natural, size), _against_others(link, size)
-    towards = fit.outcome.aim.sign * link.reshape(-1, len(found))
+    towards = fit.outcome.aim.sign * link.reshape(-1, len(effects))
     largest, smallest = towards.argmax(axis=1), towards.argmin(axis=1)
     made = tuple(
         Subgroup(
-            e, _difference(e, apart[..., g], found, groups), float((apart[..., g] > 0).mean()),
+            e, _difference(e, apart[..., g], effects, groups), float((apart[..., g] > 0).mean()),
             float((apart_link[..., g] > 0).mean()), float((largest == g).mean()), float((smallest == g).mean()),
         )
-        for g, e in enumerate(found)
+        for g, e in enumerate(effects)
     )  # fmt: skip
     spread = learned("sd_vary", prior_grid(HalfNormal(fit.design.priors.vary)), fit.draws.hyper["sd_vary"])
     return Subgroups(by, fit.outcome, made, spread, unread(fit) or _sentence(by, made, spread))

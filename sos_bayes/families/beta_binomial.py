@@ -115,6 +115,7 @@ def urn_sums(ratio, number):  # type: ignore[no-untyped-def]
     >>> [round(x, 4) for x in urn_sums(1.0, 2.0)]
     [0.6931, 1.5, 1.25, 1.125, 1.0625]
     """
+    # the first terms one by one; the rest by the Euler-Maclaurin formula: integral, half of both ends, and `_end`
     until = min(number, ONE_BY_ONE)
     value, product, one, two, three, four = 0.0, 1.0, 0.0, 0.0, 0.0, 0.0
     for j in range(int(until)):
@@ -206,7 +207,7 @@ def beta_binomial_table(theta, shift, total, events, variance, by_theta, by_shif
 @nb.njit(cache=True, **STRICT)
 def beta_binomial_curved(theta, shift, total, events, variance, by_shift, curve, row):  # type: ignore[no-untyped-def]
     """One row of the table, for a Newton step; arguments as in `binomial_curved`."""
-    value, expected, bend = 0.0, 0.0, 0.0
+    value, expected, curvature = 0.0, 0.0, 0.0
     for c in range(total.size):
         row[c] = 0.0
         if total[c] > 0.0:
@@ -214,9 +215,9 @@ def beta_binomial_curved(theta, shift, total, events, variance, by_shift, curve,
             value += one
             expected += events[c] - slope
             by_shift[c] += slope - events[c]
-            bend += row[c]
+            curvature += row[c]
             curve[c] += row[c]
-    return value, expected, bend
+    return value, expected, curvature
 
 
 @nb.njit(cache=True, **STRICT)

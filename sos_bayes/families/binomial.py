@@ -117,7 +117,7 @@ def log_sum_parts(eta, small):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **FAST)
 def binomial_table(theta, shift, total, by_theta, by_shift):  # type: ignore[no-untyped-def]
-    """Minus the sum of total * log(1 + exp(theta + shift)) over a table, and its two gradients, in one pass.
+    """Minus the log-partition function, the sum of total * log(1 + exp(theta + shift)), and its gradients, in one pass.
 
     ``theta`` (B,), ``shift`` (C,), ``total`` (B, C); fills ``by_theta`` (B,) and ``by_shift`` (C,). Only B + C
     exponentials are taken: exp(-abs(theta + shift)) is a product.
@@ -150,11 +150,12 @@ def binomial_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[
     """One row of the table, for a Newton step: as `binomial_table`, with curvatures by pattern in ``row``.
 
     ``theta`` is a number, ``shift`` (3, C) holds the shifts with their exponentials both ways, ``total`` (C,);
-    subtracts from ``by_shift``, adds to ``curve`` (C,). Returns value, expected events and summed curvature.
+    subtracts expected events from ``by_shift``, adds curvatures n p (1 - p) to ``curve`` (C,). Returns the value,
+    expected events and summed curvature.
     """
     up = math.exp(min(max(theta, -LARGEST), LARGEST))
     down = 1.0 / up
-    cost, expected, bend = 0.0, 0.0, 0.0
+    cost, expected, curvature = 0.0, 0.0, 0.0
     for c in range(total.size):
         eta = theta + shift[0, c]
         small = min(up * shift[1, c], down * shift[2, c])
@@ -166,9 +167,9 @@ def binomial_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[
         by_shift[c] -= events
         one = n * larger * larger * small
         row[c] = one
-        bend += one
+        curvature += one
         curve[c] += one
-    return -cost, expected, bend
+    return -cost, expected, curvature
 
 
 @nb.njit(cache=True, **FAST)

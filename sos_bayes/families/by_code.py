@@ -1,8 +1,13 @@
-"""The one place where compiled loops choose between likelihoods, by the integer code of a family.
+"""Dispatch on the family: the one place where compiled loops choose between likelihoods, by an integer code.
 
-Every function here is compiled into the loops that call it. A family's own loops are in its own file; a new one adds
-its branch to `row_of` (Newton's steps), `table_of` (the sampler's gradient), `cumulants_of` (corrections to second
-order) and, where it differs from a Poisson, to those below them.
+Compiled loops cannot call methods of a `Family`. Every function here is compiled into the loops that call it; a
+family's own loops are in its own file. A new family adds its branch to
+
+- `row_of`: value, slope and curvature by theta of one row, for Newton's steps (nested Laplace);
+- `table_of`: value and gradient of the whole table (NUTS);
+- `cumulants_of`: third and fourth derivatives of minus the log-likelihood (the second-order correction);
+
+and, where it differs from a Poisson, to those below them.
 """
 
 from __future__ import annotations
@@ -60,7 +65,7 @@ def third_is_bounded(code):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def constant_of(code, single, dispersion):  # type: ignore[no-untyped-def]
-    """What cells add to the log-likelihood that no predictor touches, where it depends on the dispersion."""
+    """The part of the log-likelihood's normalising constant that depends on the dispersion and on no predictor."""
     if code == NEGATIVE_BINOMIAL:
         return log_rising(dispersion, single.more, single.large, single.times)[0]
     if code == BETA_BINOMIAL:
@@ -70,7 +75,7 @@ def constant_of(code, single, dispersion):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def row_of(counts, a, t, dispersion, theta, shift, by_shift, curve, row):  # type: ignore[no-untyped-def]
-    """Row (a, t) of the table at one ``theta``; the rest, and what is returned, as in `binomial_curved`."""
+    """Log-likelihood of row (a, t) of the table at one ``theta``, its slope and curvature: see `binomial_curved`."""
     total, single = counts.total[a, t], counts.single
     if counts.code == BINOMIAL:
         return binomial_curved(theta, shift, total, by_shift, curve, row)
@@ -89,7 +94,7 @@ def row_of(counts, a, t, dispersion, theta, shift, by_shift, curve, row):  # typ
 
 @nb.njit(cache=True, **STRICT)
 def table_of(table, log_sd, theta, shift, by_theta, by_shift):  # type: ignore[no-untyped-def]
-    """The whole table, (B, C), for the sampler: fills both gradients, events by margins aside.
+    """Log-likelihood of the whole table, (B, C), for the sampler; fills both gradients, events by margins aside.
 
     ``theta`` (B,), ``shift`` (C,), ``log_sd`` half the log of the dispersion. Returns the value and its derivative by
     ``log_sd``; a normal's residual variance is left at one.
@@ -116,6 +121,7 @@ def table_of(table, log_sd, theta, shift, by_theta, by_shift):  # type: ignore[n
 
 @nb.njit(cache=True, **STRICT)
 def _partition(code, rows, columns, total, by_rows, by_columns):  # type: ignore[no-untyped-def]
+    """Minus the log-partition function summed over a table of an exponential family, and its two gradients."""
     if code == BINOMIAL:
         return binomial_table(rows, columns, total, by_rows, by_columns)
     if code == GAUSSIAN:
@@ -142,14 +148,14 @@ def cumulants_of(counts, a, t, dispersion, theta, shift, skews):  # type: ignore
 
 @nb.njit(cache=True, **STRICT)
 def largest_of(code, grown, total, low, high):  # type: ignore[no-untyped-def]
-    """The most probable count within bounds, where the predictor's exponential is ``grown``."""
+    """The most probable count (mode) within bounds, where the predictor's exponential is ``grown``."""
     peak = (total + 1.0) * (grown / (1.0 + grown)) if code == BINOMIAL else total * grown
     return math.floor(min(max(peak, low), high))
 
 
 @nb.njit(cache=True, **STRICT)
 def log_base_of(code, count, total):  # type: ignore[no-untyped-def]
-    """Log of the base measure at a count."""
+    """Log of the family's base measure at a count, but for what no count changes."""
     if code == BINOMIAL:
         return math.lgamma(total + 1.0) - math.lgamma(count + 1.0) - math.lgamma(total - count + 1.0)
     return count * math.log(total) - math.lgamma(count + 1.0)

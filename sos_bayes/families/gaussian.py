@@ -137,7 +137,7 @@ def gaussian_table(theta, shift, total, by_theta, by_shift):  # type: ignore[no-
 @nb.njit(cache=True, **FAST)
 def gaussian_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[no-untyped-def]
     """One row of the table, for a Newton step; arguments as in `binomial_curved`."""
-    cost, expected, bend = 0.0, 0.0, 0.0
+    cost, expected, curvature = 0.0, 0.0, 0.0
     for c in range(total.size):
         eta = theta + shift[0, c]
         one = total[c] * eta
@@ -145,6 +145,6 @@ def gaussian_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[
         expected += one
         by_shift[c] -= one
         row[c] = total[c]
-        bend += total[c]
+        curvature += total[c]
         curve[c] += total[c]
-    return -cost, expected, bend
+    return -cost, expected, curvature

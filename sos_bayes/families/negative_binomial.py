@@ -170,7 +170,7 @@ def negative_binomial_curved(theta, shift, total, events, logs, variance, by_shi
     """One row of the table, for a Newton step; arguments as in `binomial_curved` and `negative_binomial_table`."""
     up = math.exp(min(max(theta, -LARGEST), LARGEST))
     size, t = 1.0 / variance, theta + math.log(variance)
-    cost, expected, bend = 0.0, 0.0, 0.0
+    cost, expected, curvature = 0.0, 0.0, 0.0
     for c in range(total.size):
         mean = total[c] * shift[1, c] * up
         odds = variance * mean
@@ -184,9 +184,9 @@ def negative_binomial_curved(theta, shift, total, events, logs, variance, by_shi
         by_shift[c] -= held
         one = held * left
         row[c] = one
-        bend += one
+        curvature += one
         curve[c] += one
-    return -cost, expected, bend
+    return -cost, expected, curvature
 
 
 @nb.njit(cache=True, **FAST)

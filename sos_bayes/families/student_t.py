@@ -155,7 +155,7 @@ def student_t_cumulants(eta, values, times, degrees, scale):  # type: ignore[no-
 @nb.njit(cache=True, **STRICT)
 def student_t_row(theta, shift, single, a, t, dispersion, by_shift, curve, row):  # type: ignore[no-untyped-def]
     """One row of a table whose children are read one by one; as `binomial_curved`."""
-    value, slope, bend, scale = 0.0, 0.0, 0.0, np.sqrt(dispersion)
+    value, slope, curvature, scale = 0.0, 0.0, 0.0, np.sqrt(dispersion)
     for c in range(row.size):
         begin, end = single.spans[a, t, c]
         one, by, bent, _ = student_t_cell(
@@ -165,9 +165,9 @@ def student_t_row(theta, shift, single, a, t, dispersion, by_shift, curve, row):
         slope += by
         by_shift[c] += by
         row[c] = bent
-        bend += bent
+        curvature += bent
         curve[c] += bent
-    return value, -slope, bend
+    return value, -slope, curvature
 
 
 @nb.njit(cache=True, **STRICT)

@@ -41,14 +41,14 @@ def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
     --------
     >>> authorities(evaluation["re-referral"]).savefig("authorities.png")  # doctest: +SKIP
     """
-    found = sorted(shown(finding, rules), key=lambda e: e.mean)
-    if not found:
+    effects = sorted(shown(finding, rules), key=lambda e: e.mean)
+    if not effects:
         raise StudyError(f"There is no authority whose effect on {short(finding.label)!r} may be shown.")
     return forest(
-        [Row(e, e.label) for e in found],
+        [Row(e, e.label) for e in effects],
         title=f"{finding.label}: each adopting authority",
         note="dashed: SATT over all adopters",
-        height=1.3 + 0.3 * len(found),
+        height=1.3 + 0.3 * len(effects),
         average=finding.effect,
     )
 
@@ -61,5 +61,5 @@ def authorities_alt(finding: Finding, *, rules: Rules = SAFE) -> str:
 
 def shown(finding: Finding, rules: Rules = SAFE) -> tuple[Effect, ...]:
     """Keep the authorities' effects that may be printed."""
-    found = () if finding.by_authority is None else finding.by_authority.effects
-    return tuple(e for e, ok in zip(found, release([e.n_children for e in found], rules), strict=True) if ok)
+    effects = () if finding.by_authority is None else finding.by_authority.effects
+    return tuple(e for e, ok in zip(effects, release([e.n_children for e in effects], rules), strict=True) if ok)

@@ -100,13 +100,13 @@ def event_study_alt(finding: Finding) -> str:
 
 
 def _series(finding: Finding) -> Effects:
-    found = finding.event_study
-    if found is None or not len(found):
+    series = finding.event_study
+    if series is None or not len(series):
         raise StudyError(
             f"The finding on {short(finding.label)!r} has no event study.",
             cure="Evaluate with checks=True; an outcome that stopped with an error has none.",
         )
-    return found
+    return series
 
 
 def _mark_start(axes: Axes, times: list[int]) -> None:

@@ -67,8 +67,8 @@ def _reason(effect: Effect, headline: Effect) -> str:
 
 def _spread(finding: Finding, rules: Rules) -> str:
     """How many adopters point each way, of those whose own effect may be shown."""
-    found = () if finding.by_authority is None else finding.by_authority.effects
-    shown = [e for e, ok in zip(found, release([e.n_children for e in found], rules), strict=True) if ok]
+    effects = () if finding.by_authority is None else finding.by_authority.effects
+    shown = [e for e, ok in zip(effects, release([e.n_children for e in effects], rules), strict=True) if ok]
     if len(shown) < 2:
         return ""
     ways = [sentences.p_direction(e)[0] for e in shown]

@@ -46,21 +46,23 @@ def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -
     --------
     >>> to_csv(evaluation, "tables")  # doctest: +SKIP
     """
-    found = evaluation.findings
+    findings = evaluation.findings
     rows = {
         "verdicts": tables.verdicts(evaluation),
         "estimates": [
             r
-            for f in found
+            for f in findings
             for r in (*tables.estimates(f, rules), *tables.levels(f, rules), *tables.authorities(f, rules))
         ],
-        "checks": [r for f in found for r in tables.checks(f, rules)],
-        "criteria": [r for f in found for r in tables.criteria(f)],
-        "event_study": [r for f in found for r in tables.event_study(f)],
-        "ranks": [r for f in found for r in tables.ranks(f, rules)],
-        "subgroups": [r for f in found for r in tables.subgroups(f, rules)],
+        "checks": [r for f in findings for r in tables.checks(f, rules)],
+        "criteria": [r for f in findings for r in tables.criteria(f)],
+        "event_study": [r for f in findings for r in tables.event_study(f)],
+        "ranks": [r for f in findings for r in tables.ranks(f, rules)],
+        "subgroups": [r for f in findings for r in tables.subgroups(f, rules)],
         "pooled": tables.pooled(evaluation),
-        "comparators": [r for f in found for r in comparison.set_rows(f, comparison.headline_set(evaluation), rules)],
+        "comparators": [
+            r for f in findings for r in comparison.set_rows(f, comparison.headline_set(evaluation), rules)
+        ],
     }
     if evaluation.study.comparators:
         rows["balance"] = [r for b in evaluation.balance for r in comparison.balance_rows(b, rules)]

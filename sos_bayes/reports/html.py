@@ -82,14 +82,14 @@ def render(evaluation: Evaluation, rules: Rules = SAFE) -> str:
     )
 
 
-def _set(found: Balance, rules: Rules) -> Part:
+def _set(balance: Balance, rules: Rules) -> Part:
     return {
-        "title": short(found.comparators.label),
-        "sentence": said(found),
-        "notes": [short(n, 600) for n in found.comparators.notes],
-        "figure": _image(plots.balance(found), plots.balance_alt(found), "Differences before the rollout"),
-        "rows": balance_in_print(found, rules),
-        "kept": kept_in_words(found.comparators),
+        "title": short(balance.comparators.label),
+        "sentence": said(balance),
+        "notes": [short(n, 600) for n in balance.comparators.notes],
+        "figure": _image(plots.balance(balance), plots.balance_alt(balance), "Differences before the rollout"),
+        "rows": balance_in_print(balance, rules),
+        "kept": kept_in_words(balance.comparators),
     }
 
 
@@ -136,9 +136,9 @@ def _printed(rows: list[tables.Row]) -> list[Part]:
 
 def _beside(evaluation: Evaluation) -> list[Part]:
     """Each outcome of the family, by itself and pooled with the others."""
-    found = () if evaluation.pooled is None else evaluation.pooled.outcomes
+    outcomes = () if evaluation.pooled is None else evaluation.pooled.outcomes
     rows: list[Part] = []
-    for o in found:
+    for o in outcomes:
         f = o.separate.factor
         separate, together = (
             f"{signed(mean)} ({signed(low)} to {signed(high)})"
@@ -169,21 +169,21 @@ def _behind(effect: Effect, rules: Rules) -> str:
 
 
 def _figures(finding: Finding, rules: Rules) -> list[Part]:
-    found: list[Part] = []
+    figures: list[Part] = []
     if finding.event_study is not None and len(finding.event_study):
-        found.append(_image(plots.event_study(finding), plots.event_study_alt(finding), "Leads and lags"))
+        figures.append(_image(plots.event_study(finding), plots.event_study_alt(finding), "Leads and lags"))
     if finding.heterogeneity is not None and len(finding.heterogeneity.shown(rules)) > 1:
         between = finding.heterogeneity
         figure, alt = plots.heterogeneity(between, rules=rules), plots.heterogeneity_alt(between, rules=rules)
-        found.append(_image(figure, alt, "Each adopting authority, shrunken towards their mean, and the next one"))
+        figures.append(_image(figure, alt, "Each adopting authority, shrunken towards their mean, and the next one"))
     elif len(shown(finding, rules)) > 1:
         figure, alt = plots.authorities(finding, rules=rules), plots.authorities_alt(finding, rules=rules)
-        found.append(_image(figure, alt, "Each adopting authority, shrunken towards their mean"))
+        figures.append(_image(figure, alt, "Each adopting authority, shrunken towards their mean"))
     for one in finding.subgroups:
         if one.shown(rules):
             figure, alt = plots.subgroups(one, rules=rules), plots.subgroups_alt(one, rules=rules)
-            found.append(_image(figure, alt, f"By {short(one.by, 40)}, partially pooled"))
-    return found
+            figures.append(_image(figure, alt, f"By {short(one.by, 40)}, partially pooled"))
+    return figures
 
 
 def _image(figure: Figure, alt: str, caption: str) -> Part:

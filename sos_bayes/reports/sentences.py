@@ -191,10 +191,10 @@ def several(evaluation: Evaluation) -> str:
 
 def harm(evaluation: Evaluation) -> str:
     """Name outcomes whose own fit gives an effect contrary to the aim with a probability of at least .95."""
-    found = harmful(f.effect for f in evaluation.findings if f.effect is not None)
-    if not found:
+    harms = harmful(f.effect for f in evaluation.findings if f.effect is not None)
+    if not harms:
         return ""
-    said = listed([f"{short(label)} ({probability(p)})" for label, p in found])
+    said = listed([f"{short(label)} ({probability(p)})" for label, p in harms])
     return f"Possible unintended harm: an effect contrary to the aim on {said}."
 
 

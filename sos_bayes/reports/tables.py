@@ -84,11 +84,11 @@ def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:
 
 def levels(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     """Of an ordinal outcome, the effect on the share that reaches each level; no baseline tells a small level."""
-    found = () if finding.by_level is None else finding.by_level.effects
-    ends = [1.0, *(e.baseline for e in found), 0.0]
-    rows = [{**estimate_row(e, rules), "group": f"at least {short(e.label)}"} for e in found]
-    moved = [1.0, *(with_rollout(e) for e in found), 0.0]
-    for i, (e, row) in enumerate(zip(found, rows, strict=True)):
+    effects = () if finding.by_level is None else finding.by_level.effects
+    ends = [1.0, *(e.baseline for e in effects), 0.0]
+    rows = [{**estimate_row(e, rules), "group": f"at least {short(e.label)}"} for e in effects]
+    moved = [1.0, *(with_rollout(e) for e in effects), 0.0]
+    for i, (e, row) in enumerate(zip(effects, rows, strict=True)):
         steps = [abs(at[j] - at[j + 1]) for at in (ends, moved) for j in (i, i + 1)]
         if min(steps) * e.n_children < rules.threshold:
             row["baseline"] = WITHHELD
@@ -101,8 +101,8 @@ def withheld(finding: Finding, rules: Rules = SAFE) -> int:
 
 
 def _released(finding: Finding, rules: Rules) -> tuple[Effect, ...]:
-    found = () if finding.by_authority is None else finding.by_authority.effects
-    return tuple(e for e, ok in zip(found, release([e.n_children for e in found], rules), strict=True) if ok)
+    effects = () if finding.by_authority is None else finding.by_authority.effects
+    return tuple(e for e, ok in zip(effects, release([e.n_children for e in effects], rules), strict=True) if ok)
 
 
 def estimate_row(effect: Effect, rules: Rules = SAFE) -> Row:
@@ -173,7 +173,7 @@ def event_study(finding: Finding) -> list[Row]:
 
 def ranks(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     """How each adopter stands among the others; authorities with too few treated children left out."""
-    found = () if finding.heterogeneity is None else finding.heterogeneity.shown(rules)
+    ranked = () if finding.heterogeneity is None else finding.heterogeneity.shown(rules)
     return [
         {
             "outcome": short(finding.label),
@@ -188,7 +188,7 @@ def ranks(finding: Finding, rules: Rules = SAFE) -> list[Row]:
             "rank_low_90": r.rank_low,
             "rank_high_90": r.rank_high,
         }
-        for r in found
+        for r in ranked
     ]
 
 
@@ -238,7 +238,7 @@ def check_numbers(result: CheckResult, rules: Rules = SAFE) -> list[tuple[str, o
 
 def criteria(finding: Finding) -> list[Row]:
     """One row for each line of the rule."""
-    found: Iterable[Criterion] = () if finding.grade is None else finding.grade.criteria
+    rows: Iterable[Criterion] = () if finding.grade is None else finding.grade.criteria
     return [
         {
             "outcome": short(finding.label),
@@ -250,7 +250,7 @@ def criteria(finding: Finding) -> list[Row]:
             "state": c.state.value,
             "sentence": c.sentence,
         }
-        for c in found
+        for c in rows
     ]
 
 

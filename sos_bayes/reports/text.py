@@ -108,9 +108,9 @@ def _columns(heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> list
 def pooled_table(evaluation: Evaluation) -> str:
     """Lay out each outcome of the family, by itself and pooled with the others."""
     head = ("several outcomes (sensitivity)", "separate (95 % interval)", "", "pooled (95 % interval)", "")
-    found = () if evaluation.pooled is None else evaluation.pooled.outcomes
+    outcomes = () if evaluation.pooled is None else evaluation.pooled.outcomes
     rows = []
-    for o in found:
+    for o in outcomes:
         e = o.separate
         together = tuple(e.factor * x for x in o.natural_pooled)
         apart = (probability(o.p_separate), probability(o.p_pooled))
@@ -125,9 +125,9 @@ def _cells(finding: Finding) -> tuple[str, ...]:
         return (label, "stopped", *("" for _ in COLUMNS[2:]))
     e = finding.effect
     strength = f"{sentences.strength(finding)}{' (borderline)' if sentences.borderline(finding) else ''}"
-    found = (strength, sentences.direction(finding))
+    cells = (strength, sentences.direction(finding))
     strongest = short(sentences.contradiction(finding), 60)
-    return (label, *found, _span(e), sentences.p_words(e), sentences.null_finding(finding), strongest)
+    return (label, *cells, _span(e), sentences.p_words(e), sentences.null_finding(finding), strongest)
 
 
 def _span(effect: Effect) -> str:

@@ -29,14 +29,16 @@ def against(study: Study, outcome: Outcome) -> tuple[dict[str, Layout], tuple[st
     notes : tuple of str
         Sets that could not be laid out, and why.
     """
-    found = {
+    layouts = {
         label: attempt(prepare_layout, study.data, rollout, outcome, study.design)
         for label, rollout in study.against.items()
     }
     notes = tuple(
-        f"Not compared with {label}: {fault.what}" for label, fault in found.items() if isinstance(fault, SosBayesError)
+        f"Not compared with {label}: {fault.what}"
+        for label, fault in layouts.items()
+        if isinstance(fault, SosBayesError)
     )
-    return {label: one for label, one in found.items() if not isinstance(one, SosBayesError)}, notes
+    return {label: one for label, one in layouts.items() if not isinstance(one, SosBayesError)}, notes
 
 
 def balances(study: Study) -> tuple[Balance, ...]:

@@ -107,8 +107,8 @@ class Finding:
             return f"<Finding {short(self.label)!r}: stopped by an error>"
         if self.grade is None:
             return f"<Finding {short(self.label)!r}: not graded>"
-        found = self.grade.strength.value if self.grade.graded else "not graded"
-        return f"<Finding {short(self.label)!r}: {found}, {self.grade.direction.value}>"
+        strength = self.grade.strength.value if self.grade.graded else "not graded"
+        return f"<Finding {short(self.label)!r}: {strength}, {self.grade.direction.value}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

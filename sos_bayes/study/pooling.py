@@ -71,11 +71,11 @@ def pooled(
     >>> sb.pooled(fits, nested=("synthetic outcome 3",))
     <Pooled: 2 outcomes, 1 left out, 0 harmful>
     """
-    found = [_separate(answer) for answer in answers]
-    known = [effect.outcome.label for effect, _ in found]
+    separate = [_separate(answer) for answer in answers]
+    known = [effect.outcome.label for effect, _ in separate]
     names, parts = _known(family, known, "family"), _known(nested, known, "nested")
-    reasons = {effect.outcome.label: _why_not(effect, link, names, parts, found) for effect, link in found}
-    kept = [(effect, link) for effect, link in found if link and not reasons[effect.outcome.label]]
+    reasons = {effect.outcome.label: _why_not(effect, link, names, parts, separate) for effect, link in separate}
+    kept = [(effect, link) for effect, link in separate if link and not reasons[effect.outcome.label]]
     if len(kept) < 2:
         raise StudyError(
             "Fewer than two outcomes can be pooled.",
@@ -86,14 +86,14 @@ def pooled(
     matrix, source = _correlations([link for _, link in kept], correlation)
     aligned = [m if source == "bounded" else signs[:, None] * m * signs for m in matrix]
     effects, p_family = _less_certain([_pool(kept, signs, m) for m in aligned])
-    low, moderate = chance_of_any(len(found))
+    low, moderate = chance_of_any(len(separate))
     return Pooled(
         tuple(_side_by_side(e, link, mix) for (e, link), mix in zip(kept, effects, strict=True)),
         tuple((label, why) for label, why in reasons.items() if why),
         p_family,
         None if source == "bounded" else aligned[0],
         source,
-        harmful(effect for effect, _ in found),
+        harmful(effect for effect, _ in separate),
         low,
         moderate,
     )
@@ -101,8 +101,8 @@ def pooled(
 
 def harmful(effects: Iterable[Effect]) -> tuple[tuple[str, float], ...]:
     """Outcomes with an effect contrary to the aim with P >= .95 in their own healthy fit, and that probability."""
-    found = ((e.outcome.label, 1 - towards(e)) for e in effects if e.health.ok)
-    return tuple((label, p) for label, p in found if p >= HARM)
+    harms = ((e.outcome.label, 1 - towards(e)) for e in effects if e.health.ok)
+    return tuple((label, p) for label, p in harms if p >= HARM)
 
 
 def towards(effect: Effect) -> float:
@@ -123,14 +123,14 @@ def _separate(answer: Fit | Finding) -> tuple[Effect, LinkEffect | None]:
 def _known(labels: Iterable[str] | None, known: Sequence[str], argument: str) -> tuple[str, ...] | None:
     if labels is None:
         return None
-    found = tuple(labels)
-    for label in found:
+    names = tuple(labels)
+    for label in names:
         if label not in known:
             raise StudyError(
                 f"{argument} names {short(label)!r}, which is no outcome here.{nearest(label, known)}",
                 where=f"outcomes: {', '.join(short(x) for x in known)}",
             )
-    return found
+    return names
 
 
 def _why_not(
@@ -182,14 +182,14 @@ def _pool(kept: list[tuple[Effect, LinkEffect]], signs: Floats, matrix: Floats) 
     return pool(signs * said[:, 0], said[:, 1][:, None] * matrix * said[:, 1])
 
 
-def _less_certain(found: list[tuple[tuple[Mixture, ...], Mixture]]) -> tuple[tuple[Mixture, ...], float]:
+def _less_certain(mixtures: list[tuple[tuple[Mixture, ...], Mixture]]) -> tuple[tuple[Mixture, ...], float]:
     """Of several correlations, for each effect the answer whose direction is less certain."""
 
     def doubt(mixture: Mixture) -> float:
         return abs(mixture.above(0.0) - 0.5)
 
-    effects = tuple(min(options, key=doubt) for options in zip(*(e for e, _ in found), strict=True))
-    return effects, min((mean for _, mean in found), key=doubt).above(0.0)
+    effects = tuple(min(options, key=doubt) for options in zip(*(e for e, _ in mixtures), strict=True))
+    return effects, min((mean for _, mean in mixtures), key=doubt).above(0.0)
 
 
 def _side_by_side(effect: Effect, link: LinkEffect, mixture: Mixture) -> PooledOutcome:

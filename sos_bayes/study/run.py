@@ -132,16 +132,16 @@ def _answer(study: Study, fitted: Fit) -> Finding:
 
 
 def _estimates(fitted: Fit) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
-    found: list[Effect] = []
+    effects: list[Effect] = []
     missed: list[str] = []
     for estimand, weight, scale in BESIDE:
         if scale == "events" and fitted.outcome.measured:
             continue
         try:
-            found.append(estimate(fitted, estimand=estimand, weight=weight, scale=scale))
+            effects.append(estimate(fitted, estimand=estimand, weight=weight, scale=scale))
         except SosBayesError as fault:
             missed.append(f"Not estimated ({estimand}, {weight}, {scale}): {fault.what}")
-    return tuple(found), tuple(missed)
+    return tuple(effects), tuple(missed)
 
 
 def _by_authority(fitted: Fit) -> tuple[Effects | None, tuple[str, ...]]:
@@ -168,8 +168,8 @@ def _questions(
     between = asked("heterogeneity", lambda: heterogeneity(fitted)) if several else None
     over_time = asked("growth", lambda: growth(fitted))
     columns = fitted.design.varying
-    found = [asked(f"subgroups by {column}", partial(subgroups, fitted, column)) for column in columns]
-    return between, over_time, tuple(s for s in found if s is not None), tuple(missed)
+    by_covariate = [asked(f"subgroups by {column}", partial(subgroups, fitted, column)) for column in columns]
+    return between, over_time, tuple(s for s in by_covariate if s is not None), tuple(missed)
 
 
 def _notes(fitted: Fit) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sos_bayes.estimands import estimate
 from sos_bayes.fitting import Health, Sampler, fit_layout
 from sos_bayes.fitting.arrays.count_table import by_band
 from sos_bayes.fitting.arrays.problem import problem_of
-from sos_bayes.fitting.nuts.constrain import found_at
+from sos_bayes.fitting.nuts.constrain import constrained_at
 from sos_bayes.fitting.nuts.draw_record import reported, row_at, row_size
 from sos_bayes.fitting.nuts.log_density import log_density
 from sos_bayes.fitting.nuts.packed_target import unpacked
@@ -68,9 +68,9 @@ def target_from(name):
 
 def plain(target, x):
     """Scores, coefficients, active own coefficients, streams' shocks (n, A) and shared innovations (T, A), flat."""
-    found = found_at(target, x)
-    own = found.room.own.ravel()[target.active]
-    return np.concatenate([found.scores, found.joint, own, found.room.shock.ravel(), found.innovations.ravel()])
+    point = constrained_at(target, x)
+    own = point.workspace.own.ravel()[target.active]
+    return np.concatenate([point.scores, point.joint, own, point.workspace.shock.ravel(), point.innovations.ravel()])
 
 
 def density_of_terms(problem, target, flat):
@@ -134,11 +134,11 @@ def test_a_row_holds_own_coefficients_of_terms_alone_and_cells_with_all_shocks()
     x = np.random.default_rng(6).standard_normal(prepared.size)
     row = row_at(prepared.numbers, prepared.whole, x, row_size(problem))
     draws = reported(problem, row[None, None])
-    found = found_at(target, x)
+    point = constrained_at(target, x)
     assert set(draws.own) == {t.name for t in problem.model.by_authority}
-    z = found.joint[: len(found.scale)] * found.scale
-    shared = np.tile(found.each * found.common, (problem.model.shocks.streams, 1))
-    cells = (problem.columns @ z)[problem.kind] + (found.room.shock + shared).T
+    z = point.joint[: len(point.scale)] * point.scale
+    shared = np.tile(point.each * point.common, (problem.model.shocks.streams, 1))
+    cells = (problem.columns @ z)[problem.kind] + (point.workspace.shock + shared).T
     cells = cells[problem.adopters]
     for term in problem.model.by_authority:
         cells += draws.own[term.name][0, 0][:, None] * term.weights[problem.adopters]

@@ -17,7 +17,7 @@ from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.arrays.problem import problem_of
-from sos_bayes.fitting.laplace.nested_laplace import Target, first_field, mode_at
+from sos_bayes.fitting.laplace.nested_laplace import HyperPosterior, first_field, mode_at
 from sos_bayes.fitting.laplace.newton_starts import all_from
 from sos_bayes.fitting.laplace.taylor_table import counts_around
 from tests.designs.panels import PATTERNS
@@ -62,7 +62,7 @@ def test_the_integral_over_the_field_is_that_of_the_rows(name):
         prior = -np.log(sd) - 0.5 / sd**2  # of the log sd: scaled inverse chi-square, one degree, around the pooled one
         exact.append(rows_density + prior - 0.5 * (scores[i][:-1] ** 2).sum())
     assert degrees == units.degrees + 1
-    ours = Target(problem, all_from(first_field(problem)), [])(scores)
+    ours = HyperPosterior(problem, all_from(first_field(problem)), [])(scores)
     np.testing.assert_allclose(ours - ours[0], np.array(exact) - exact[0], atol=1e-8)
 
 
@@ -94,7 +94,9 @@ def test_the_expansion_of_the_table_is_exact_however_far():
     assert around.counts.around.theta.size
     scores = np.random.default_rng(3).normal(0, 0.7, (4, len(problem.model.hypers)))
     np.testing.assert_allclose(
-        Target(problem, all_from(field), [])(scores), Target(around, all_from(field), [])(scores), rtol=1e-11
+        HyperPosterior(problem, all_from(field), [])(scores),
+        HyperPosterior(around, all_from(field), [])(scores),
+        rtol=1e-11,
     )
 
 

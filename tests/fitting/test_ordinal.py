@@ -17,7 +17,7 @@ from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.arrays.array_bundles import LatentField
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.laplace.conditional_draws import mode_around
-from sos_bayes.fitting.laplace.nested_laplace import Target, first_field, frame_at, mode_at
+from sos_bayes.fitting.laplace.nested_laplace import HyperPosterior, first_field, mode_at, prior_at
 from sos_bayes.fitting.laplace.newton_starts import all_from, first_beta
 from sos_bayes.fitting.laplace.taylor_table import counts_around
 from tests.designs.levels import leveled
@@ -120,7 +120,7 @@ def test_the_expansion_leaves_the_gaps_exact():
     _, field = mode_at(problem, problem.scales(scores), 0, first_field(problem), 1e-6)
     around = replace(problem, counts=counts_around(problem.counts, problem.family, field))
     assert around.counts.around.theta.size
-    one, two = Target(problem, all_from(field), [])(scores), Target(around, all_from(field), [])(scores)
+    one, two = HyperPosterior(problem, all_from(field), [])(scores), HyperPosterior(around, all_from(field), [])(scores)
     np.testing.assert_allclose(one, two, atol=2e-3)
 
 
@@ -275,7 +275,7 @@ def test_real_birth_counts_have_the_estimates_of_their_rows(shared_data):
         between=levels[..., 1:-1].sum(axis=(0, 1, 2)),
     )  # fmt: skip
     scales = problem.scales(np.zeros((1, len(problem.model.hypers))))
-    frame = frame_at(problem, scales, 0)
+    frame = prior_at(problem, scales, 0)
     flat = frame._replace(
         columns=np.zeros((1, 2, 1)), scale=np.ones(1), kind=np.zeros(1, np.intp), own=np.zeros((1, 2, 1)),
         rho=0.0, start=1.0, shocks=np.full(1, 1e3),

@@ -15,7 +15,7 @@ from sos_bayes.estimands import estimate
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import fit_layout
 from sos_bayes.fitting.arrays.problem import problem_of
-from sos_bayes.fitting.laplace.nested_laplace import Target, first_field
+from sos_bayes.fitting.laplace.nested_laplace import HyperPosterior, first_field
 from sos_bayes.fitting.laplace.newton_starts import all_from
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
 from tests.designs.shares import again, shares_of
@@ -65,8 +65,8 @@ def test_without_scatter_the_density_is_that_of_the_binomial(made):
     scores = np.random.default_rng(3).normal(0, 0.7, (4, len(scattered.model.hypers)))
     scores[:, -1] = -30.0
     assert scattered.model.hypers[-1].name == "overdispersion"
-    one = Target(scattered, all_from(first_field(scattered)), [])(scores) + 0.5 * 30.0**2
-    two = Target(plain, all_from(first_field(plain)), [])(scores[:, :-1])
+    one = HyperPosterior(scattered, all_from(first_field(scattered)), [])(scores) + 0.5 * 30.0**2
+    two = HyperPosterior(plain, all_from(first_field(plain)), [])(scores[:, :-1])
     np.testing.assert_allclose(one, two, rtol=1e-9)
 
 

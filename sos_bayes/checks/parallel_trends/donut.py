@@ -31,8 +31,8 @@ def check_donut(tested: FitUnderTest) -> Asking:
         return inapplicable(NAME, TITLE, "it needs two years of data before the start of every adopter.")
     (effect,) = yield [tested.request(layout=layout)]
     own = effect_on(tested.fast_refit, tested.part)
-    found = directional(NAME, TITLE, effect, "Without the adopters' last year before their start")
-    return with_bearing(with_numbers(found, fall=fall(own, effect), moved=effect.mean - own.mean), own)
+    result = directional(NAME, TITLE, effect, "Without the adopters' last year before their start")
+    return with_bearing(with_numbers(result, fall=fall(own, effect), moved=effect.mean - own.mean), own)
 
 
 def fall(own: Effect, other: Effect) -> float:

@@ -15,7 +15,7 @@ from sos_bayes.checks.parallel_trends.expected_leads import Expected, expected_w
 from sos_bayes.checks.parallel_trends.pre_period_gaps import before_start, gap_effects
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.scheduling import Asking
-from sos_bayes.checks.sensitivity.model_variants import look_at_drift
+from sos_bayes.checks.sensitivity.model_variants import drift_request
 from sos_bayes.designs.terms import zero_sum_basis
 from sos_bayes.estimands.effect import Effects
 from sos_bayes.estimands.estimation import estimate
@@ -26,7 +26,7 @@ from sos_bayes.fitting import Fit
 NAME, TITLE = "leads", "Departures before the rollout (leads)"
 
 
-class Study(NamedTuple):
+class EventStudy(NamedTuple):
     """Leads and lags by event time; by draw, natural scale, the largest lead and the effect net of leads gone on."""
 
     series: Effects
@@ -51,7 +51,7 @@ def check_leads(tested: FitUnderTest) -> Asking:
     design = replace(fit.design, leads=True)
     flat = replace(design, leads=FLAT_SD)
     study, cov, sd = yield [
-        tested.request(design, see=_event_study), tested.request(flat, see=_flat_covariance), look_at_drift(tested)
+        tested.request(design, see=_event_study), tested.request(flat, see=_flat_covariance), drift_request(tested)
     ]  # fmt: skip
     if isinstance(study, str):
         return unassessed(NAME, TITLE, study)
@@ -73,20 +73,20 @@ def check_leads(tested: FitUnderTest) -> Asking:
         return CheckResult(
             NAME, TITLE, State.REPORTED, numbers, f"{sentence}What to expect without departures: {cov}", study.series
         )
-    found = expected_without(cov, _steady(fit, sd), design.priors.lead, limit, fit.seed)
-    numbers += tuple(zip(("expected", "expected_low", "expected_high", "power", "expected_top"), found, strict=True))
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(found, sd), study.series)
+    expected = expected_without(cov, _steady(fit, sd), design.priors.lead, limit, fit.seed)
+    numbers += tuple(zip(("expected", "expected_low", "expected_high", "power", "expected_top"), expected, strict=True))
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence + _in_words(expected, sd), study.series)
 
 
-def _in_words(found: Expected, sd: float) -> str:
+def _in_words(expected: Expected, sd: float) -> str:
     return (
-        f"Where nothing departs, data like these give {probability(found.mean)} on average, {found.low:.2f} to "
-        f"{found.high:.2f} in four cases of five. Adopters drifting apart by {sd:.3f} a year on the model's scale "
-        f"would stand out in {chance(found.power)} cases: read it with the drift check."
+        f"Where nothing departs, data like these give {probability(expected.mean)} on average, {expected.low:.2f} to "
+        f"{expected.high:.2f} in four cases of five. Adopters drifting apart by {sd:.3f} a year on the model's scale "
+        f"would stand out in {chance(expected.power)} cases: read it with the drift check."
     )
 
 
-def _size(study: Study) -> str:
+def _size(study: EventStudy) -> str:
     first = next(iter(study.series))
     return amount(first.factor * float(study.largest.mean()), first.unit)
 
@@ -102,7 +102,7 @@ def _steady(fit: Fit, sd: float) -> Floats:
     return np.asarray(sd * (years - years.mean()))
 
 
-def _event_study(fit: Fit) -> Study | str:
+def _event_study(fit: Fit) -> EventStudy | str:
     if not fit.health.ok:
         return " ".join(fit.health.reasons)
     lag, seen, times = fit.layout.lags[fit.layout.adopters], before_start(fit), _event_times(fit)
@@ -110,7 +110,7 @@ def _event_study(fit: Fit) -> Study | str:
     early = gap_effects(fit, fit.draws.lead, tuple(str(e) for e in times), masks)
     largest = np.abs(np.stack([e.draws for e in early])).max(axis=0)
     net = estimate(fit).draws - _gone_on(fit, np.stack([e.draws for e in early]))
-    return Study(Effects("event_time", (*early, *estimate(fit, by="event_time"))), largest, net)
+    return EventStudy(Effects("event_time", (*early, *estimate(fit, by="event_time"))), largest, net)
 
 
 def _gone_on(fit: Fit, leads: Floats) -> Floats:
@@ -131,7 +131,7 @@ def _flat_covariance(fit: Fit) -> Floats | str:
     return np.asarray(np.cov(leads - leads.mean(axis=1, keepdims=True), rowvar=False))
 
 
-def _slope(study: Study, family: Family) -> float:
+def _slope(study: EventStudy, family: Family) -> float:
     """Change on the natural scale for a small change on the model's, at the baseline of the first lead."""
     first = next(iter(study.series))
     per = float(first.outcome.per)

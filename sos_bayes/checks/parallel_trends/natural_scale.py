@@ -47,10 +47,10 @@ def check_points(tested: FitUnderTest) -> CheckResult:
     shift = float(fit.outcome.per) * shift_of(fit, tested.part)
     moved = replace(own, draws=own.draws + shift)
     apart = float(shift.mean())
-    found = directional(NAME, TITLE, moved, f"Had adopters changed as comparators did in {_unit(own)}")
-    if found.assessed and abs(apart) > tested.worthwhile / 2:
-        found = replace(found, sentence=f"{found.sentence} {_disagreement(own, apart)}")
-    return with_bearing(with_numbers(found, moved=apart), own)
+    result = directional(NAME, TITLE, moved, f"Had adopters changed as comparators did in {_unit(own)}")
+    if result.assessed and abs(apart) > tested.worthwhile / 2:
+        result = replace(result, sentence=f"{result.sentence} {_disagreement(own, apart)}")
+    return with_bearing(with_numbers(result, moved=apart), own)
 
 
 def _unit(effect: Effect) -> str:
@@ -73,8 +73,8 @@ def shift_of(fit: Fit, part: Part | None = None) -> Floats:
     times = _times(fit, part)
     count = fit.draws.level_gap.size
     blocks = np.array_split(np.arange(count), -(-count * fit.draws.theta[0, 0].size // LARGEST))
-    found = [_shift(replace(fit, draws=fit.draws.kept(block)), times) for block in blocks]
-    return np.concatenate(found, axis=1).reshape(fit.draws.shape)
+    shifts = [_shift(replace(fit, draws=fit.draws.kept(block)), times) for block in blocks]
+    return np.concatenate(shifts, axis=1).reshape(fit.draws.shape)
 
 
 def _shift(fit: Fit, times: Times) -> Floats:
@@ -102,8 +102,8 @@ def _seen_before(fit: Fit) -> NDArray[np.bool_]:
 def _averages(fit: Fit, theta: Floats, times: Times) -> tuple[Floats, Floats]:
     """Expected outcomes (chain, draw) at a predictor, after and before."""
     draws = replace(fit.draws, theta=theta, effect=np.zeros_like(theta))
-    found = average(fit.problem, draws, times, "own", fit.seed).without
-    return found[..., 0], found[..., 1]
+    means = average(fit.problem, draws, times, "own", fit.seed).without
+    return means[..., 0], means[..., 1]
 
 
 def _adopters(fit: Fit) -> Floats:
@@ -123,7 +123,7 @@ def _comparators(fit: Fit, times: Times) -> list[tuple[Floats, Times]]:
     share = _composition(fit, times)
     size = len(fit.layout.adopters)
     weights = NODE_WEIGHTS / NODE_WEIGHTS.sum()
-    found = []
+    comparators = []
     for begin in range(0, len(NODES), size):
         some = slice(begin, begin + size)
         theta = np.zeros_like(fit.draws.theta)
@@ -134,8 +134,8 @@ def _comparators(fit: Fit, times: Times) -> list[tuple[Floats, Times]]:
             own = np.zeros_like(one)
             own[: at.shape[2]] = weights[some, None, None] * one.sum(axis=(0, 2))[:, None] * share
             held.append(own)
-        found.append((theta, Times(*held)))
-    return found
+        comparators.append((theta, Times(*held)))
+    return comparators
 
 
 def _composition(fit: Fit, times: Times) -> Floats:

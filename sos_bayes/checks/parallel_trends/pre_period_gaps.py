@@ -32,14 +32,15 @@ def gap_effects(fit: Fit, shift: Floats, labels: tuple[str, ...], masks: NDArray
     contrast = average(fit.problem, replace(fit.draws, effect=shift), weights, "own", fit.seed)
     per = float(outcome.per)
     baseline = per * contrast.without.mean(axis=(0, 1))
-    total, found = layout.cells.counted[layout.adopters].sum(axis=2), seen(layout)
+    total, observed = layout.cells.counted[layout.adopters].sum(axis=2), seen(layout)
     return tuple(
         Effect(
             label=label, draws=per * (contrast.with_rollout - contrast.without)[..., g], outcome=outcome,
             estimand="gap", weight="children", scale="difference", baseline=float(baseline[g]),
             n_children=int(total[masks[g]].sum()), n_adopters=int(masks[g].any(axis=1).sum()),
-            n_comparators=found.comparators, n_pre=found.periods_before, k_effective=float(masks[g].any(axis=1).sum()),
-            selected=outcome.selected, method=fit.method, health=fit.health, years_before=found.years_before,
+            n_comparators=observed.comparators, n_pre=observed.periods_before,
+            k_effective=float(masks[g].any(axis=1).sum()), selected=outcome.selected, method=fit.method,
+            health=fit.health, years_before=observed.years_before,
         )
         for g, label in enumerate(labels)
     )  # fmt: skip

@@ -56,12 +56,12 @@ def check_shared_shocks(tested: FitUnderTest) -> CheckResult:
 
 def _stated(fit: Fit) -> CheckResult:
     """What clusters that were stated hold."""
-    found = sharing(fit)
+    shares = sharing(fit)
     sentence = (
-        f"Clusters hold {found.share:.0%} of the variance of authorities' shocks: the adopters are worth "
-        f"{found.adopters:.1f} independent ones, the comparators {found.comparators:.1f}."
+        f"Clusters hold {shares.share:.0%} of the variance of authorities' shocks: the adopters are worth "
+        f"{shares.adopters:.1f} independent ones, the comparators {shares.comparators:.1f}."
     )
-    numbers = (("share", found.share), ("adopters", found.adopters), ("comparators", found.comparators))
+    numbers = (("share", shares.share), ("adopters", shares.adopters), ("comparators", shares.comparators))
     return CheckResult(NAME, TITLE, State.REPORTED, numbers, sentence)
 
 
@@ -70,10 +70,10 @@ def _looked_for(fit: Fit, seen: Movement) -> CheckResult:
     rng = np.random.default_rng([fit.seed, 37])
     alone = np.array([statistic(_drawn(fit, seen, rng, 0.0), seen) for _ in range(REPEATS)])
     shared = np.array([statistic(_drawn(fit, seen, rng, HALF), seen) for _ in range(REPEATS)])
-    found = statistic(seen.level, seen)
-    p = float((1 + (alone >= found).sum()) / (1 + REPEATS))
+    observed = statistic(seen.level, seen)
+    p = float((1 + (alone >= observed).sum()) / (1 + REPEATS))
     power = float((shared > np.quantile(alone, 1 - ALARM)).mean())
-    numbers = (("p_value", p), ("statistic", found), ("expected", float(alone.mean())), ("power", power))
+    numbers = (("p_value", p), ("statistic", observed), ("expected", float(alone.mean())), ("power", power))
     how = "within published regions" if known else "along one pattern over time"
     stands = "more than expected" if p <= ALARM else "no more than expected"
     cure = 'Name what they belong to with cluster= (for English authorities cluster="region").'

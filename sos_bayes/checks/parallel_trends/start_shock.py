@@ -39,8 +39,8 @@ def check_start_shock(tested: FitUnderTest) -> CheckResult:
         f"{probability(extra.chance)} that comparators stepped further apart at the start than at other times (sd "
         f"{extra.sd @ extra.weight:.2f} beside the usual {extra.usual:.2f}, on the model's scale). If adopters did too"
     )
-    found = directional(NAME, TITLE, wider, lead_in)
-    return with_bearing(with_numbers(found, p_shock=extra.chance, extra=float(extra.sd @ extra.weight)), own)
+    result = directional(NAME, TITLE, wider, lead_in)
+    return with_bearing(with_numbers(result, p_shock=extra.chance, extra=float(extra.sd @ extra.weight)), own)
 
 
 def _steps_of_adopters(fit: Fit, own: Effect, extra: Extra) -> Floats:

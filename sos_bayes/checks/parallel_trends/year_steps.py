@@ -57,8 +57,8 @@ def boundaries(layout: Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def steps_at(layout: Layout, first: NDArray[np.intp]) -> Steps:
     """Change of every comparator from the year before a period to the year that begins with it."""
     year = round(1 / layout.cells.calendar.years)
-    found = [_step(layout, slice(t - year, t), slice(t, t + year)) for t in first.tolist()]
-    size, variance = (np.array(each).reshape(len(first), -1) for each in zip(*found, strict=True)) if found else (
+    steps = [_step(layout, slice(t - year, t), slice(t, t + year)) for t in first.tolist()]
+    size, variance = (np.array(each).reshape(len(first), -1) for each in zip(*steps, strict=True)) if steps else (
         np.empty((0, 0)), np.empty((0, 0))
     )  # fmt: skip
     return Steps(size, variance)
@@ -74,8 +74,8 @@ def _step(layout: Layout, before: slice, after: slice) -> tuple[Floats, Floats]:
 
 def levels_at(layout: Layout) -> tuple[Floats, Floats]:
     """Level of each comparator in each period on the model's scale, and its variance of counting, (C, T) each."""
-    found = [_levels(layout, slice(t, t + 1)) for t in range(layout.shape[1])]
-    level, variance = (np.stack(each, axis=1) for each in zip(*found, strict=True))
+    levels = [_levels(layout, slice(t, t + 1)) for t in range(layout.shape[1])]
+    level, variance = (np.stack(each, axis=1) for each in zip(*levels, strict=True))
     return level, variance
 
 

@@ -29,22 +29,22 @@ def check_comparators(tested: FitUnderTest) -> Asking:
     if not sets:
         return inapplicable(NAME, TITLE, f"there are fewer than {FEWEST} comparators to choose from.")
     seen = yield [tested.request(layout=layout) for layout in sets.values()]
-    found = Effects(
+    effects = Effects(
         "comparators", tuple(replace(e, label=name, subgroup_of=None) for name, e in zip(sets, seen, strict=True))
     )
-    sick = [name for name, e in zip(sets, found, strict=True) if not e.health.ok]
+    sick = [name for name, e in zip(sets, effects, strict=True) if not e.health.ok]
     if sick:
-        why = dict.fromkeys(reason for e in found for reason in e.health.reasons)
+        why = dict.fromkeys(reason for e in effects for reason in e.health.reasons)
         return unassessed(NAME, TITLE, f"{listed(sick)}: {' '.join(why)}")
-    positive = [e.probability(above=0.0) for e in found]
+    positive = [e.probability(above=0.0) for e in effects]
     numbers = (
         ("p_positive", min(positive)),
         ("p_negative", min(1 - p for p in positive)),
-        ("p_error", max(e.probability_error(above=0.0) for e in found)),
-        ("lowest_mean", min(e.mean for e in found)),
-        ("highest_mean", max(e.mean for e in found)),
+        ("p_error", max(e.probability_error(above=0.0) for e in effects)),
+        ("lowest_mean", min(e.mean for e in effects)),
+        ("highest_mean", max(e.mean for e in effects)),
     )
-    return CheckResult(NAME, TITLE, State.REPORTED, numbers, _in_words(tested, found), found)
+    return CheckResult(NAME, TITLE, State.REPORTED, numbers, _in_words(tested, effects), effects)
 
 
 def halves(layout: Layout, seed: int) -> dict[str, Layout]:
@@ -85,19 +85,19 @@ def _against(layout: Layout, comparators: NDArray[np.intp]) -> Layout:
     return layout.only(keep)
 
 
-def _in_words(tested: FitUnderTest, found: Effects) -> str:
-    first = found.effects[0]
-    low, high = (first.factor * f(e.mean for e in found) for f in (min, max))
+def _in_words(tested: FitUnderTest, effects: Effects) -> str:
+    first = effects.effects[0]
+    low, high = (first.factor * f(e.mean for e in effects) for f in (min, max))
     up = effect_on(tested.fast_refit, tested.part).mean > 0
-    p = min(e.probability(above=0.0) if up else e.probability(below=0.0) for e in found)
+    p = min(e.probability(above=0.0) if up else e.probability(below=0.0) for e in effects)
     size = between(low, high, first.unit)
     regression = (
         " The nearest half was chosen on the outcome itself, which brings regression to the mean: a check of bias, and "
         "no gain in strength where it agrees."
-        if NEAREST in found.labels
+        if NEAREST in effects.labels
         else ""
     )
     return (
-        f"Against {listed(found.labels)}, estimates run from {size}, and the direction keeps at least "
+        f"Against {listed(effects.labels)}, estimates run from {size}, and the direction keeps at least "
         f"{probability(p)}. Smaller sets are less certain by themselves.{regression} This informs and decides nothing."
     )

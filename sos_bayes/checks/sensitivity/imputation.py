@@ -37,11 +37,11 @@ def imputed(tested: FitUnderTest) -> FitRequest:
     Treated counts that are known by bounds only are drawn within them, by the headline fit.
     """
     layout = tested.fit.layout
-    see = partial(_against_observed, layout=layout, part=tested.part, found=unknown(tested.fast_refit))
+    see = partial(_against_observed, layout=layout, part=tested.part, suppressed=unknown(tested.fast_refit))
     return tested.request(layout=tested.untreated, see=see)
 
 
-def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknown | None) -> Effect:
+def _against_observed(fit: Fit, layout: Layout, part: Part | None, suppressed: Unknown | None) -> Effect:
     cells = layout.cells
     here = members(cells, part)
     events, total = cells.events[layout.adopters] * here, cells.total[layout.adopters] * here
@@ -53,21 +53,21 @@ def _against_observed(fit: Fit, layout: Layout, part: Part | None, found: Unknow
         without = fit.contrast(whole[None]).without[..., 0]
         apart = _observed_centres(fit, layout, (weights[:, :, None] > 0) & (here > 0), whole, without.shape) - without
     else:
-        rates = _known(events.sum(axis=2), total.sum(axis=2), weights, found, fit)
+        rates = _known(events.sum(axis=2), total.sum(axis=2), weights, suppressed, fit)
         apart = rates - _predicted(fit, total.sum(axis=2), weights, share)
     effect = replace(estimate(fit), draws=float(cells.outcome.per) * apart)
     return effect if part is None else replace(effect, subgroup_of=part[0], label=part[1])
 
 
-def _known(counts: Floats, total: Floats, weights: Floats, found: Unknown | None, fit: Fit) -> Floats:
+def _known(counts: Floats, total: Floats, weights: Floats, suppressed: Unknown | None, fit: Fit) -> Floats:
     """Weighted mean of what treated cells (K, T) really had: one number, or (chain, draw) where counts have bounds."""
     scale = np.divide(weights, total, out=np.zeros_like(weights), where=weights > 0).ravel()
-    if found is None:
+    if suppressed is None:
         return np.asarray(counts.ravel() @ scale)
     size = fit.draws.shape[0] * fit.draws.shape[1]
-    drawn = drawn_counts(fit.problem.family.code, found, size, fit.seed)
-    known = np.delete(counts.ravel(), found.where) @ np.delete(scale, found.where)
-    return np.asarray(known + drawn @ scale[found.where]).reshape(fit.draws.shape)
+    drawn = drawn_counts(fit.problem.family.code, suppressed, size, fit.seed)
+    known = np.delete(counts.ravel(), suppressed.where) @ np.delete(scale, suppressed.where)
+    return np.asarray(known + drawn @ scale[suppressed.where]).reshape(fit.draws.shape)
 
 
 def _predicted(fit: Fit, total: Floats, weights: Floats, share: Floats) -> Floats:

@@ -34,10 +34,10 @@ def check_leave_one_out(tested: FitUnderTest) -> Asking:
     if not all(comparable_still(layout.without(int(position))) for position in layout.adopters):
         return unassessed(NAME, TITLE, "without one of them nobody is left to compare with.")
     places = telling(tested.fast_refit)
-    found = _from_draws(tested, places)
-    thin = [i for i, effect in enumerate(found) if not effect.health.ok]
+    reweighted = _from_draws(tested, places)
+    thin = [i for i, effect in enumerate(reweighted) if not effect.health.ok]
     anew = yield [tested.request(layout=layout.without(int(layout.adopters[places[i]]))) for i in thin]
-    effects = [anew[thin.index(i)] if i in thin else effect for i, effect in enumerate(found)]
+    effects = [anew[thin.index(i)] if i in thin else effect for i, effect in enumerate(reweighted)]
     for effect in effects:
         if not effect.health.ok:
             return unassessed(NAME, TITLE, " ".join(effect.health.reasons))

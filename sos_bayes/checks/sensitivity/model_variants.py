@@ -31,7 +31,7 @@ def drift_design(design: DiD, sd: float) -> DiD:
     return replace(design, drift=sd)
 
 
-def look_at_drift(tested: FitUnderTest) -> FitRequest:
+def drift_request(tested: FitUnderTest) -> FitRequest:
     """Ask how far adopters may drift apart a year, on the model's scale; the fit is that of the check of trends."""
     return tested.request(trends_design(tested.fit.design), see=allowance)
 
@@ -61,7 +61,7 @@ def check_trends(tested: FitUnderTest) -> Asking:
 
 def check_drift(tested: FitUnderTest) -> Asking:
     """Report the effect where adopters may have been drifting apart anyway."""
-    (sd,) = yield [look_at_drift(tested)]
+    (sd,) = yield [drift_request(tested)]
     (effect,) = yield [tested.request(drift_design(tested.fit.design, sd))]
     said = f"If adopters may drift apart anyway (sd {sd:.3f} a year on the model's scale, from how far authorities do)"
     return with_numbers(directional("drift", "Adopters drifting apart", effect, said), allowance=sd)

@@ -11,7 +11,7 @@ from sos_bayes.checks.fit_under_test import FLAT_SD, FitRequest, FitUnderTest, u
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.scheduling import Asking
 from sos_bayes.checks.sensitivity.imputation import imputed
-from sos_bayes.checks.sensitivity.model_variants import drift_design, look_at_drift, random_walk_design, trends_design
+from sos_bayes.checks.sensitivity.model_variants import drift_design, drift_request, random_walk_design, trends_design
 from sos_bayes.estimands.effect import Effect
 
 NAME, TITLE = "no_change", "No important change"
@@ -53,16 +53,16 @@ def _over_variants(tested: FitUnderTest) -> Generator[list[FitRequest], list[Any
     """P(|SATT| < worthwhile) of every variant, under the same prior."""
     design, flat = tested.fit.design, partial(tested.under, FLAT_SD)
     varied = [random_walk_design(design), trends_design(design)]
-    *found, untreated, sd = yield [
+    *effects, untreated, sd = yield [
         *(tested.request(d, see=flat) for d in varied),
         imputed(tested),
-        look_at_drift(tested),
+        drift_request(tested),
     ]
     varied.append(drift_design(design, sd))
-    found += yield [tested.request(varied[-1], see=flat)]
-    thin = [d for d, one in zip(varied, found, strict=True) if not one.health.ok]
+    effects += yield [tested.request(varied[-1], see=flat)]
+    thin = [d for d, one in zip(varied, effects, strict=True) if not one.health.ok]
     anew = (yield [tested.anew(FLAT_SD, d) for d in thin]) if thin else []
-    seen = [*(one for one in found if one.health.ok), *anew, untreated]
+    seen = [*(one for one in effects if one.health.ok), *anew, untreated]
     return [_within(one, tested.worthwhile) for one in seen]
 
 

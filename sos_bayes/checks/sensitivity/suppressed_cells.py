@@ -35,22 +35,22 @@ def unknown(fit: Fit) -> Unknown | None:
     cells, adopters = fit.layout.cells, fit.layout.adopters
     if cells.intervals is None:
         return None
-    found = cells.intervals.of(adopters.tolist())
-    if not len(found):
+    intervals = cells.intervals.of(adopters.tolist())
+    if not len(intervals):
         return None
-    place = (found.authority, found.period)
+    place = (intervals.authority, intervals.period)
     theta = fit.draws.theta[..., place[0], place[1]]
-    where = found.authority * cells.total.shape[1] + found.period
+    where = intervals.authority * cells.total.shape[1] + intervals.period
     total = cells.total[adopters][..., 0][place]
-    return Unknown(where, total, *found.bounds, theta.reshape(-1, len(found)))
+    return Unknown(where, total, *intervals.bounds, theta.reshape(-1, len(intervals)))
 
 
-def drawn_counts(code: int, found: Unknown, size: int, seed: int) -> Floats:
+def drawn_counts(code: int, suppressed: Unknown, size: int, seed: int) -> Floats:
     """Draw each cell's count within its bounds, (size, m)."""
     rng = np.random.default_rng([seed, 15])
-    rows = rng.integers(len(found.theta), size=size)
-    uniform = rng.random((size, len(found.where)))
-    return np.asarray(_drawn(code, found.theta[rows], *found[1:6], uniform))
+    rows = rng.integers(len(suppressed.theta), size=size)
+    uniform = rng.random((size, len(suppressed.where)))
+    return np.asarray(_drawn(code, suppressed.theta[rows], *suppressed[1:6], uniform))
 
 
 @nb.njit(cache=True, **STRICT)

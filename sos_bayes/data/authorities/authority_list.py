@@ -40,8 +40,8 @@ def authorities_of(data: Cohort | Panel) -> dict[str, str]:
         keys = panel_keys(data)
         return dict(zip(keys.authorities, display_names(data, keys)[0], strict=True))
     frame = data.table.plain([data.authority]).frame
-    _, found = factorise(collected(frame.unique(data.authority))[data.authority])
-    if None in found:
-        raise missing_key(data.authority, 1, len(found), "")
-    texts = sorted(authority_text(value, data.authority) for value in found)
+    _, names = factorise(collected(frame.unique(data.authority))[data.authority])
+    if None in names:
+        raise missing_key(data.authority, 1, len(names), "")
+    texts = sorted(authority_text(value, data.authority) for value in names)
     return dict(zip(texts, texts, strict=True))

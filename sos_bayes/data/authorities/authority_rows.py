@@ -23,9 +23,9 @@ from sos_bayes.data.outcomes import Outcome
 def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
     """The cells of a panel: one row each."""
     panel = replace(panel, table=replace(panel.table, frame=collected(panel.table.frame), ordered=panel.table.ordered))
-    found = read_rows(panel, outcome)
+    read = read_rows(panel, outcome)
     keys = panel_keys(panel)
-    seen = ~(np.isnan(found.low) | np.isnan(found.total))
+    seen = ~(np.isnan(read.low) | np.isnan(read.total))
     place = (keys.authority[seen], keys.period[seen])
     shape = (len(keys.authorities), len(keys.calendar))
 
@@ -34,8 +34,8 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
         every[place] = values[seen]
         return every
 
-    total = placed(found.total)
-    bounds = [placed(values) for values in (found.low, found.high, found.sure, found.chance)]
+    total = placed(read.total)
+    bounds = [placed(values) for values in (read.low, read.high, read.sure, read.chance)]
     events = np.where(bounds[0] == bounds[1], bounds[0], np.nan)
     if not total.any():
         raise DataError(
@@ -54,9 +54,9 @@ def panel_cells(panel: Panel, outcome: Outcome) -> Cells:
         total=total[..., None],
         outcome=outcome,
         source="authorities",
-        squares=None if found.squares is None else placed(found.squares)[..., None],
+        squares=None if read.squares is None else placed(read.squares)[..., None],
         notes=(
-            *found.notes,
+            *read.notes,
             *notes,
             *boundary_notes(keys.authorities),
             *gap_notes(total, names, keys.calendar),

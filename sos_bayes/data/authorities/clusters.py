@@ -34,19 +34,19 @@ def clusters_on(data: Cohort | Panel, authorities: Sequence[str], names: Sequenc
     if data.cluster not in data.table.frame.collect_schema().names():
         return _english(authorities, names)
     pairs = collected(data.table.plain([data.authority, data.cluster]).frame.unique([data.authority, data.cluster]))
-    found: dict[str, set[str | None]] = {}
+    clusters: dict[str, set[str | None]] = {}
     for authority, cluster in zip(pairs[data.authority].to_list(), pairs[data.cluster].to_list(), strict=True):
         whole = plain_value(authority)
         if whole is None:
             continue
         value = plain_value(cluster)
-        found.setdefault(authority_text(whole, data.authority), set()).add(None if value is None else str(value))
-    return _one_each(found, authorities, data.cluster)
+        clusters.setdefault(authority_text(whole, data.authority), set()).add(None if value is None else str(value))
+    return _one_each(clusters, authorities, data.cluster)
 
 
-def _one_each(found: Mapping[str, set[str | None]], authorities: Sequence[str], column: str) -> tuple[str, ...]:
-    many = [a for a in authorities if len(found[a] - {None}) > 1]
-    none = [a for a in authorities if not found[a] - {None}]
+def _one_each(clusters: Mapping[str, set[str | None]], authorities: Sequence[str], column: str) -> tuple[str, ...]:
+    many = [a for a in authorities if len(clusters[a] - {None}) > 1]
+    none = [a for a in authorities if not clusters[a] - {None}]
     for what, some in (("more than one cluster", many), ("no cluster", none)):
         if some:
             raise DataError(
@@ -55,13 +55,13 @@ def _one_each(found: Mapping[str, set[str | None]], authorities: Sequence[str], 
                 why="Whose shocks an authority shares must be known for all its periods.",
                 cure="Give every authority one cluster, the same in all rows.",
             )
-    return tuple(str(next(iter(found[a] - {None}))) for a in authorities)
+    return tuple(str(next(iter(clusters[a] - {None}))) for a in authorities)
 
 
 def _english(authorities: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """Published regions of English authorities, where the table has no such column."""
-    found = [region_of(a, name) for a, name in zip(authorities, names, strict=True)]
-    unknown = [a for a, region in zip(authorities, found, strict=True) if region is None]
+    regions = [region_of(a, name) for a, name in zip(authorities, names, strict=True)]
+    unknown = [a for a, region in zip(authorities, regions, strict=True) if region is None]
     if unknown:
         raise DataError(
             f'There is no column "{REGION}", and {len(unknown):,} of {len(authorities):,} authorities are not known as '
@@ -69,7 +69,7 @@ def _english(authorities: Sequence[str], names: Sequence[str]) -> tuple[str, ...
             where=f'cluster="{REGION}"',
             cure="Name a column of the table; published regions are known for English codes (E0...) and names.",
         )
-    return tuple(str(region) for region in found)
+    return tuple(str(region) for region in regions)
 
 
 def offered(authorities: Sequence[str], names: Sequence[str]) -> bool:

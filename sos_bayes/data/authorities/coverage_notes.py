@@ -110,13 +110,13 @@ def _periods(labels: npt.NDArray[np.str_], empty: npt.NDArray[np.intp]) -> str:
     return str(labels[empty[0]]) if len(empty) == 1 else f"{len(empty)} periods from {labels[empty[0]]}"
 
 
-def _note(found: dict[str, str], one: str, several: str, what: str) -> list[str]:
-    if not found:
+def _note(names: dict[str, str], one: str, several: str, what: str) -> list[str]:
+    if not names:
         return []
-    shown = ", ".join(f"{name} ({label})" if label else name for name, label in list(found.items())[:SHOWN])
-    who = f"1 authority {one}" if len(found) == 1 else f"{len(found)} authorities {several}"
-    return [f"{who} {what}: {shown}{_more(found)}"]
+    shown = ", ".join(f"{name} ({label})" if label else name for name, label in list(names.items())[:SHOWN])
+    who = f"1 authority {one}" if len(names) == 1 else f"{len(names)} authorities {several}"
+    return [f"{who} {what}: {shown}{_more(names)}"]
 
 
-def _more(found: Sequence[str] | dict[str, str]) -> str:
-    return ", ..." if len(found) > SHOWN else "."
+def _more(names: Sequence[str] | dict[str, str]) -> str:
+    return ", ..." if len(names) > SHOWN else "."

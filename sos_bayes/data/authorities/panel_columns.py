@@ -33,10 +33,10 @@ def read_rows(panel: Panel, outcome: Outcome) -> Bounds:
         return _measured(panel, outcome, roles)
     if panel.published is None:
         return _plain_counts(panel, outcome, roles)
-    found = _published(panel, outcome, roles)
-    seen = ~(np.isnan(found.low) | np.isnan(found.total))
-    check_values(panel, outcome, np.where(seen, found.low, 0.0), np.where(seen, found.total, 0.0))
-    return found
+    bounds = _published(panel, outcome, roles)
+    seen = ~(np.isnan(bounds.low) | np.isnan(bounds.total))
+    check_values(panel, outcome, np.where(seen, bounds.low, 0.0), np.where(seen, bounds.total, 0.0))
+    return bounds
 
 
 def _measured(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
@@ -74,10 +74,10 @@ def _published(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Bounds:
     asked = {role: name for role, name in roles.items() if not (role == "events" and derived)}
     panel.table.need(asked, known=(panel.authority, panel.period))
     columns = {name: collected(panel.table.frame)[name].to_list() for name in panel.table.frame.columns}
-    found = read_bounds(columns, panel.period, outcome, published)
+    bounds = read_bounds(columns, panel.period, outcome, published)
     if outcome.missing == "error":
-        refuse_missing(panel, outcome.events, found.blank, outcome)
-    return replace(found, notes=(*published.notes, *found.notes))
+        refuse_missing(panel, outcome.events, bounds.blank, outcome)
+    return replace(bounds, notes=(*published.notes, *bounds.notes))
 
 
 def _roles(panel: Panel, outcome: Outcome) -> dict[str, str]:
@@ -97,17 +97,17 @@ def _columns(panel: Panel, outcome: Outcome, roles: dict[str, str]) -> Floats:
     """The columns of the outcome as numbers, one row each."""
     panel.table.need(roles, known=(panel.authority, panel.period))
     table = panel.table.plain(roles.values())
-    found: list[Floats] = []
+    columns: list[Floats] = []
     faults: list[SosBayesError] = []
     for column in roles.values():
         try:
             read = table.frame.select(number(table, column, outcome.missing).alias("v"))
-            found.append(_floats(collected(read)["v"]))
+            columns.append(_floats(collected(read)["v"]))
         except DataError as fault:
             faults.append(fault)
     if faults:
         raise together(faults)
-    return np.stack(found)
+    return np.stack(columns)
 
 
 def _floats(series: nw.Series[Any]) -> Floats:

@@ -19,12 +19,12 @@ def checked_levels(levels: Floats | None, events: Floats, total: Floats, outcome
     shape = (*total.shape, len(outcome.levels))
     if levels is None or np.shape(levels) != shape:
         raise DataError(f"levels must have shape {shape}: authorities, periods, patterns and levels.")
-    found = np.ascontiguousarray(levels, dtype=np.float64)
-    if not np.isfinite(found).all() or (found < 0).any():
+    counts = np.ascontiguousarray(levels, dtype=np.float64)
+    if not np.isfinite(counts).all() or (counts < 0).any():
         raise DataError("levels holds negative or infinite numbers.")
-    if (found.sum(axis=3) != total).any() or (found[..., outcome.reached :].sum(axis=3) != events).any():
+    if (counts.sum(axis=3) != total).any() or (counts[..., outcome.reached :].sum(axis=3) != events).any():
         raise DataError("Children by level do not add up to the events and the totals.")
-    return found
+    return counts
 
 
 def checked_squares(squares: Floats | None, total: Floats, outcome: Outcome) -> Floats | None:
@@ -35,10 +35,10 @@ def checked_squares(squares: Floats | None, total: Floats, outcome: Outcome) -> 
         return None
     if squares is None or np.shape(squares) != total.shape:
         raise DataError(f"squares must have shape {total.shape}, as the totals.")
-    found = np.ascontiguousarray(squares, dtype=np.float64)
-    if not np.isfinite(found).all() or (found < 0).any() or (found[total <= 1] > 0).any():
+    sums = np.ascontiguousarray(squares, dtype=np.float64)
+    if not np.isfinite(sums).all() or (sums < 0).any() or (sums[total <= 1] > 0).any():
         raise DataError("squares holds negative or infinite numbers, or some where fewer than two were measured.")
-    return found
+    return sums
 
 
 def checked_bands(bands: Floats | None, events: Floats, total: Floats, outcome: Outcome) -> Floats | None:
@@ -50,12 +50,12 @@ def checked_bands(bands: Floats | None, events: Floats, total: Floats, outcome: 
     shape = (*total.shape, len(outcome.bands), 2)
     if bands is None or np.shape(bands) != shape:
         raise DataError(f"bands must have shape {shape}: authorities, periods, patterns, bands, done and at risk.")
-    found = np.ascontiguousarray(bands, dtype=np.float64)
-    if not np.isfinite(found).all() or (found < 0).any() or (found[..., 0] > found[..., 1]).any():
+    counts = np.ascontiguousarray(bands, dtype=np.float64)
+    if not np.isfinite(counts).all() or (counts < 0).any() or (counts[..., 0] > counts[..., 1]).any():
         raise DataError("bands holds negative or infinite numbers, or more episodes done than reached a band.")
-    if (found[..., : outcome.reached + 1, 0].sum(axis=3) != events).any():
+    if (counts[..., : outcome.reached + 1, 0].sum(axis=3) != events).any():
         raise DataError("Episodes done by band do not add up to the events.")
-    return found
+    return counts
 
 
 def around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
@@ -63,8 +63,8 @@ def around_one_mean(events: Floats, total: Floats, squares: Floats) -> Floats:
     mean = np.divide(events, total, out=np.zeros_like(events), where=total > 0)
     number = total.sum(axis=2, keepdims=True)
     whole = np.divide(events.sum(axis=2, keepdims=True), number, out=np.zeros_like(number), where=number > 0)
-    found: Floats = (squares + total * (mean - whole) ** 2).sum(axis=2, keepdims=True)
-    return found
+    pooled: Floats = (squares + total * (mean - whole) ** 2).sum(axis=2, keepdims=True)
+    return pooled
 
 
 def with_upper_bounds(intervals: Intervals, events: Floats, total: Floats, outcome: Outcome) -> Floats:

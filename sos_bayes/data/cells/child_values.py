@@ -98,12 +98,12 @@ class Values:
 
     def medians(self) -> Floats:
         """Median of every cell's children; NaN of an empty one."""
-        found, begin = np.full(self.ends.size, np.nan), 0
+        medians, begin = np.full(self.ends.size, np.nan), 0
         for i, end in enumerate(self.ends.ravel().tolist()):
             if end > begin:
-                found[i] = median(self.values[begin:end], self.times[begin:end])
+                medians[i] = median(self.values[begin:end], self.times[begin:end])
             begin = end
-        return found.reshape(self.ends.shape)
+        return medians.reshape(self.ends.shape)
 
 
 def median(values: Floats, times: Floats) -> float:

@@ -55,8 +55,8 @@ def _same(
     """Later authorities that are copies of one."""
     shared = seen & seen[a]
     equal = ~shared | ((events == events[a]) & (total == total[a]))
-    found = np.flatnonzero(equal.all(axis=1) & (shared.sum(axis=1) >= FEWEST))
-    return [int(b) for b in found if b > a and chance[a, shared[b]].sum() < limit and np.ptp(events[a, shared[b]]) > 0]
+    twins = np.flatnonzero(equal.all(axis=1) & (shared.sum(axis=1) >= FEWEST))
+    return [int(b) for b in twins if b > a and chance[a, shared[b]].sum() < limit and np.ptp(events[a, shared[b]]) > 0]
 
 
 def _log_chances(events: Floats, total: Floats, seen: npt.NDArray[np.bool_], *, measured: bool) -> Floats:
@@ -71,7 +71,7 @@ def _log_chances(events: Floats, total: Floats, seen: npt.NDArray[np.bool_], *, 
 
 def _log_shares(values: Floats, seen: npt.NDArray[np.bool_]) -> Floats:
     """Log share of authorities with the same value, or nearly; nothing where it repeats that of the period before."""
-    found = np.zeros(values.shape)
+    logs = np.zeros(values.shape)
     for t in range(values.shape[1]):
         there = np.sort(values[seen[:, t], t])
         if not len(there):
@@ -81,8 +81,8 @@ def _log_shares(values: Floats, seen: npt.NDArray[np.bool_]) -> Floats:
         around = np.searchsorted(there, own + near, side="right") - np.searchsorted(there, own - near)
         share = np.maximum(same, around / np.maximum(near, 1.0)) / len(there)
         changed = np.ones(len(own), dtype=bool) if t == 0 else own != values[:, t - 1]
-        found[:, t] = np.where(changed & seen[:, t], np.log(np.clip(share, 1e-12, 1.0)), 0.0)
-    return found
+        logs[:, t] = np.where(changed & seen[:, t], np.log(np.clip(share, 1e-12, 1.0)), 0.0)
+    return logs
 
 
 def _unit(values: Floats) -> float:

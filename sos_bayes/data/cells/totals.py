@@ -91,16 +91,16 @@ def summed_totals(cells: Cells, without: Sequence[int] = ()) -> tuple[tuple[int,
     size = total.sum(axis=1)
     largest = set(sorted(rows, key=lambda a: -size[a])[: max(1, round(len(rows) * (1 - LARGEST)))])
     clusters = _clusters(cells)
-    found: list[tuple[int, tuple[int, ...]]] = []
+    totals: list[tuple[int, tuple[int, ...]]] = []
     for a in sorted(rows, key=lambda a: -size[a]):
         seen = np.tile(total[a] > 0, 2)
-        parts = [b for b in rows if b != a and size[b] > 0 and b not in {one for one, _ in found}]
+        parts = [b for b in rows if b != a and size[b] > 0 and b not in {one for one, _ in totals}]
         groups = [[i for i, b in enumerate(parts) if b in group] for group in clusters]
         whole, others = series[a, seen], series[parts][:, seen]
         chosen = _group(whole, others, groups) or (_parts(whole, others) if a in largest else None)
         if chosen is not None and len(chosen) > 1:
-            found.append((a, tuple(parts[b] for b in chosen)))
-    return tuple(found)
+            totals.append((a, tuple(parts[b] for b in chosen)))
+    return tuple(totals)
 
 
 def _clusters(cells: Cells) -> list[frozenset[int]]:

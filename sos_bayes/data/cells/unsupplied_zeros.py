@@ -54,16 +54,16 @@ def unsupplied(cells: Cells) -> Flags:
 def unlikely_zeros(events: Floats, total: Floats) -> Flags:
     """Which zeros among counts (A, T) out of totals, or exposures, cannot be chance; see `unsupplied`."""
     zero: Flags = (total > 0) & (events == 0)
-    found: Flags = np.zeros_like(zero)
+    unlikely: Flags = np.zeros_like(zero)
     if not _possible(events, total, zero):
-        return found
+        return unlikely
     for _ in range(PASSES):  # what is flagged must not set what others are held against
-        expected = _expected(np.where(found, 0.0, events), np.where(found, 0.0, total), total)
-        again = _flagged(events, expected, zero, found)
-        if (again == found).all():
+        expected = _expected(np.where(unlikely, 0.0, events), np.where(unlikely, 0.0, total), total)
+        again = _flagged(events, expected, zero, unlikely)
+        if (again == unlikely).all():
             break
-        found = again
-    return found
+        unlikely = again
+    return unlikely
 
 
 def _possible(events: Floats, total: Floats, zero: Flags) -> bool:
@@ -84,19 +84,19 @@ def _expected(events: Floats, known: Floats, total: Floats) -> Floats:
 
 
 def _flagged(events: Floats, expected: Floats, zero: Flags, known: Flags) -> Flags:
-    found = np.zeros_like(zero)
+    flagged = np.zeros_like(zero)
     cells, authorities, anyone = int((expected > 0).sum()), len(events), (expected > 0).any(axis=0)
     scatter, apart = _scatter(events, np.where(known, 0.0, expected))
     for a in np.flatnonzero(zero.any(axis=1)):
         if not events[a].any():
             chance = authorities * _no_event(float(expected[a].sum()), apart)
-            found[a] = zero[a] & (chance < RARE)
+            flagged[a] = zero[a] & (chance < RARE)
             continue
         for run in _runs(zero[a], expected[a] > 0):
             ratio, behind = _own(events[a], expected[a], run, anyone)
             chance = cells * _no_event(ratio * float(expected[a, run].sum()), scatter + 1 / max(behind, 1.0))
-            found[a, run] = chance < RARE
-    return found
+            flagged[a, run] = chance < RARE
+    return flagged
 
 
 def _no_event(mean: float, scatter: float) -> float:
@@ -151,10 +151,10 @@ def _scatter(events: Floats, expected: Floats) -> tuple[float, float]:
 
 
 def _measured(means: Floats, seen: Flags) -> Flags:
-    found = np.zeros_like(seen)
+    flagged = np.zeros_like(seen)
     for a in np.flatnonzero((seen & (means == 0)).any(axis=1)):
         some = means[a][seen[a] & (means[a] != 0)]
         if len(some) < 3 or (np.sign(some) != np.sign(some[0])).any():
             continue
-        found[a] = seen[a] & (means[a] == 0) & (np.abs(some).min() > FAR * np.abs(np.diff(some)).max())
-    return found
+        flagged[a] = seen[a] & (means[a] == 0) & (np.abs(some).min() > FAR * np.abs(np.diff(some)).max())
+    return flagged

@@ -129,12 +129,12 @@ def declared(covariates: Iterable[Covariate]) -> tuple[Covariate, ...]:
     >>> declared(["age", Bins("age", edges=(5,)), "sex"])
     (Bins(column='age', edges=(5.0,), quantiles=None, missing='error'), 'sex')
     """
-    found: dict[str, Covariate] = {}
+    by_column: dict[str, Covariate] = {}
     for covariate in covariates:
         name = name_of(covariate)
-        if name not in found or isinstance(found[name], str):
-            found[name] = covariate
-    return tuple(found.values())
+        if name not in by_column or isinstance(by_column[name], str):
+            by_column[name] = covariate
+    return tuple(by_column.values())
 
 
 def _ascending(edges: object, where: str) -> tuple[float, ...]:

@@ -102,7 +102,7 @@ def design_effects(clusters: Clusters, correlation: float) -> Floats:
     return np.asarray(1.0 + (m - 1.0) * correlation)
 
 
-def clusters_of(asked: Summands, cohort: Cohort, found: dict[str, Levels], keys: Keys) -> Clusters:
+def clusters_of(asked: Summands, cohort: Cohort, levels: dict[str, Levels], keys: Keys) -> Clusters:
     """Count children of each authority and period by their rows and events: numbers of children leave, no child."""
     where = [cohort.authority, cohort.period]
     inside = reduce(or_, [asked.sums[name] for name in asked.placed if name not in OUTSIDE])
@@ -114,8 +114,8 @@ def clusters_of(asked: Summands, cohort: Cohort, found: dict[str, Levels], keys:
     )
     likes = ["__n", "__s", "__q"]
     groups = collected(children.select(*where, *likes).group_by(*where, *likes).agg(nw.len().alias("__children")))
-    a = _placed(groups[cohort.authority], found[cohort.authority], keys.authority)
-    t = _placed(groups[cohort.period], found[cohort.period], keys.period)
+    a = _placed(groups[cohort.authority], levels[cohort.authority], keys.authority)
+    t = _placed(groups[cohort.period], levels[cohort.period], keys.period)
     numbers = np.array(
         [[int(value) for value in groups[name].to_list()] for name in (*likes, "__children")], dtype=np.int64
     )
@@ -128,8 +128,8 @@ def clusters_of(asked: Summands, cohort: Cohort, found: dict[str, Levels], keys:
     return Clusters(cell, n, events, squares, children, len(keys.authorities) * len(keys.calendar))
 
 
-def _placed(series: nw.Series[Any], found: Levels, index: Integers) -> Integers:
+def _placed(series: nw.Series[Any], levels: Levels, index: Integers) -> Integers:
     """The index of each value, as the groups of the first pass were placed; -1 for a value that they do not have."""
-    known = {found[1][code]: place for code, place in zip(found[0].tolist(), index.tolist(), strict=True)}
+    known = {levels[1][code]: place for code, place in zip(levels[0].tolist(), index.tolist(), strict=True)}
     codes, values = factorise(series)
     return np.array([known.get(value, -1) for value in values], dtype=np.int64)[codes]

@@ -37,9 +37,9 @@ def check_identifiers(table: Table, column: str, shown: str) -> None:
         faults = [_rounded(shown, int(counts["bad"][0] or 0))]
     else:
         faults = _faults_of_texts(table, column, shown)
-    found = [fault for fault in faults if fault is not None]
-    if found:
-        raise together(found)
+    errors = [fault for fault in faults if fault is not None]
+    if errors:
+        raise together(errors)
 
 
 def _faults_of_texts(table: Table, column: str, shown: str) -> list[DataError | None]:

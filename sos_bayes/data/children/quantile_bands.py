@@ -41,8 +41,8 @@ def settled(covariates: tuple[Covariate, ...], cohort: Cohort, rollout: Rollout)
         return covariates
     cohort.table.need({f"adjust ({c.column})": c.column for c in open_ones}, known=(cohort.authority, cohort.period))
     before = _before_first_start(cohort, rollout, [c.column for c in open_ones])
-    found = {c.column: replace(c, edges=_edges(before, c)) for c in open_ones}
-    return tuple(found.get(c.column, c) if isinstance(c, Bins) else c for c in covariates)
+    cut = {c.column: replace(c, edges=_edges(before, c)) for c in open_ones}
+    return tuple(cut.get(c.column, c) if isinstance(c, Bins) else c for c in covariates)
 
 
 def _before_first_start(cohort: Cohort, rollout: Rollout, columns: list[str]) -> Table:

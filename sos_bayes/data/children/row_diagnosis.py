@@ -43,11 +43,11 @@ def diagnose(
         *kind_of(outcome).checks(outcome),
         *(_missing_checks(outcome) if outcome.missing == "error" else ()),
     ]
-    found = faults_of(table, [*first, *following, *alone])
-    leading = {check.column for check, _ in found if check in first}
+    errors = faults_of(table, [*first, *following, *alone])
+    leading = {check.column for check, _ in errors if check in first}
     faults = [
         fault
-        for check, fault in found
+        for check, fault in errors
         if not leading or check in first or (check in alone and check.column not in leading)
     ]
     if faults:

@@ -90,11 +90,11 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
     placed = {name: int(groups[name].sum()) for name in asked.placed}
     rows = int(groups["__rows"].sum())
     lost = rows - sum(placed.values())
-    found = _levels_of(groups, (cohort.authority, cohort.period, *columns))
-    _require_sound(cohort, outcome, covariates, replace(table, frame=asked.frame), asked, groups, found, checks)
+    levels = _levels_of(groups, (cohort.authority, cohort.period, *columns))
+    _require_sound(cohort, outcome, covariates, replace(table, frame=asked.frame), asked, groups, levels, checks)
     kept, notes = _narrowed_by_rules(cohort, outcome, groups)
     if kept is not groups:
-        groups, found = kept, _levels_of(kept, tuple(found))
+        groups, levels = kept, _levels_of(kept, tuple(levels))
     total = tuple((_integers(groups[name]), unit) for name, unit in asked.total)
     observed = np.any([part > 0 for part, _ in total], axis=0)
     if not observed.any():
@@ -103,10 +103,10 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
             where=f'column "{outcome.events}"',
             cure="Check the column, `among` and the filter before reading.",
         )
-    keys = _keys(found, cohort)
+    keys = _keys(levels, cohort)
     return Sums(
         keys=keys,
-        levels=tuple(found[column] for column in columns),
+        levels=tuple(levels[column] for column in columns),
         untyped=table.untyped,
         events=_integers(groups["__events"]),
         total=total,
@@ -115,7 +115,7 @@ def sum_rows(cohort: Cohort, outcome: Outcome, covariates: tuple[Covariate, ...]
         values=np.asarray(groups["__value"].to_numpy(), dtype=float) if asked.apart else None,
         rows=rows,
         counted=rows - lost - sum(placed.get(name, 0) for name in ("__out", "__open", "__again")),
-        clusters=clusters_of(asked, cohort, found, keys) if cohort.episodes == "all" else None,
+        clusters=clusters_of(asked, cohort, levels, keys) if cohort.episodes == "all" else None,
         notes=(*_dropped_note(lost, rows, outcome), *_asked_note(outcome), *notes),
     )
 
@@ -194,7 +194,7 @@ def _require_sound(
     table: Table,
     asked: Summands,
     groups: nw.DataFrame[Any],
-    found: dict[str, Levels],
+    levels: dict[str, Levels],
     checks: tuple[Check, ...],
 ) -> None:
     """Look for what is wrong with the rows where the sums show that something is."""
@@ -202,8 +202,8 @@ def _require_sound(
     strict = tuple(name_of(c) for c in covariates if isinstance(c, str) or c.missing == "error")
     lost = int(groups["__rows"].sum()) > sum(int(groups[name].sum()) for name in asked.placed)
     nameless = "__nameless" in groups.columns and int(groups["__nameless"].sum()) > 0
-    blank = _blank(groups, asked.total, {key: found[key] for key in (*keys, *strict)}, keys)
-    endless = any(ENDLESS in found[c.column][1] for c in covariates if isinstance(c, Bins))
+    blank = _blank(groups, asked.total, {key: levels[key] for key in (*keys, *strict)}, keys)
+    endless = any(ENDLESS in levels[c.column][1] for c in covariates if isinstance(c, Bins))
     if lost or nameless or blank or endless:
         diagnose(table, outcome, keys, strict, checks)
     if blank or (lost and outcome.missing == "error"):
@@ -262,11 +262,11 @@ def _levels_of(groups: nw.DataFrame[Any], columns: tuple[str, ...]) -> dict[str,
 
 
 def _blank(
-    groups: nw.DataFrame[Any], total: tuple[tuple[str, float], ...], found: dict[str, Levels], keys: tuple[str, ...]
+    groups: nw.DataFrame[Any], total: tuple[tuple[str, float], ...], levels: dict[str, Levels], keys: tuple[str, ...]
 ) -> bool:
     """Whether an authority or period is missing, or a covariate of rows that count."""
     observed = np.any([_integers(groups[name]) > 0 for name, _ in total], axis=0)
-    for key, (codes, values) in found.items():
+    for key, (codes, values) in levels.items():
         if None in values and (key in keys or bool(observed[codes == values.index(None)].any())):
             return True
     return False
@@ -280,9 +280,9 @@ def _asked_note(outcome: Outcome) -> tuple[str, ...]:
     return (f'{kind} outcome "{outcome.label}": {outcome.asked}',)
 
 
-def _keys(found: dict[str, Levels], cohort: Cohort) -> Keys:
-    codes, names = found[cohort.authority]
-    positions, labels = found[cohort.period]
+def _keys(levels: dict[str, Levels], cohort: Cohort) -> Keys:
+    codes, names = levels[cohort.authority]
+    positions, labels = levels[cohort.period]
     labels = [day_in(period_label(cohort, label), cohort.timezone) for label in labels]
     return make_keys(codes, names, positions, labels, cohort.calendar, cohort.authority, cohort.period)
 

@@ -27,10 +27,10 @@ def regions() -> dict[str, str]:
     ('Yorkshire and The Humber', 10)
     """
     text = files("sos_bayes.data.england").joinpath(FILE).read_text(encoding="utf-8")
-    found: dict[str, str] = {}
+    by_authority: dict[str, str] = {}
     for row in csv.DictReader(text.splitlines()):
-        found[row["la_code"]] = found[plain(row["la_name"])] = row["region"]
-    return found
+        by_authority[row["la_code"]] = by_authority[plain(row["la_name"])] = row["region"]
+    return by_authority
 
 
 def region_of(authority: str, name: str | None = None) -> str | None:

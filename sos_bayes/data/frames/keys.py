@@ -77,14 +77,14 @@ def make_keys(
     texts = [authority_text(name, authority) for name in names]
     authorities = sorted(set(texts))
     faults = [*_doubles(authorities, authority)]
-    found = None
+    resolved = None
     try:
-        found = resolve(labels, kind, column=period)
+        resolved = resolve(labels, kind, column=period)
     except DataError as fault:
         faults.append(fault)
-    if faults or found is None:
+    if faults or resolved is None:
         raise together(faults)
-    calendar, numbers = found
+    calendar, numbers = resolved
     place = {name: a for a, name in enumerate(authorities)}
     return Keys(
         tuple(authorities),
@@ -117,10 +117,10 @@ def lookup(codes: Integers, table: Sequence[int], size: int) -> Integers:
     targets = np.asarray(table, dtype=np.int64)
     if codes.size and not (codes.min() >= 0 and codes.max() < len(targets)):
         raise IndexError("a code lies outside its table")
-    found: Integers = targets[codes]
-    if found.size and not (found.min() >= 0 and found.max() < size):
+    positions: Integers = targets[codes]
+    if positions.size and not (positions.min() >= 0 and positions.max() < size):
         raise IndexError("an index lies outside its axis")
-    return found
+    return positions
 
 
 def authority_text(value: Value, column: str) -> str:

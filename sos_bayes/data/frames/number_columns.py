@@ -105,15 +105,15 @@ def _refuse_text(table: Table, column: str, text: nw.Expr, odd: list[str]) -> No
 
 
 def _refuse_symbols(table: Table, column: str, text: nw.Expr, symbols: list[str]) -> None:
-    found = sorted({v.casefold() for v in symbols})
-    meanings = "; ".join(f'"{symbol}" means {SYMBOLS[symbol]}' for symbol in found)
+    spellings = sorted({v.casefold() for v in symbols})
+    meanings = "; ".join(f'"{symbol}" means {SYMBOLS[symbol]}' for symbol in spellings)
     check = Check(
         column,
         text.is_in(symbols),
         f"Symbols of official statistics stand where numbers belong: {meanings}.",
         "Read a file of the Department for Education with read_panel(..., dfe=True), which keeps suppressed counts as "
         'the ranges in which they lie; or say missing="drop" in the outcome to leave these cells out.',
-        f'"{column}" is one of ' + ", ".join(f'"{symbol}"' for symbol in found),
+        f'"{column}" is one of ' + ", ".join(f'"{symbol}"' for symbol in spellings),
         "A suppressed count is known to be small: read as zero or left out in silence it would bias the answer.",
     )
     raise_first(table, [check])

@@ -43,7 +43,7 @@ def faults_of(table: Table, checks: Iterable[Check]) -> list[tuple[Check, DataEr
     sums = {f"bad{i}": check.flag.cast(nw.Int64).sum() for i, check in enumerate(asked)}
     counts = collected(table.frame.select(rows=nw.len(), **sums))
     rows = int(counts["rows"][0] or 0)
-    found = []
+    faults = []
     for i, check in enumerate(asked):
         bad = int(counts[f"bad{i}"][0] or 0)
         if bad:
@@ -54,15 +54,15 @@ def faults_of(table: Table, checks: Iterable[Check]) -> list[tuple[Check, DataEr
                 why=check.why,
                 cure=check.cure,
             )
-            found.append((check, error))
-    return found
+            faults.append((check, error))
+    return faults
 
 
 def raise_first(table: Table, checks: Iterable[Check]) -> None:
     """Raise the error of the first check that any row fails."""
-    found = faults_of(table, checks)
-    if found:
-        raise found[0][1]
+    faults = faults_of(table, checks)
+    if faults:
+        raise faults[0][1]
 
 
 def at(positions: Iterable[int]) -> str:
@@ -82,5 +82,5 @@ def _positions(table: Table, check: Check) -> str:
         numbered: Frame = nw.from_native(flagged.to_native().with_row_index("__row"))
     else:
         numbered = flagged.with_row_index("__row")
-    found = collected(numbered.filter(nw.col("__bad")).head(3))
-    return at(int(row) for row in found["__row"].to_list())
+    rows = collected(numbered.filter(nw.col("__bad")).head(3))
+    return at(int(row) for row in rows["__row"].to_list())

@@ -136,10 +136,10 @@ def _single(name: str) -> list[str]:
 
 def _less(word: str, letters: int) -> set[str]:
     """A word without some of its letters, up to so many."""
-    found = {word}
+    stems = {word}
     for _ in range(letters):
-        found |= {short[:i] + short[i + 1 :] for short in found for i in range(len(short))}
-    return found
+        stems |= {short[:i] + short[i + 1 :] for short in stems for i in range(len(short))}
+    return stems
 
 
 def meant(name: str, names: Iterable[str]) -> str:
@@ -150,7 +150,7 @@ def meant(name: str, names: Iterable[str]) -> str:
     >>> meant("Wakefeild", ["Norfolk", "Wakefield"]), meant("West Sussex", ["East Sussex"]), meant("300", ["310"])
     (' Did you mean "Wakefield"?', '', '')
     """
-    found: list[str] = []
+    matches: list[str] = []
     for letters in () if is_place(name) else (1, 2):
-        found = found or [other for other in dict.fromkeys(names) if slip(name, other, letters)]
-    return f' Did you mean "{found[0]}"?' if len(found) == 1 else ""
+        matches = matches or [other for other in dict.fromkeys(names) if slip(name, other, letters)]
+    return f' Did you mean "{matches[0]}"?' if len(matches) == 1 else ""

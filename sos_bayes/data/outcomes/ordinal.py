@@ -112,10 +112,10 @@ class Ordinal(Defaults):
     def values(self) -> tuple[float, ...] | None:
         """The levels as numbers, or None where they are words."""
         try:
-            found = tuple(float(level) for level in self.levels)
+            numbers = tuple(float(level) for level in self.levels)
         except ValueError:
             return None
-        return found if all(isfinite(value) for value in found) else None
+        return numbers if all(isfinite(value) for value in numbers) else None
 
     @property
     def reached(self) -> int:

@@ -148,8 +148,8 @@ def resolve(
     texts = [as_text(label) for label in given]
     _refuse_no_labels(given, texts, column)
     kept = [text for text in texts if text is not None]
-    found = _kind_of(kept, kind, column)
-    numbers = [_number_of(text, found) for text in kept]
+    resolved = _kind_of(kept, kind, column)
+    numbers = [_number_of(text, resolved) for text in kept]
     first, last = min(numbers), max(numbers)
     if last - first + 1 > 2_000:
         raise DataError(
@@ -157,7 +157,7 @@ def resolve(
             where=f'column "{column}"',
             cure="Check the first and last labels.",
         )
-    return Calendar(first, last - first + 1, found), tuple(number - first for number in numbers)
+    return Calendar(first, last - first + 1, resolved), tuple(number - first for number in numbers)
 
 
 def _refuse_no_labels(given: list[object], texts: list[str | dt.date | None], column: str) -> None:

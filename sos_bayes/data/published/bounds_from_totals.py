@@ -13,7 +13,7 @@ PASSES = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sums:
+class BoundedSums:
     """Sums of numbers that are known to lie between two bounds themselves.
 
     Attributes
@@ -33,14 +33,14 @@ class Sums:
         return shapes_only(self)
 
 
-def narrowed(low: Floats, high: Floats, sums: Sums) -> tuple[Floats, Floats, int]:
+def narrowed(low: Floats, high: Floats, sums: BoundedSums) -> tuple[Floats, Floats, int]:
     """Narrow bounds until no sum says more; sums that contradict the bounds are left unused.
 
     Parameters
     ----------
     low, high : ndarray (n,)
         Bounds of each number; ``high`` may be infinite.
-    sums : Sums
+    sums : BoundedSums
 
     Returns
     -------
@@ -50,7 +50,7 @@ def narrowed(low: Floats, high: Floats, sums: Sums) -> tuple[Floats, Floats, int
     Examples
     --------
     >>> low, high = np.array([1.0, 1.0, 7.0]), np.array([99.0, 5.0, 7.0])
-    >>> sums = Sums(np.array([0, 1, 2]), np.array([0, 0, 0]), np.array([20.0]), np.array([20.0]))
+    >>> sums = BoundedSums(np.array([0, 1, 2]), np.array([0, 0, 0]), np.array([20.0]), np.array([20.0]))
     >>> narrowed(low, high, sums)[:2]
     (array([8., 1., 7.]), array([12.,  5.,  7.]))
     """
@@ -73,6 +73,6 @@ def narrowed(low: Floats, high: Floats, sums: Sums) -> tuple[Floats, Floats, int
     return low, high, int((~used).sum())
 
 
-def _added(values: Floats, sums: Sums) -> Floats:
+def _added(values: Floats, sums: BoundedSums) -> Floats:
     """Sums of values by group."""
     return np.bincount(sums.sum, values[sums.member], minlength=len(sums.low)).astype(np.float64)

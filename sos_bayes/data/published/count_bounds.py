@@ -11,7 +11,7 @@ from sos_bayes._core.array_types import Flags, Floats
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.frames.table import size
 from sos_bayes.data.outcomes import Outcome
-from sos_bayes.data.published.bounds_from_totals import Sums, narrowed
+from sos_bayes.data.published.bounds_from_totals import BoundedSums, narrowed
 from sos_bayes.data.published.dfe_conventions import MISSING, DfE, Meaning, pairs
 from sos_bayes.data.published.dfe_file import LEVEL, REGION, Columns, Published
 from sos_bayes.data.published.published_column import Readings, read_column
@@ -176,20 +176,20 @@ class _Groups:
         self.low.append(low)
         self.high.append(high)
 
-    def sums(self) -> Sums:
+    def sums(self) -> BoundedSums:
         member, group = np.array(self.member, dtype=np.intp), np.array(self.group, dtype=np.intp)
-        return Sums(member, group, np.array(self.low, dtype=float), np.array(self.high, dtype=float))
+        return BoundedSums(member, group, np.array(self.low, dtype=float), np.array(self.high, dtype=float))
 
 
 def _places(columns: Columns, period: str) -> dict[tuple[str, str | None], list[int]]:
     """Rows by region and period, and by nation and period."""
-    found: dict[tuple[str, str | None], list[int]] = {}
+    places: dict[tuple[str, str | None], list[int]] = {}
     regions = columns.get(REGION, [None] * len(columns[period]))
     for i, (region, when) in enumerate(zip(regions, columns[period], strict=True)):
-        found.setdefault(("national", when), []).append(i)
+        places.setdefault(("national", when), []).append(i)
         if region:
-            found.setdefault((region, when), []).append(i)
-    return found
+            places.setdefault((region, when), []).append(i)
+    return places
 
 
 def _totals(published: Published, column: str, period: str) -> list[tuple[tuple[str, str | None], float]]:
@@ -199,12 +199,12 @@ def _totals(published: Published, column: str, period: str) -> list[tuple[tuple[
         return []
     values = read_column(totals[column], column, published.dfe).value
     regions = totals.get(REGION, [None] * len(values))
-    found = []
+    sums = []
     for level, region, when, value in zip(totals[LEVEL], regions, totals[period], values.tolist(), strict=True):
         place = "national" if (level or "").casefold() == "national" else region
         if place and value == value:
-            found.append(((place, when), value))
-    return found
+            sums.append(((place, when), value))
+    return sums
 
 
 def _said(events: Readings, total: Readings, hidden: Flags, known: Flags, dfe: DfE, outcome: Outcome) -> list[str]:

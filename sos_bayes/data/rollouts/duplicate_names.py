@@ -66,7 +66,7 @@ def twin_faults(cells: Cells, adopters: Collection[str], out: Collection[str]) -
 def _one_place(cells: Cells) -> list[tuple[str, str]]:
     """Known re-codings, and names that differ only in the words for what kind of authority it is."""
     there = set(cells.authorities)
-    found = [pair for pair in RECODED if there.issuperset(pair)]
+    pairs = [pair for pair in RECODED if there.issuperset(pair)]
     changed = {
         frozenset((plain(old), plain(new)))
         for change in CHANGES
@@ -85,8 +85,8 @@ def _one_place(cells: Cells) -> list[tuple[str, str]]:
                 apart = not (seen[a] & seen[b]).any() and seen[a].any() and seen[b].any()
                 known = same_place(one, other) and frozenset((plain(one), plain(other))) not in changed
                 if known or (apart and not is_place(one)):
-                    found.append((one, other))
-    return found
+                    pairs.append((one, other))
+    return pairs
 
 
 def _misspelt(cells: Cells, adopters: Collection[str]) -> list[tuple[str, str]]:
@@ -94,7 +94,7 @@ def _misspelt(cells: Cells, adopters: Collection[str]) -> list[tuple[str, str]]:
     children = cells.total.sum(axis=2)
     seen = children > 0
     anyone = seen.any(axis=0)
-    found = []
+    pairs = []
     for a, one in enumerate(cells.authorities):
         if one not in adopters:
             continue
@@ -102,15 +102,15 @@ def _misspelt(cells: Cells, adopters: Collection[str]) -> list[tuple[str, str]]:
             if other in adopters or not slip(one, other):
                 continue
             if (anyone & ~seen[b]).any() or (anyone & ~seen[a]).any() or children[b].sum() < SMALL * children[a].sum():
-                found.append((one, other))
-    return found
+                pairs.append((one, other))
+    return pairs
 
 
 def _became(cells: Cells, adopters: Collection[str]) -> list[tuple[str, str]]:
     """Adopters, and the authorities made of them that do not adopt."""
     by_name = {plain(name): name for name in cells.authorities}
     seen = cells.total.sum(axis=2) > 0
-    found = []
+    pairs = []
     for change in CHANGES:
         old, new = (
             {by_name[plain(word)] for pair in side for word in pair if plain(word) in by_name}
@@ -118,12 +118,12 @@ def _became(cells: Cells, adopters: Collection[str]) -> list[tuple[str, str]]:
         )
         for one in sorted(old & set(adopters) - new):
             last = np.flatnonzero(seen[cells.authorities.index(one)]).max(initial=-1)
-            found += [
+            pairs += [
                 (one, other)
                 for other in sorted(new - old - set(adopters))
                 if seen[cells.authorities.index(other), last + 1 :].any()
             ]
-    return found
+    return pairs
 
 
 def _listed(cells: Cells, pairs: list[tuple[str, str]]) -> str:

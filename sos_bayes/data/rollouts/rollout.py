@@ -241,8 +241,8 @@ def faults_of(rollout: Rollout, cells: Cells) -> list[RolloutError]:
     faults = [_unknown(name, cells, "exclude") for name in rollout.exclude]
     for name, label in rollout.starts:
         if name not in rollout.exclude:
-            found = _unknown(name, cells, "starts") or _position(name, label, cells)
-            faults.append(found if isinstance(found, RolloutError) else None)
+            errors = _unknown(name, cells, "starts") or _position(name, label, cells)
+            faults.append(errors if isinstance(errors, RolloutError) else None)
     adopters = [name for name in rollout.adopters if name in cells.authorities]
     return [fault for fault in faults if fault is not None] + twin_faults(cells, adopters, rollout.exclude)
 

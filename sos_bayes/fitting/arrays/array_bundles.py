@@ -1,4 +1,4 @@
-"""Flat arrays that the compiled loops read and write, bundled by what they are."""
+"""Named tuples of arrays that the compiled loops read and write: the data, the prior at one point, and results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from sos_bayes.families.cellwise import CellwiseData
 
 
 class Expansion(NamedTuple):
-    """Sums over patterns of the cost's derivatives at one field (`taylor_table`); of no length where there is none.
+    """Taylor coefficients of the log-likelihood around one field, summed over patterns (`taylor_table`).
+
+    Every array has no length where there is no expansion.
 
     ``theta`` (A, T) and ``beta`` (k,) are the field; ``own`` (A, T, 7) has orders 0 to 6, ``cross`` (A, T, 3, k)
     orders 2 to 4 times the covariates, ``bent`` (A, T, k (k + 1) / 2) order 3 times their products, ``skew`` (C,) order
@@ -41,7 +43,7 @@ def no_expansion() -> Expansion:
     return Expansion(theta, beta, own, cross, bent, slope, curve, skew, 0.0)
 
 
-class Bounded(NamedTuple):
+class BoundedCells(NamedTuple):
     """Cells whose events are known by bounds: m positions, by authority and period, and what is known (m,).
 
     Counts above ``sure`` are withheld with probability ``chance`` only.
@@ -78,7 +80,7 @@ class Counts(NamedTuple):
     between: Floats
     fixed: float
     filled: float
-    bounded: Bounded
+    bounded: BoundedCells
     single: CellwiseData
 
     def __repr__(self) -> str:
@@ -86,7 +88,9 @@ class Counts(NamedTuple):
 
 
 class PriorAtPoint(NamedTuple):
-    """The prior at one point: shared columns (U, n, p) and their scale (p,), kinds (A,), own columns (A, n, q).
+    """The field's Gaussian prior at one point of hyperparameters.
+
+    Shared columns (U, n, p) and their scale (p,), kinds (A,), own columns (A, n, q).
 
     The n slots of an authority are chains of ``chain`` periods, one for each stream. ``dispersion`` is the residual
     variance of a measured outcome, or the variance of what multiplies the rates of a negative binomial's cells; one for
@@ -109,7 +113,10 @@ class PriorAtPoint(NamedTuple):
 
 
 class LatentField(NamedTuple):
-    """Latent values: cells' theta (A, T), shared z (p,) and covariates' beta (k,), both standardised."""
+    """The latent Gaussian field: cells' predictors theta (A, T), shared coefficients z (p,) and covariates' beta (k,).
+
+    z and beta are standardised: their prior is N(0, I).
+    """
 
     theta: Floats
     z: Floats
@@ -119,8 +126,12 @@ class LatentField(NamedTuple):
         return shapes_only(self)
 
 
-class Bend(NamedTuple):
-    """Slope and curvature of the log-likelihood by theta (A, T), across (A, T, k) and by beta (k,), (k, k)."""
+class LikelihoodDerivatives(NamedTuple):
+    """First and second derivatives of the log-likelihood, the second with their sign turned (curvatures).
+
+    By theta, ``slope`` and ``curve`` (A, T), the diagonal of W; by theta and beta, ``cross`` (A, T, k), V; by beta,
+    ``beta_slope`` (k,) and ``beta_curve`` (k, k).
+    """
 
     slope: Floats
     curve: Floats
@@ -132,8 +143,8 @@ class Bend(NamedTuple):
         return shapes_only(self)
 
 
-class Sums(NamedTuple):
-    """Sums over authorities of one kind: of N (U, T, T), of r - W D r (U, T), of the same for the cross (U, T, k)."""
+class KindSums(NamedTuple):
+    """Sums over the authorities of each kind u: of N (U, T, T), of (I - W D) r (U, T) and of (I - W D) V (U, T, k)."""
 
     n: Floats
     r: Floats
@@ -144,16 +155,19 @@ class Sums(NamedTuple):
 
 
 class LaplaceFit(NamedTuple):
-    """What was found: log marginal likelihood (minus infinity without a mode), D and the Cholesky factor of S.
+    """The Laplace approximation at one point of hyperparameters.
 
-    ``near`` says whether the table's expansion is good enough there; where it is not, nothing may be read from it.
+    ``log_ml`` is the log marginal likelihood (minus infinity without a mode), ``cov`` (A, T, T) holds D, the
+    conditional covariance of theta, and ``root`` (p + k, p + k) is the lower Cholesky factor of the precision S.
+    ``near`` says whether the remainder of the table's Taylor expansion is small enough there; where it is not, nothing
+    may be read from the expansion.
     """
 
     log_ml: float
     cov: Floats
     root: Floats
-    bend: Bend
-    sums: Sums
+    derivatives: LikelihoodDerivatives
+    sums: KindSums
     near: bool
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class CountTable:
     """What the compiled loops count.
 
     Attributes
@@ -47,7 +47,7 @@ class Table:
         return shapes_only(self)
 
 
-def table_of(cells: Cells, model: Model) -> Table:
+def table_of(cells: Cells, model: Model) -> CountTable:
     """Lay cells out as the table of a model: on its slots, by its patterns."""
     slots, cutpoints = model.slots, model.cutpoints
     if cells.bands is None:
@@ -58,7 +58,7 @@ def table_of(cells: Cells, model: Model) -> Table:
     if model.patterns is not None:
         patterns = model.patterns.columns.T * model.patterns.sd
     if cutpoints is None:
-        return Table(events, total, patterns, np.zeros((0, len(patterns))), np.zeros(0))
+        return CountTable(events, total, patterns, np.zeros((0, len(patterns))), np.zeros(0))
     if cells.levels is None:
         raise DesignError("A model with cutpoints needs cells by level.", cure="Collapse rows with an Ordinal.")
     levels = np.moveaxis(slots.laid_out(np.moveaxis(cells.levels, 3, 0)), 0, 3)
@@ -68,7 +68,7 @@ def table_of(cells: Cells, model: Model) -> Table:
     columns = cutpoints.sd * cutpoints.basis
     gaps = np.zeros((cuts - 1, len(patterns) + cuts - 1))
     gaps[:, len(patterns) :] = columns[:-1] - columns[1:]
-    return Table(
+    return CountTable(
         events=upper.reshape(flat),
         total=(lower + upper).reshape(flat),
         patterns=np.vstack([np.repeat(patterns, cuts, axis=1), np.tile(columns.T, shape[2])]),

@@ -15,7 +15,7 @@ from sos_bayes.designs.terms import Model
 from sos_bayes.families import FAMILIES, Family
 from sos_bayes.families.gaussian import within_density
 from sos_bayes.fitting.arrays.ar1_shocks import period_shocks, shock_root
-from sos_bayes.fitting.arrays.array_bundles import Bounded, Counts, no_expansion
+from sos_bayes.fitting.arrays.array_bundles import BoundedCells, Counts, no_expansion
 from sos_bayes.fitting.arrays.count_table import table_of
 
 LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks, smaller ones lose the last digits
@@ -23,7 +23,7 @@ LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scales:
-    """Hyperparameters of H points, turned into what multiplies the standardised coefficients.
+    """Hyperparameters of H points as sds and other scales of the standardised (non-centred) coefficients.
 
     Attributes
     ----------
@@ -36,10 +36,10 @@ class Scales:
     rho, start : ndarray (H,)
         Correlation over one period, and the precision of the first shock in units of the innovation's.
     dispersion : ndarray (H,)
-        As in `Frame`.
+        As in `PriorAtPoint`.
     alone : ndarray (H,)
-        What a family adds to the log density that no field touches: the residual sd's density over its score's, or what
-        counts say of their dispersion alone; zero for others.
+        What a family adds to the log density that does not depend on the field: the residual sd's density over its
+        score's, or what counts say of their dispersion alone; zero for others.
     period : ndarray (H,)
         One period's innovation sd in units of a year's.
     noise : ndarray (H, A)
@@ -138,13 +138,13 @@ class Problem(Kept):
     @property
     def likely_events(self) -> Floats:
         """Events of every cell (A, T); where only bounds are known, what lies in them nearest to the overall share."""
-        counts, found = self.counts, self.counts.bounded
+        counts, bounded = self.counts, self.counts.bounded
         events, total = counts.by_cell.copy(), counts.total.sum(axis=2)
-        place = (found.authority, found.period)
+        place = (bounded.authority, bounded.period)
         known = total.copy()
         known[place] = 0.0
         share = events.sum() / known.sum() if known.any() else 0.0
-        events[place] = np.clip(np.round(share * total[place]), found.low, found.high)
+        events[place] = np.clip(np.round(share * total[place]), bounded.low, bounded.high)
         return events
 
     @property
@@ -207,11 +207,11 @@ def family_of(model: Model, cells: Cells) -> Family:
     return family.of(cells.outcome, model.residual.units.mean, model.residual.units.sd)
 
 
-def _bounded(cells: Cells) -> Bounded:
+def _bounded(cells: Cells) -> BoundedCells:
     """Cells known by bounds, where there are any."""
     if cells.intervals is None:
-        return Bounded(np.empty(0, np.intp), np.empty(0, np.intp), *np.empty((4, 0)))
-    return Bounded(cells.intervals.authority, cells.intervals.period, *cells.intervals.bounds)
+        return BoundedCells(np.empty(0, np.intp), np.empty(0, np.intp), *np.empty((4, 0)))
+    return BoundedCells(cells.intervals.authority, cells.intervals.period, *cells.intervals.bounds)
 
 
 def _countable(cells: Cells) -> Cells:

@@ -1,6 +1,6 @@
-"""Adaptive importance sampling over hyperparameter scores, with its own gate.
+"""Adaptive importance sampling over hyperparameters' scores, with its own gate.
 
-Scores have a standard normal prior, so a tenth of every proposal is that prior: a tail that the data do not
+Scores have a standard normal prior, and some of every proposal is that prior: a tail that the data do not
 pin down is always visited. Each round proposes from a heavy-tailed fit to the points so far, and all rounds
 are weighted against the mixture of all proposals (adaptive multiple importance sampling, Cornuet et al. 2012).
 """
@@ -20,7 +20,7 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.laplace.hyper_proposal import Proposal, _root
 from sos_bayes.fitting.posterior.pareto import pareto_shape, shape_limit
 
-Target = Callable[[Floats], Floats]
+LogDensity = Callable[[Floats], Floats]
 
 STEP = 1e-3  # forward difference in score units
 PATIENCE, GAIN = 4, 0.01  # looks without a gain of log density that matters, which end a climb
@@ -30,7 +30,7 @@ MORE, TIMES = 128, 8  # points that are added where the planned ones do not suff
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Weighted points: what the integral over hyperparameters became.
+    """Importance-weighted points of hyperparameters, their posterior.
 
     Attributes
     ----------
@@ -60,8 +60,8 @@ class _Settled(Exception):
     """Ends a climb that gains nothing more."""
 
 
-def find_mode(target: Target, start: Proposal) -> Proposal:
-    """Climb to the mode of ``target``, in units of ``start``, and take the inverse curvature as a proposal's shape.
+def find_mode(target: LogDensity, start: Proposal) -> Proposal:
+    """Find the mode of ``target`` by BFGS, in units of ``start``; the inverse curvature there is the proposal's shape.
 
     The climb also ends where `PATIENCE` looks gained nothing that matters: differences of large log densities are no
     finer than that, and a search along a line could otherwise go on for long.
@@ -85,8 +85,8 @@ def find_mode(target: Target, start: Proposal) -> Proposal:
     return Proposal(centre, _root(_curvature(target, centre)))
 
 
-def _curvature(target: Target, centre: Floats) -> Floats:
-    """Covariance from second differences around the mode, eigenvalues of it at most 1.5.
+def _curvature(target: LogDensity, centre: Floats) -> Floats:
+    """Covariance by the Hessian from second differences around the mode; its eigenvalues are at most 1.5.
 
     Steps are one standard deviation of each score, found by a first look with small steps.
     """
@@ -110,8 +110,8 @@ def _curvature(target: Target, centre: Floats) -> Floats:
     return np.asarray((vectors / np.clip(values, 1 / 1.5, 1e6)) @ vectors.T)
 
 
-def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, ...], enough: float) -> Points:
-    """Weight points against ``target`` (log density, up to a constant), adapting after each round.
+def integrate(target: LogDensity, start: Proposal, *, seed: int, rounds: tuple[int, ...], enough: float) -> Points:
+    """Integrate ``target`` (a log density up to a constant) by importance sampling, adapting after each round.
 
     Parameters
     ----------
@@ -145,6 +145,7 @@ def integrate(target: Target, start: Proposal, *, seed: int, rounds: tuple[int, 
 
 
 def _mixture(proposals: list[Proposal], counts: list[int], scores: Floats) -> Floats:
+    """Log density of the mixture of all proposals so far, by which every point is weighted, (n,)."""
     each = np.array([p.log_density(scores) for p in proposals])
     return np.asarray(logsumexp(each, axis=0, b=np.array(counts)[:, None] / sum(counts)))
 

@@ -1,4 +1,4 @@
-"""Algebra of one authority's block, in compiled loops.
+"""Linear algebra of one authority's block of the precision matrix, in compiled loops.
 
 Its latent values are autoregressive shocks, one chain of periods for each stream, plus coefficients of the authority's
 own (level, departure, trend). The shocks' precision is tridiagonal, with a gap between chains, and the coefficients are
@@ -32,7 +32,10 @@ def shock_precision(chain, rho, start, sd, diag, off):  # type: ignore[no-untype
 
 @nb.njit(cache=True, **STRICT)
 def shock_covariance(diag, off, w, cov):  # type: ignore[no-untyped-def]
-    """Inverse of tridiag(diag + w, off) into ``cov``; returns the log determinant of the matrix."""
+    """Inverse of tridiag(diag + w, off) into ``cov``; returns the log determinant of the matrix.
+
+    By the pivots of its factorisation, and from the last row upwards: O(n^2).
+    """
     n = w.size
     pivot = np.empty(n)
     pivot[0] = diag[0] + w[0]
@@ -100,7 +103,10 @@ def precise(diag, off, noise, values, out):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def absorb(own, w, cov):  # type: ignore[no-untyped-def]
-    """Add the authority's own coefficients (prior N(0, I)) to its covariance; returns their log determinant."""
+    """Add the authority's own coefficients (prior N(0, I)) to its conditional covariance E, making it D.
+
+    D = E + (I - E W) B P^-1 B'(I - W E), P = I + B'(W - W E W) B (Woodbury). Returns log det P.
+    """
     n, q = own.shape
     carry, root = np.empty((q, n)), np.empty((q, q))
     weighted = np.empty(n)
@@ -136,7 +142,10 @@ def absorb(own, w, cov):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def distance(x, diag, off, noise, own):  # type: ignore[no-untyped-def]
-    """X' C^-1 x for one authority, its own coefficients integrated out."""
+    """Quadratic form x' C^-1 x of one authority's prior, its own coefficients integrated out.
+
+    With R the precision of shocks and noise, x'R x - x'R B (I + B'R B)^-1 B'R x (Woodbury).
+    """
     n, q = own.shape
     carried, values = np.empty((q + 1, n)), np.empty(n)
     for k in range(q + 1):

@@ -1,6 +1,6 @@
-"""How probable one authority's data are, given all that it shares with the others: in compiled loops.
+"""Marginal likelihood of one authority's data, given all that it shares with the others: in compiled loops.
 
-Its own shocks, level and departure are integrated out around their mode, draw by draw. Dividing a posterior by this
+Its own shocks, level and departure are integrated out by Laplace's method, draw by draw. Dividing a posterior by this
 takes the authority out of it, children and all: `runs.importance_reweighting`.
 """
 
@@ -26,7 +26,7 @@ class Given(NamedTuple):
 
     ``mean`` (N, n) is what shared coefficients give its predictor, ``beta`` (N, k) the covariates' coefficients,
     ``own`` (N, n, q) its own columns times their sds, ``rho``, ``start``, ``shock``, ``dispersion`` and ``noise`` (N,)
-    as in `Frame`; ``chain`` is the number of periods that follow each other.
+    as in `PriorAtPoint`; ``chain`` is the number of periods that follow each other.
     """
 
     mean: Floats
@@ -58,7 +58,7 @@ def _cells(counts, dispersion, theta, shift, scratch, slope, curve):  # type: ig
 
 @nb.njit(cache=True, nogil=True, **STRICT)
 def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (N,) with the log probability of the data of ``counts``, one authority's, given each draw.
+    """Fill ``out`` (N,) with the log marginal likelihood of the data of ``counts``, one authority's, given each draw.
 
     Without constants; NaN where the mode of its own part was not found. Newton's steps start from ``begin`` (n,)
     and end when they are `near_enough`.
@@ -92,7 +92,7 @@ def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyp
                 out[d] = value + outside - 0.5 * distance(gap, diag, off, given.noise[d], own) - 0.5 * det
                 break
             moved = 0.0
-            for t in range(n):
+            for t in range(n):  # Newton's step: theta - mean becomes D (W (theta - mean) + slope)
                 new = 0.0
                 for s in range(n):
                     new += cov[t, s] * (curve[s] * gap[s] + slope[s])

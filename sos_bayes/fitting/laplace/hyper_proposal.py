@@ -1,4 +1,4 @@
-"""Proposals over hyperparameter scores: a t distribution mixed with the prior, moved and stretched."""
+"""Proposal distributions over hyperparameters' scores: a multivariate t mixed with the prior, moved and stretched."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STRETCH, FURTHEST = 2.0, 2.0  # of an axis, and of a move along it in its own un
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
-    """A t distribution with some of the prior mixed in; ``root`` is a Cholesky factor."""
+    """A multivariate t with some of the prior mixed in; ``root`` (d, d) is the Cholesky factor of its scale matrix."""
 
     centre: Floats
     root: Floats
@@ -27,7 +27,7 @@ class Proposal:
         return shapes_only(self)
 
     def draw(self, count: int, seed: int) -> Floats:
-        """Quasi-random points, (count, d)."""
+        """Scrambled Sobol points turned into draws, (count, d)."""
         d = len(self.centre)
         sobol = qmc.Sobol(d + 2, seed=seed).random(1 << (count - 1).bit_length())[:count]
         sobol = np.clip(sobol, 1e-10, 1 - 1e-10)
@@ -88,9 +88,9 @@ def refocused(proposal: Proposal, values: Floats) -> Proposal:
     then be wasted.
     """
     up, down = values[1:].reshape(2, len(proposal.centre))
-    slope, bend = (up - down) / 2, np.clip(2 * values[0] - up - down, 1 / STRETCH**2, STRETCH**2)
-    move = np.clip(slope / bend, -FURTHEST, FURTHEST)
-    return Proposal(proposal.centre + proposal.root @ move, proposal.root / np.sqrt(bend))
+    slope, curvature = (up - down) / 2, np.clip(2 * values[0] - up - down, 1 / STRETCH**2, STRETCH**2)
+    move = np.clip(slope / curvature, -FURTHEST, FURTHEST)
+    return Proposal(proposal.centre + proposal.root @ move, proposal.root / np.sqrt(curvature))
 
 
 def _root(cov: Floats) -> Floats:

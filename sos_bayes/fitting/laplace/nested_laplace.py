@@ -1,7 +1,10 @@
-"""Nested Laplace: the fast route of the same model that the sampler fits.
+"""The fast route: nested Laplace approximation of the same model that the sampler fits.
 
-Hyperparameters are integrated by adaptive importance sampling; given them, the latent field is approximated by
-a normal at its mode (`laplace`). Draws are of the hyperparameters first, then of the field.
+With h the hyperparameters and x = (theta, z, beta) the latent Gaussian field, the marginal likelihood p(y | h) is
+approximated by Laplace's method at the mode of x (`conditional_mode`), as in INLA (Rue, Martino and Chopin 2009), and
+corrected to second order (`second_order`). The posterior p(h | y) is then integrated by adaptive importance sampling
+(`adaptive_importance`), not over a grid. A draw is one of h by its importance weight, then one of x from the Gaussian
+approximation of p(x | h, y) (`conditional_draws`).
 """
 
 from __future__ import annotations
@@ -32,15 +35,15 @@ MANY = 8  # hyperparameters, beyond which twice as many points are planned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Nested:
-    """Integrated model: weighted hyperparameter points and draws of everything reported."""
+class NestedLaplaceFit:
+    """The integrated model: weighted points of hyperparameters, and posterior draws of everything reported."""
 
     points: Points
     draws: Draws
 
 
 def first_field(problem: Problem) -> LatentField:
-    """Smoothed cell values: a start that is finite in every cell, empty ones included."""
+    """Start of Newton's search: smoothed values of theta, finite in every cell, empty ones included."""
     events, total = problem.likely_events, problem.total.sum(axis=2)
     overall = problem.family.start(float(events.sum()), float(total.sum()))
     theta = np.where(total > 0, problem.family.start(events, np.where(total > 0, total, 1.0)), overall)
@@ -50,8 +53,11 @@ def first_field(problem: Problem) -> LatentField:
     return LatentField(np.clip(theta, overall - 4, overall + 4), np.zeros(p), first_beta(problem))
 
 
-def frame_at(problem: Problem, scales: Scales, i: int) -> PriorAtPoint:
-    """The prior of the field at point ``i``: shocks that streams share are further own columns."""
+def prior_at(problem: Problem, scales: Scales, i: int) -> PriorAtPoint:
+    """Gaussian prior of the field given the hyperparameters of point ``i``.
+
+    Shocks that an authority's streams share are further own columns of it.
+    """
     own, rho, start = problem.own * scales.own[i], float(scales.rho[i]), float(scales.start[i])
     if problem.model.shocks.streams > 1:
         root = np.tile(shock_root(problem.chain, rho, start), (problem.model.shocks.streams, 1))
@@ -73,10 +79,13 @@ def mode_at(
     lost: float = 0.0,
     corrected: bool = True,
 ) -> tuple[Mode, LatentField]:
-    """Solve for the mode of the field at point ``i``: what draws around it need, and the mode itself."""
-    found = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
-    mode = mode_around(problem.counts, frame_at(problem, scales, i), problem.adopters, found, tol, lost, corrected)
-    return mode, found
+    """Find the conditional mode of the field at point ``i``, by Newton's method from ``field``.
+
+    Returns what draws around the mode need, with the log marginal likelihood, and the mode itself.
+    """
+    at_mode = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
+    mode = mode_around(problem.counts, prior_at(problem, scales, i), problem.adopters, at_mode, tol, lost, corrected)
+    return mode, at_mode
 
 
 def solved_at(
@@ -87,11 +96,13 @@ def solved_at(
 
 
 @dataclass(slots=True)
-class Target:
-    """Log posterior density of scores, (n, d) to (n,), which keeps the modes it found.
+class HyperPosterior:
+    """Log posterior density of the hyperparameters' scores, (n, d) to (n,), the field integrated out by Laplace.
 
-    Where a point starts depends on its scores alone, so neither order nor the number of workers changes a value.
-    ``lost`` is what may be missing of a log density.
+    Scores are standard normal a priori: log p(h | y) is the log marginal likelihood less half the sum of their squares,
+    up to a constant. The modes are kept, since draws are made around them. Where a search starts depends on the point's
+    scores alone, so neither order nor the number of workers changes a value. ``lost`` is what may be missing of a log
+    density for the sake of fewer Newton steps.
     """
 
     problem: Problem
@@ -106,16 +117,16 @@ class Target:
     def with_fields(self, scores: Floats) -> tuple[Floats, list[LatentField]]:
         """Evaluate (n, d) scores, and give the fields at their modes."""
         scales = self.problem.scales(scores)
-        found = solved_at(self.problem, scales, self.starts.at(scores), self.lost)
-        self.modes.extend(mode for mode, _ in found)
-        out = np.array([mode.log_ml for mode, _ in found]) + scales.alone - 0.5 * (scores**2).sum(axis=1)
-        return np.where(np.isfinite(out), out, -1e300), [field for _, field in found]
+        solutions = solved_at(self.problem, scales, self.starts.at(scores), self.lost)
+        self.modes.extend(mode for mode, _ in solutions)
+        out = np.array([mode.log_ml for mode, _ in solutions]) + scales.alone - 0.5 * (scores**2).sum(axis=1)
+        return np.where(np.isfinite(out), out, -1e300), [field for _, field in solutions]
 
 
 def solve(
     problem: Problem, *, seed: int, n_draws: int, warm_start: Proposal | None, enough: float, anew: bool = False
-) -> Nested:
-    """Integrate the model and draw from it.
+) -> NestedLaplaceFit:
+    """Integrate over the hyperparameters, and draw from the posterior.
 
     Parameters
     ----------
@@ -123,12 +134,12 @@ def solve(
     seed : int
     n_draws : int
     warm_start : Proposal or None
-        Fitted to a neighbouring model with the same hyperparameters: saves the climb to the mode. It is refocused by
-        a parabola along each of its axes.
+        Proposal distribution fitted to a neighbouring model with the same hyperparameters: it saves the search for
+        their mode. It is refocused by a parabola along each of its axes.
     enough : float
-        Effective number of hyperparameter points wanted.
+        Effective number of importance-weighted points wanted.
     anew : bool
-        Climb all the same, from ``warm_start``.
+        Search for the hyperparameters' mode all the same, from ``warm_start``.
 
     Raises
     ------
@@ -144,8 +155,8 @@ def solve(
     if len(problem.model.hypers) > MANY:
         rounds = tuple(2 * count for count in rounds)
     around = expanded_around(problem, field)
-    values, (middle, *ends) = Target(around, all_from(field), []).with_fields(crossing(warm_start))
-    target = Target(around, along_axes(warm_start, middle, ends), [], LOST)
+    values, (middle, *ends) = HyperPosterior(around, all_from(field), []).with_fields(crossing(warm_start))
+    target = HyperPosterior(around, along_axes(warm_start, middle, ends), [], LOST)
     proposal = refocused(warm_start, values) if carried else warm_start
     points = integrate(target, proposal, seed=seed, rounds=rounds, enough=enough)
     if not np.isfinite(points.log_evidence) or points.log_evidence < -1e200:
@@ -154,19 +165,22 @@ def solve(
             why="The data may hold almost no events, or a column may be constant.",
             cure='Fit with method="nuts", or look at the outcome\'s counts.',
         )
-    return Nested(points, _draw(problem, points, target.modes, seed, n_draws))
+    return NestedLaplaceFit(points, _draw(problem, points, target.modes, seed, n_draws))
 
 
 def climb(problem: Problem, warm_start: Proposal | None = None) -> tuple[Proposal, LatentField]:
-    """Mode and spread of hyperparameters' scores, and the latent field there; from ``warm_start`` where it is given."""
+    """Mode of the hyperparameters' scores with the curvature there as a proposal, and the field's mode there.
+
+    The search starts at ``warm_start`` where it is given, else at the prior's centre.
+    """
     start = standard(len(problem.model.hypers)) if warm_start is None else warm_start
     field = _settled(problem, start.centre, first_field(problem))
-    found = find_mode(Target(expanded_around(problem, field), all_from(field), []), start)
-    return found, _settled(problem, found.centre, field)
+    proposal = find_mode(HyperPosterior(expanded_around(problem, field), all_from(field), []), start)
+    return proposal, _settled(problem, proposal.centre, field)
 
 
 def expanded_around(problem: Problem, field: LatentField) -> Problem:
-    """Problem whose table is read through its expansion around a field, where that is cheaper."""
+    """The problem with its table read through a Taylor expansion around a field, where that is cheaper."""
     return replace(problem, counts=counts_around(problem.counts, problem.family, field))
 
 
@@ -222,10 +236,10 @@ def scatter(
     """Turn rows of standard normals into draws around one mode, at the places ``where`` of ``rows``."""
     comparators = np.flatnonzero(~problem.model.shocks.own_scale)
     kinds = np.unique(problem.kind[comparators])
-    frame = frame_at(problem, scales, i)
+    prior = prior_at(problem, scales, i)
     own_scale = np.ones(_own_columns(problem))
     own_scale[: problem.sizes[1]] = scales.own[i]
-    draw_around(mode, frame, problem.adopters, kinds, len(comparators), own_scale, normals, where, rows)
+    draw_around(mode, prior, problem.adopters, kinds, len(comparators), own_scale, normals, where, rows)
 
 
 def _assemble(problem: Problem, rows: Rows, hyper: dict[str, Floats]) -> Draws:

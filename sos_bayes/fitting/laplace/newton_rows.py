@@ -29,12 +29,18 @@ def add_bounded(counts, theta, slope, curve):  # type: ignore[no-untyped-def]
 
     ``theta``, ``slope`` and ``curve`` are (A, T).
     """
-    found = counts.bounded
+    bounded = counts.bounded
     value = 0.0
-    for i in range(found.low.size):
-        a, t = found.authority[i], found.period[i]
+    for i in range(bounded.low.size):
+        a, t = bounded.authority[i], bounded.period[i]
         log_sum, mean, variance, _, _ = interval_cumulants(
-            counts.code, theta[a, t], counts.total[a, t, 0], found.low[i], found.high[i], found.sure[i], found.chance[i]
+            counts.code,
+            theta[a, t],
+            counts.total[a, t, 0],
+            bounded.low[i],
+            bounded.high[i],
+            bounded.sure[i],
+            bounded.chance[i],
         )
         value += log_sum
         slope[a, t] += mean

@@ -1,4 +1,4 @@
-"""Where the latent field's mode is likely to be at given hyperparameters: Newton's steps start there.
+"""Starts of Newton's method: where the latent field's mode is likely to be at given hyperparameters.
 
 The mode is a smooth function of the scores. It is solved for at the centre of a proposal and one standard deviation
 along each of its axes, both ways; in between it is taken to be a parabola along each axis.

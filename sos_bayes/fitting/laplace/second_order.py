@@ -1,7 +1,7 @@
-"""What the Laplace approximation leaves out, to second order: skewness and excess of the cells' likelihoods.
+"""Second-order correction of the Laplace approximation: skewness and excess of the cells' likelihoods.
 
 With k3 and k4 the third and fourth derivatives of minus the log-likelihood and V the field's covariance at the
-mode, the log integral gains
+mode, the log marginal likelihood gains
 
     - sum k4 V_ii^2 / 8 + sum k3_i k3_j V_ii V_ij V_jj / 8 + sum k3_i k3_j V_ij^3 / 12
 
@@ -34,7 +34,7 @@ MOST = 0.25  # of the log integral that a cell may add or take: where terms are 
 
 
 class Correction(NamedTuple):
-    """What is added to the log integral, the pull on theta (A, T) and the moves of z and beta, (p + k,)."""
+    """What is added to the log marginal likelihood, the pull on theta (A, T), the moves of z and beta (p + k,)."""
 
     log_ml: float
     pull: Floats
@@ -56,51 +56,52 @@ def _inverse(root):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _loadings(frame, solved, inverse, load):  # type: ignore[no-untyped-def]
+def _loadings(prior, solved, inverse, load):  # type: ignore[no-untyped-def]
     """Fill ``load`` (A, T, p + k): how each authority's theta moves with standardised shared uncertainty.
 
-    ``inverse`` is what `_inverse` gives.
+    [(I - D W) G, -D V] root'^-1, so that ``load load'`` is the covariance that authorities have in common; ``inverse``
+    is what `_inverse` gives.
     """
-    bend, p = solved.bend, frame.columns.shape[2]
-    scaled, raw, flat = frame.columns * frame.scale, np.empty(load.shape), load.reshape(-1, load.shape[2])
+    derivatives, p = solved.derivatives, prior.columns.shape[2]
+    scaled, raw, flat = prior.columns * prior.scale, np.empty(load.shape), load.reshape(-1, load.shape[2])
     for a in range(len(load)):
-        columns, cov = scaled[frame.kind[a]], solved.cov[a]
-        raw[a, :, :p] = columns - np.dot(cov * bend.curve[a], columns)
-        raw[a, :, p:] = -np.dot(cov, bend.cross[a])
+        columns, cov = scaled[prior.kind[a]], solved.cov[a]
+        raw[a, :, :p] = columns - np.dot(cov * derivatives.curve[a], columns)
+        raw[a, :, p:] = -np.dot(cov, derivatives.cross[a])
     np.dot(raw.reshape(flat.shape), inverse, flat)
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
-def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
+def correct(counts, prior, field, solved):  # type: ignore[no-untyped-def]
     """Correct a `LaplaceFit` to second order; returns a `Correction`."""
     n_a, n_t = field.theta.shape
     size, k = len(solved.root), field.beta.size
     loads, whole, variance = np.empty((n_a, n_t, size)), np.empty((n_a, n_t)), np.empty((n_a, n_t))
     shift, inverse = shifts(counts.patterns, field.beta), _inverse(solved.root)
-    _loadings(frame, solved, inverse, loads)
+    _loadings(prior, solved, inverse, loads)
     block, third, lean = np.empty((n_t, n_t)), np.empty(n_t), np.empty(n_t)
-    found, skews = counts.bounded, np.zeros(shift.shape[1])
+    bounded, skews = counts.bounded, np.zeros(shift.shape[1])
     spread = patterns_of(counts.patterns, np.ascontiguousarray(inverse[size - k :]))
     covariates = k > 0 and not is_square(counts.code)
     log_ml, at = 0.0, 0
     for a in range(n_a):
         gained = 0.0
         load = loads[a]
-        np.dot(load, load.T, block)
+        np.dot(load, load.T, block)  # V within the authority: what all share, and D
         block += solved.cov[a]
         for i in range(n_t):
             theta = field.theta[a, i]
             if solved.near:
                 third[i], fourth = expanded_cumulants(counts.around, a, i, theta, field.beta)
             else:
-                third[i], fourth = cumulants_of(counts, a, i, frame.dispersion, theta, shift, skews)
-            if at < found.low.size and found.authority[at] == a and found.period[at] == i:
+                third[i], fourth = cumulants_of(counts, a, i, prior.dispersion, theta, shift, skews)
+            if at < bounded.low.size and bounded.authority[at] == a and bounded.period[at] == i:
                 _, _, _, more, most = interval_cumulants(
-                    counts.code, theta, counts.total[a, i, 0], found.low[at], found.high[at], found.sure[at],
-                    found.chance[at],
+                    counts.code, theta, counts.total[a, i, 0], bounded.low[at], bounded.high[at], bounded.sure[at],
+                    bounded.chance[at],
                 )  # fmt: skip
                 third[i], fourth = third[i] - more, fourth - most
-                if found.chance[at] < 1.0:  # two kinds of count mixed: no series around one mode holds
+                if bounded.chance[at] < 1.0:  # two kinds of count mixed: no series around one mode holds
                     third[i], fourth = 0.0, 0.0
                 at += 1
             lean[i] = third[i] * block[i, i]
@@ -108,7 +109,7 @@ def correct(counts, frame, field, solved):  # type: ignore[no-untyped-def]
             variance[a, i], whole[a, i] = block[i, i], lean[i]
             if covariates and not solved.near:
                 whole[a, i] = add_patterns(skews, block[i, i], load[i], spread)
-        for i in range(n_t):
+        for i in range(n_t):  # k3_i k3_j V_ii V_ij V_jj / 8 + k3_i k3_j V_ij^3 / 12
             for j in range(n_t):
                 v = block[i, j]
                 gained += v * (lean[i] * lean[j] / 8.0 + third[i] * third[j] * v * v / 12.0)
@@ -139,8 +140,8 @@ def _of_covariates(counts, field, near, spread, moved):  # type: ignore[no-untyp
             moved[j] += by_beta[m] * spread.load[m, j]
 
 
-class Patterns(NamedTuple):
-    """Uncertainty of the covariates, and room for what pulls on them.
+class PatternUncertainty(NamedTuple):
+    """Posterior uncertainty of the covariates' coefficients, and sums of what pulls on them.
 
     ``load`` (k, p + k) are the loadings of beta on standardised shared uncertainty, ``cov`` (k, k) its covariance;
     ``columns`` (k, C) the patterns and ``own`` (C,) the variance of what beta adds to each. ``by_pattern`` (C,) gathers
@@ -160,7 +161,7 @@ class Patterns(NamedTuple):
 
 @nb.njit(cache=True, **STRICT)
 def patterns_of(columns, load):  # type: ignore[no-untyped-def]
-    """Lay out the uncertainty of covariates: columns (k, C) and loadings of beta (k, p + k)."""
+    """Lay out the uncertainty of covariates and of patterns: columns (k, C) and loadings of beta (k, p + k)."""
     k, n_c = columns.shape
     cov, own = np.zeros((k, k)), np.zeros(n_c)
     for m in range(k):
@@ -169,7 +170,7 @@ def patterns_of(columns, load):  # type: ignore[no-untyped-def]
                 cov[m, i] += load[m, j] * load[i, j]
             for c in range(n_c):
                 own[c] += columns[m, c] * cov[m, i] * columns[i, c]
-    return Patterns(load, cov, columns, own, np.zeros(n_c), np.zeros(k))
+    return PatternUncertainty(load, cov, columns, own, np.zeros(n_c), np.zeros(k))
 
 
 @nb.njit(cache=True, **STRICT)

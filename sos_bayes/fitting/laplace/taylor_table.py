@@ -1,13 +1,15 @@
-"""The table of counts around one field, its patterns summed away: what makes many modes of one table cheap.
+"""Taylor expansion of the log-likelihood around one field, patterns summed away.
 
-With b the log-partition, a row's cost R = sum over patterns of total * b(theta + x . beta) is expanded around a
-reference: with delta and d the distances of theta and beta from it and K_j the sums with the j-th derivative,
+It makes the many modes of one table cheap.
+
+With b the log-partition function, a row's cost R = sum over patterns of total * b(theta + x . beta) is expanded around
+a reference: with delta and d the distances of theta and beta from it and K_j the sums with the j-th derivative,
 
     R = sum over j <= 6 of K_j delta^j / j!
       + d . (K1x + K2x delta + K3x delta^2 / 2 + K4x delta^3 / 6) + d' (K2xx + K3xx delta) d / 2
 
-Modes of neighbouring hyperparameters lie so close to each other that what is left out is far below what matters. It
-is estimated at every evaluation; beyond `BUDGET` the table itself is read instead.
+Modes of neighbouring hyperparameters lie so close to each other that the remainder is far below what matters. It is
+estimated at every evaluation; beyond `BUDGET` the table itself is read instead.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def counts_around(counts: Counts, family: Family, field: LatentField) -> Counts:
 
 
 def _rows(counts: Counts, family: Family, field: LatentField) -> Iterator[Floats]:
-    """Of each authority, derivatives times totals: (order, T, C)."""
+    """Of each authority, derivatives of the log-partition function times totals: (order, T, C)."""
     shift = field.beta @ counts.patterns
     for theta, total in zip(field.theta, counts.total, strict=True):
         yield family.derivatives(theta[:, None] + shift) * total
@@ -66,7 +68,7 @@ def _rows(counts: Counts, family: Family, field: LatentField) -> Iterator[Floats
 
 @nb.njit(cache=True, inline="always", **STRICT)
 def _series(own, x):  # type: ignore[no-untyped-def]
-    """One row's cost at distance ``x`` in theta, with its first and second derivatives."""
+    """One row's cost at distance ``x`` in theta, with its first and second derivatives, by Horner's scheme."""
     curve = own[2] + x * (own[3] + x / 2.0 * (own[4] + x / 3.0 * (own[5] + x / 4.0 * own[6])))
     slope, cost = own[5] + x / 5.0 * own[6], own[5] + x / 6.0 * own[6]
     for j in range(4, 0, -1):
@@ -77,10 +79,10 @@ def _series(own, x):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
-    """Evaluate the expansion: as a pass over the table, returns the log-likelihood and fills ``bend``.
+def expanded(counts, field, derivatives):  # type: ignore[no-untyped-def]
+    """Evaluate the Taylor expansion: as a pass over the table, returns the log-likelihood and fills ``derivatives``.
 
-    The second value is an estimate of what is left out of the first.
+    The second value is an estimate of the remainder of the first.
     """
     around = counts.around
     n_a, n_t = field.theta.shape
@@ -88,7 +90,7 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
     d = field.beta - around.beta
     leaned = np.zeros(k * (k + 1) // 2)
     for m in range(k):
-        bend.beta_slope[m] = around.slope[m]
+        derivatives.beta_slope[m] = around.slope[m]
     value, left_out, squares, weight = around.constant, 0.0, 0.0, 0.0
     for a in range(n_a):
         for t in range(n_t):
@@ -99,34 +101,34 @@ def expanded(counts, field, bend):  # type: ignore[no-untyped-def]
             for m in range(k):
                 second, third, fourth = around.cross[a, t, 0, m], around.cross[a, t, 1, m], around.cross[a, t, 2, m]
                 crossed = second + x * third + half * fourth
-                bend.cross[a, t, m] = crossed
+                derivatives.cross[a, t, m] = crossed
                 slope += d[m] * crossed
                 curve += d[m] * (third + x * fourth)
                 pulled = x * second + half * third + sixth * fourth
-                bend.beta_slope[m] -= pulled
+                derivatives.beta_slope[m] -= pulled
                 cost += d[m] * pulled
             for m in range(leaned.size):
                 leaned[m] += x * around.bent[a, t, m]
-            bend.slope[a, t] = counts.by_cell[a, t] - slope
-            bend.curve[a, t] = curve
+            derivatives.slope[a, t] = counts.by_cell[a, t] - slope
+            derivatives.curve[a, t] = curve
             value += counts.by_cell[a, t] * field.theta[a, t] - cost
             left_out += 2.0 * own[2] * half * half * half * abs(x) * 8.0 / 5040.0
             squares += own[2] * x * x
             weight += own[2]
     at = 0
     moved = 0.0
-    for i in range(k):
+    for i in range(k):  # Q = sum of K_2xx + K_3xx delta
         for j in range(i + 1):
-            bend.beta_curve[i, j] = around.curve[i, j] + leaned[at]
-            bend.beta_curve[j, i] = bend.beta_curve[i, j]
+            derivatives.beta_curve[i, j] = around.curve[i, j] + leaned[at]
+            derivatives.beta_curve[j, i] = derivatives.beta_curve[i, j]
             at += 1
     for i in range(k):
         value += d[i] * around.slope[i]
         for j in range(k):
-            bend.beta_slope[i] -= bend.beta_curve[i, j] * d[j]
-            moved += d[i] * bend.beta_curve[i, j] * d[j]
+            derivatives.beta_slope[i] -= derivatives.beta_curve[i, j] * d[j]
+            moved += d[i] * derivatives.beta_curve[i, j] * d[j]
     value -= 0.5 * moved
-    furthest = 0.0
+    furthest = 0.0  # the largest move of a pattern's shift: third-order terms in d are in proportion
     for c in range(counts.patterns.shape[1]):
         far = 0.0
         for m in range(k):

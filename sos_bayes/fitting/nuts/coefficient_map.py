@@ -1,4 +1,4 @@
-"""Shared and covariate coefficients as independent standard normals: there, and back for the derivatives.
+"""Shared and covariate coefficients as near independent standard normals: the map and its vector-Jacobian product.
 
 Most have a scale of their own, and a fixed linear map from the mode is enough. Those whose sd is a hyperparameter s
 would change their width with it: in the directions in which the data's information about the coefficient is diagonal
@@ -91,7 +91,10 @@ def joint_there(joint, names, scale, noise, turned, out):  # type: ignore[no-unt
 
 @nb.njit(cache=True, **STRICT)
 def joint_back(joint, names, scale, noise, turned, by_out, by_noise, by_values):  # type: ignore[no-untyped-def]
-    """Fill derivatives by ``noise``, and add those by the sds to ``by_values``; the log determinant counts once."""
+    """Vector-Jacobian product of `joint_there`: fills derivatives by ``noise``, adds those by the sds to ``by_values``.
+
+    The log determinant has derivative one.
+    """
     m, p = noise.size, names.size
     by_moved = np.zeros(m)
     by_noise[:] = 0.0

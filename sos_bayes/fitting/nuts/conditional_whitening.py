@@ -1,14 +1,17 @@
-"""Authorities' latent values as independent standard normals: there, and back for the derivatives.
+"""Conditional whitening: authorities' latent values as near independent standard normals given all else.
 
-Given hyperparameters and shared coefficients, the likelihood around its mode is read as a normal with curvature ``w``
-and linear term ``pull``. An authority's own coefficients c and shocks x then have the approximate posterior
+A non-centred reparametrisation around the conditional Gaussian approximation; its vector-Jacobian product is
+`conditional_whitening_vjp`. Given hyperparameters and shared coefficients, the likelihood around its mode is read as a
+normal with curvature W (``w``) and linear term ``pull``. An authority's own coefficients c and shocks x then have the
+approximate posterior
 
     P = I + S B'(W - W E W) B S      precision of c            (B the own columns, S their sds, E = (R + W)^-1)
     M = R + W                        precision of x given c    (R the shocks' precision, tridiagonal)
 
-and both are drawn by the roots of P and M from standard normals. M = L D L' with a unit bidiagonal L, so everything is
-a recursion over the slots. R is a diagonal and an off-diagonal, zero where a chain starts afresh, times a number for
-each authority. Arrays have authorities last: loops over them have no order to keep, and vectorise.
+and both are drawn from standard normals by the Cholesky factors of the precision matrices P and M. M = L D L' with a
+unit bidiagonal L, so everything is a recursion over the slots. R is a diagonal and an off-diagonal, zero where a chain
+starts afresh, times a number for each authority. Arrays have authorities last: loops over them have no order to keep,
+and vectorise.
 """
 
 from __future__ import annotations
@@ -70,8 +73,8 @@ def workspace_for(q, n, n_a):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def whiten_there(around, diag, off, unit, sd, own_noise, noise, room):  # type: ignore[no-untyped-def]
-    """Turn noise into own coefficients (standardised) and shocks, in ``room``; returns the map's log determinant.
+def whiten_there(around, diag, off, unit, sd, own_noise, noise, workspace):  # type: ignore[no-untyped-def]
+    """Turn noise into own coefficients c (standardised) and shocks x; returns the map's log determinant.
 
     Parameters
     ----------
@@ -82,60 +85,62 @@ def whiten_there(around, diag, off, unit, sd, own_noise, noise, room):  # type: 
     sd : ndarray (q,)
         Of own coefficients.
     own_noise, noise : ndarray (q, A), (n, A)
-    room : Workspace
+    workspace : Workspace
         ``pull`` is given, the rest is filled.
     """
     n, n_a = noise.shape
     q = sd.size
-    log_det = _factor(around, diag, off, unit, room)
+    log_det = _factor(around, diag, off, unit, workspace)
+    # forward substitution: L^-1 pull and L^-1 W B
     for t in range(n):
         for a in range(n_a):
-            room.solved[t, a] = room.pull[t, a]
+            workspace.solved[t, a] = workspace.pull[t, a]
         if t > 0:
             for a in range(n_a):
-                room.solved[t, a] -= room.ratio[t, a] * room.solved[t - 1, a]
+                workspace.solved[t, a] -= workspace.ratio[t, a] * workspace.solved[t - 1, a]
         for k in range(q):
             for a in range(n_a):
-                room.carried[k, t, a] = around.weighted[k, t, a]
+                workspace.carried[k, t, a] = around.weighted[k, t, a]
             if t > 0:
                 for a in range(n_a):
-                    room.carried[k, t, a] -= room.ratio[t, a] * room.carried[k, t - 1, a]
-    _condense(around, room)
-    log_det -= _own_there(sd, own_noise, room)
+                    workspace.carried[k, t, a] -= workspace.ratio[t, a] * workspace.carried[k, t - 1, a]
+    _condense(around, workspace)
+    log_det -= _own_there(sd, own_noise, workspace)
+    # L^-1 (pull - W B S c), then x = M^-1 (pull - W B S c) + L'^-1 D^-1/2 noise by back substitution
     for t in range(n):
         for a in range(n_a):
-            room.inner[t, a] = room.solved[t, a]
+            workspace.inner[t, a] = workspace.solved[t, a]
         for k in range(q):
             for a in range(n_a):
-                room.inner[t, a] -= room.carried[k, t, a] * sd[k] * room.own[k, a]
+                workspace.inner[t, a] -= workspace.carried[k, t, a] * sd[k] * workspace.own[k, a]
     for t in range(n - 1, -1, -1):
         for a in range(n_a):
-            inverse = room.inverse[t, a]
-            room.shock[t, a] = room.inner[t, a] * inverse + noise[t, a] * math.sqrt(inverse)
+            inverse = workspace.inverse[t, a]
+            workspace.shock[t, a] = workspace.inner[t, a] * inverse + noise[t, a] * math.sqrt(inverse)
         if t < n - 1:
             for a in range(n_a):
-                room.shock[t, a] -= room.ratio[t + 1, a] * room.shock[t + 1, a]
+                workspace.shock[t, a] -= workspace.ratio[t + 1, a] * workspace.shock[t + 1, a]
     return log_det
 
 
 @nb.njit(cache=True, **STRICT)
-def _factor(around, diag, off, unit, room):  # type: ignore[no-untyped-def]
-    """Fill L and the inverse of D; returns minus half the log determinants."""
+def _factor(around, diag, off, unit, workspace):  # type: ignore[no-untyped-def]
+    """Factor M = L D L': fill the off-diagonal of L and the inverse of D; returns minus half the log determinants."""
     n, n_a = around.w.shape
     product, log_det = np.ones(n_a), 0.0
     for t in range(n):
         if off[t] == 0.0:
             for a in range(n_a):
-                room.ratio[t, a] = 0.0
-                room.inverse[t, a] = 1.0 / (diag[t] * unit[a] + around.w[t, a])
+                workspace.ratio[t, a] = 0.0
+                workspace.inverse[t, a] = 1.0 / (diag[t] * unit[a] + around.w[t, a])
         else:
             for a in range(n_a):
                 link = off[t] * unit[a]
-                ratio = link * room.inverse[t - 1, a]
-                room.ratio[t, a] = ratio
-                room.inverse[t, a] = 1.0 / (diag[t] * unit[a] + around.w[t, a] - link * ratio)
+                ratio = link * workspace.inverse[t - 1, a]
+                workspace.ratio[t, a] = ratio
+                workspace.inverse[t, a] = 1.0 / (diag[t] * unit[a] + around.w[t, a] - link * ratio)
         for a in range(n_a):
-            product[a] *= room.inverse[t, a]
+            product[a] *= workspace.inverse[t, a]
         if t % BLOCK == BLOCK - 1 or t == n - 1:
             for a in range(n_a):
                 log_det += math.log(product[a])
@@ -144,48 +149,56 @@ def _factor(around, diag, off, unit, room):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _condense(around, room):  # type: ignore[no-untyped-def]
-    """Fill what cells say about own coefficients, shocks integrated out: ``left`` and ``signal``."""
-    q, n, n_a = room.carried.shape
+def _condense(around, workspace):  # type: ignore[no-untyped-def]
+    """Fill what cells say about own coefficients, shocks integrated out: ``left`` and ``signal``.
+
+    B'(W - W E W) B = B'W B - (L^-1 W B)' D^-1 (L^-1 W B), and B'(I - W E) pull likewise.
+    """
+    q, n, n_a = workspace.carried.shape
     for k in range(q):
         for a in range(n_a):
-            room.signal[k, a] = 0.0
+            workspace.signal[k, a] = 0.0
         for t in range(n):
             for a in range(n_a):
-                held = room.carried[k, t, a] * room.inverse[t, a]
-                room.signal[k, a] += around.own[k, t, a] * room.pull[t, a] - held * room.solved[t, a]
+                held = workspace.carried[k, t, a] * workspace.inverse[t, a]
+                workspace.signal[k, a] += around.own[k, t, a] * workspace.pull[t, a] - held * workspace.solved[t, a]
         for m in range(k + 1):
             for a in range(n_a):
-                room.left[k, m, a] = around.gram[k, m, a]
+                workspace.left[k, m, a] = around.gram[k, m, a]
             for t in range(n):
                 for a in range(n_a):
-                    room.left[k, m, a] -= room.carried[k, t, a] * room.inverse[t, a] * room.carried[m, t, a]
+                    workspace.left[k, m, a] -= (
+                        workspace.carried[k, t, a] * workspace.inverse[t, a] * workspace.carried[m, t, a]
+                    )
 
 
 @nb.njit(cache=True, **STRICT)
-def _own_there(sd, noise, room):  # type: ignore[no-untyped-def]
-    """Fill the root of P, ``right`` and c; returns half the log determinants of P."""
+def _own_there(sd, noise, workspace):  # type: ignore[no-untyped-def]
+    """Fill the Cholesky factor of P = I + S left S, ``right`` and c; returns half the log determinants of P.
+
+    c = P^-1 S signal + root'^-1 noise.
+    """
     q, n_a = noise.shape
     total, log_det = np.empty(n_a), 0.0
     for k in range(q):
         for m in range(k + 1):
             for a in range(n_a):
-                total[a] = (1.0 if k == m else 0.0) + sd[k] * sd[m] * room.left[k, m, a]
+                total[a] = (1.0 if k == m else 0.0) + sd[k] * sd[m] * workspace.left[k, m, a]
             for j in range(m):
                 for a in range(n_a):
-                    total[a] -= room.root[k, j, a] * room.root[m, j, a]
+                    total[a] -= workspace.root[k, j, a] * workspace.root[m, j, a]
             for a in range(n_a):
-                room.root[k, m, a] = math.sqrt(total[a]) if k == m else total[a] / room.root[m, m, a]
+                workspace.root[k, m, a] = math.sqrt(total[a]) if k == m else total[a] / workspace.root[m, m, a]
         for a in range(n_a):
-            log_det += math.log(room.root[k, k, a])
-            room.right[k, a] = sd[k] * room.signal[k, a]
+            log_det += math.log(workspace.root[k, k, a])
+            workspace.right[k, a] = sd[k] * workspace.signal[k, a]
         for j in range(k):
             for a in range(n_a):
-                room.right[k, a] -= room.root[k, j, a] * room.right[j, a]
+                workspace.right[k, a] -= workspace.root[k, j, a] * workspace.right[j, a]
         for a in range(n_a):
-            room.right[k, a] /= room.root[k, k, a]
-            room.own[k, a] = room.right[k, a] + noise[k, a]
-    backward_all(room.root, room.own)
+            workspace.right[k, a] /= workspace.root[k, k, a]
+            workspace.own[k, a] = workspace.right[k, a] + noise[k, a]
+    backward_all(workspace.root, workspace.own)
     return log_det
 
 

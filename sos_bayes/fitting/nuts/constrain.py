@@ -1,9 +1,9 @@
-"""Everything that follows from the sampler's variables at one point: hyperparameters, coefficients, cells.
+"""From the sampler's variables to the model's parameters at one point: hyperparameters, coefficients, cells.
 
-The variables are near independent standard normals, whatever the data: the hyperparameters' scores, shifted and scaled
-by the approximate posterior at its mode; shared and covariate coefficients (`coefficient_map`); and for every authority
-the noise behind its own coefficients and shocks (`conditional_whitening`), and behind the shocks that its streams share
-(`shared_shocks`).
+The variables are a non-centred reparametrisation, near independent standard normals whatever the data: the
+hyperparameters' scores, shifted and scaled by the approximate posterior at its mode; shared and covariate coefficients
+(`coefficient_map`); and for every authority the noise behind its own coefficients and shocks (`conditional_whitening`),
+and behind the shocks that its streams share (`shared_shocks`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from sos_bayes.fitting.nuts.shared_shocks import common_there
 
 
 class Constrained(NamedTuple):
-    """The model at one point: the map's log determinant with the prior, and all that follows from the variables.
+    """The model's parameters at one point.
 
+    ``log_prior`` is the log prior density with the map's log determinant (the Jacobian of the reparametrisation);
     ``scalars`` (9,) are what `derived` returns;
     ``values`` (d,) the hyperparameters and ``slopes`` their derivatives by the scores; ``joint`` (p + k,) standardised
     shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``weights`` (p,)
@@ -53,7 +54,7 @@ class Constrained(NamedTuple):
     each: Floats
     own_noise: Floats
     noise: Floats
-    room: Workspace
+    workspace: Workspace
     theta: Floats
 
     def __repr__(self) -> str:
@@ -62,6 +63,7 @@ class Constrained(NamedTuple):
 
 @nb.njit(cache=True, **STRICT)
 def _affine(centre, root, values, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with centre + root values."""
     for i in range(centre.size):
         total = centre[i]
         for j in range(centre.size):
@@ -124,8 +126,8 @@ def _precision(target, rho, start, sd, adopter):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def found_at(target, x):  # type: ignore[no-untyped-def]
-    """Everything that follows from the variables ``x``: a `Constrained`."""
+def constrained_at(target, x):  # type: ignore[no-untyped-def]
+    """The model's parameters at the variables ``x``: a `Constrained`."""
     hypers, around = target.hypers, target.around
     q, n, n_a = around.own.shape
     d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
@@ -141,6 +143,7 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     diag, off, unit, value = _precision(target, own_rho, own_start, sd, adopter)
     log_sd, within = dispersed(hypers, values)
     value += stretched + within
+    # theta = G z + shared shocks, so far
     weights = _weights(target.chained, scale, joint, rho, start, period)
     theta = _means(target, weights)
     at = d + m + target.active.size + n * n_a
@@ -151,21 +154,23 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
         for t in range(n):
             for a in range(n_a):
                 theta[t, a] += each[a] * common[t % chain, a]
-    room = workspace_for(q, n, n_a)
+    # the likelihood's linear term around its mode, given what is known so far: r - W mean - V (beta - mode)
+    workspace = workspace_for(q, n, n_a)
     for t in range(n):
         for a in range(n_a):
-            room.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
+            workspace.pull[t, a] = target.linear[t, a] - around.w[t, a] * theta[t, a]
         for k in range(m - p):
             moved = joint[p + k] - target.joint.mode[p + k]
             for a in range(n_a):
-                room.pull[t, a] -= target.cross[k, t, a] * moved
+                workspace.pull[t, a] -= target.cross[k, t, a] * moved
     own_noise, at = np.zeros((q, n_a)), d + m
     flat = own_noise.reshape(q * n_a)
     for i in range(target.active.size):
         flat[target.active[i]] = x[at + i]
     at += target.active.size
     noise = x[at : at + n * n_a].reshape(n, n_a)
-    value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, room)
+    value += whiten_there(around, diag, off, unit, own_scale, own_noise, noise, workspace)
+    # prior: N(0, I) of scores, coefficients and own coefficients c, N(0, R^-1) of shocks x; theta += B S c + x
     for i in range(d):
         value -= 0.5 * scores[i] * scores[i]
     for i in range(m):
@@ -173,20 +178,20 @@ def found_at(target, x):  # type: ignore[no-untyped-def]
     squares = np.zeros(n_a)
     for k in range(q):
         for a in range(n_a):
-            squares[a] += room.own[k, a] * room.own[k, a]
+            squares[a] += workspace.own[k, a] * workspace.own[k, a]
         for t in range(n):
             for a in range(n_a):
-                theta[t, a] += around.own[k, t, a] * own_scale[k] * room.own[k, a]
+                theta[t, a] += around.own[k, t, a] * own_scale[k] * workspace.own[k, a]
     for t in range(n):
         for a in range(n_a):
-            theta[t, a] += room.shock[t, a]
-            squares[a] += diag[t] * unit[a] * room.shock[t, a] * room.shock[t, a]
+            theta[t, a] += workspace.shock[t, a]
+            squares[a] += diag[t] * unit[a] * workspace.shock[t, a] * workspace.shock[t, a]
         if off[t] != 0.0:
             for a in range(n_a):
-                squares[a] += 2.0 * off[t] * unit[a] * room.shock[t, a] * room.shock[t - 1, a]
+                squares[a] += 2.0 * off[t] * unit[a] * workspace.shock[t, a] * workspace.shock[t - 1, a]
     for a in range(n_a):
         value -= 0.5 * squares[a]
     return Constrained(
         value, scores, values, slopes, scalars, turned, joint, scale, weights, own_scale, diag, off, unit, log_sd,
-        innovations, common, each, own_noise, noise, room, theta,
+        innovations, common, each, own_noise, noise, workspace, theta,
     )  # fmt: skip

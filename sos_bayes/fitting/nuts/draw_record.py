@@ -8,7 +8,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.arrays.problem import Problem
-from sos_bayes.fitting.nuts.constrain import found_at
+from sos_bayes.fitting.nuts.constrain import constrained_at
 from sos_bayes.fitting.nuts.packed_target import unpacked
 from sos_bayes.fitting.posterior.draws import Draws, assemble
 
@@ -26,25 +26,25 @@ def fill_row(target, x, row):  # type: ignore[no-untyped-def]
 
     Own coefficients (q, K) and cells (n, K) are adopters' only; the first own coefficient is the level.
     """
-    found = found_at(target, x)
-    d, p, m = found.values.size, found.scale.size, found.joint.size
-    q, n_a = found.room.own.shape
-    row[:d] = found.values
+    point = constrained_at(target, x)
+    d, p, m = point.values.size, point.scale.size, point.joint.size
+    q, n_a = point.workspace.own.shape
+    row[:d] = point.values
     for i in range(m):
-        row[d + i] = found.joint[i] * (found.scale[i] if i < p else 1.0)
+        row[d + i] = point.joint[i] * (point.scale[i] if i < p else 1.0)
     at, level, others = d + m, 0.0, 0
     for k in range(q):
         for a in range(n_a):
             if target.adopts[a] > 0.0:
-                row[at] = found.room.own[k, a] * found.own_scale[k]
+                row[at] = point.workspace.own[k, a] * point.own_scale[k]
                 at += 1
             elif k == 0:
-                level += found.room.own[k, a] * found.own_scale[k]
+                level += point.workspace.own[k, a] * point.own_scale[k]
                 others += 1
-    for t in range(len(found.theta)):
+    for t in range(len(point.theta)):
         for a in range(n_a):
             if target.adopts[a] > 0.0:
-                row[at] = found.theta[t, a]
+                row[at] = point.theta[t, a]
                 at += 1
     row[at] = level / max(others, 1)
 

@@ -1,4 +1,4 @@
-"""From scores to scalars and back: hyperparameters inside the sampler's compiled loops, with their derivatives.
+"""From standard normal scores to hyperparameters and scalars, with derivatives, inside the sampler's compiled loops.
 
 The same maps as `designs.priors` (score to value) and `designs.terms.Model.scalars` (what follows from the values),
 written once more because compiled loops cannot call those.
@@ -152,7 +152,7 @@ def derived(hypers, values):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def derived_back(hypers, values, by, out):  # type: ignore[no-untyped-def]
-    """Add to ``out`` (d,) the derivatives by the values, from those by what `derived` returns.
+    """Vector-Jacobian product of `derived`: adds to ``out`` (d,) the derivatives by the values.
 
     ``by`` (7,) holds the derivatives by levels' sd, correlation, first precision, log innovation sd, log adopters'
     scale, log shared innovation sd and log innovation sd in units of a year's.
@@ -196,7 +196,7 @@ def dispersed(hypers, values):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def dispersed_back(hypers, values, log_sd, by_log_sd, out):  # type: ignore[no-untyped-def]
-    """Add to ``out`` (d,) the derivatives by the value that `dispersed` starts from."""
+    """Vector-Jacobian product of `dispersed`: adds to ``out`` (d,) the derivative by the value that it starts from."""
     place = hypers.dispersion
     if place < 0:
         return

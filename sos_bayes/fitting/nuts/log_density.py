@@ -1,7 +1,10 @@
 """Log density and gradient of the whole model in the sampler's variables, in compiled loops.
 
-The variables (`constrain`) are counted from the mode, of which only fixed numbers are used: the density is exact and
-only its shape, nearly that of independent standard normals, is approximate.
+The variables x are a reparametrisation of the model, non-centred around the Laplace approximation at its mode: they
+would be independent standard normals if that were exact (`constrain`). Only fixed numbers are taken from the mode, and
+the map's log determinant is in the density, so the density is exact whatever the mode. The gradient is taken in reverse
+mode, by hand: `log_density` runs the maps of `constrain` backwards, each by its vector-Jacobian product. ``by_...``
+holds the derivative of the log density by what its name says.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import numpy as np
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.nuts.coefficient_map import joint_back
 from sos_bayes.fitting.nuts.conditional_whitening_vjp import Back, whiten_back
-from sos_bayes.fitting.nuts.constrain import found_at
+from sos_bayes.fitting.nuts.constrain import constrained_at
 from sos_bayes.fitting.nuts.hyper_transforms import derived_back, dispersed_back
 from sos_bayes.fitting.nuts.log_likelihood import first_order
 from sos_bayes.fitting.nuts.packed_target import unpacked
@@ -23,6 +26,7 @@ from sos_bayes.fitting.nuts.shared_shocks import common_back
 
 @nb.njit(cache=True, **STRICT)
 def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
+    """Vector-Jacobian product of scores = centre + root x: fills ``out`` with root' by."""
     out[:] = 0.0
     for i in range(by.size):
         for j in range(by.size):
@@ -30,20 +34,24 @@ def _affine_back(root, by, out):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, **STRICT)
-def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
-    """Add derivatives by the shocks' precision, and by its log determinant, to those by the scalars, ``by`` (7,)."""
+def _scalars_back(target, point, back, by):  # type: ignore[no-untyped-def]
+    """Carry derivatives by the shocks' precision matrix R, and by its log determinant, to the scalars: adds to ``by``.
+
+    R is ``unit`` (A,) times a tridiagonal matrix of (rho, start); -x'R x / 2 is in the density, x the shocks. ``by``
+    (7,) is ordered as in `derived_back`.
+    """
     n, n_a = target.linear.shape
-    rho, start, noisy = found.scalars[7], found.scalars[8], target.hypers.noisy > 0
+    rho, start, noisy = point.scalars[7], point.scalars[8], target.hypers.noisy > 0
     by_unit, by_rho, by_start = np.zeros(n_a), np.zeros(n_a), np.zeros(n_a)
-    room = found.room
+    workspace = point.workspace
     for t in range(n):
-        diag, off = found.diag[t], found.off[t]
+        diag, off = point.diag[t], point.off[t]
         one, two = (0.0 if target.last[t] else 2.0 * rho), (0.0 if target.first[t] else 1.0)
         for a in range(n_a):
-            straight = back.diag[t, a] - 0.5 * room.shock[t, a] * room.shock[t, a]
+            straight = back.diag[t, a] - 0.5 * workspace.shock[t, a] * workspace.shock[t, a]
             aslant = back.off[t, a]
             if off != 0.0:
-                aslant -= room.shock[t, a] * room.shock[t - 1, a]
+                aslant -= workspace.shock[t, a] * workspace.shock[t - 1, a]
             by_unit[a] += diag * straight + off * aslant
             by_rho[a] += one * straight - two * aslant
             if target.first[t]:
@@ -51,7 +59,7 @@ def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
         if target.first[t] and not noisy:
             by[2] += 0.5 * n_a / start
     for a in range(n_a):
-        unit = found.unit[a]
+        unit = point.unit[a]
         log_sd = -2.0 * unit * by_unit[a] - n
         if not noisy:
             by[1] += unit * by_rho[a]
@@ -64,20 +72,24 @@ def _scalars_back(target, found, back, by):  # type: ignore[no-untyped-def]
 def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     """Return the log density at ``x`` without its constant, and fill its gradient.
 
+    The order of ``x`` is d scores of hyperparameters, m shared and covariate coefficients, the ``active`` own
+    coefficients, n A shocks, and the innovations that streams share.
+
     Parameters
     ----------
-    target : Target
+    target : WhitenedModel
     x, gradient : ndarray (N,)
     """
     hypers, around = target.hypers, target.around
     q, n, n_a = around.own.shape
     d, m, p = target.centre.size, target.joint.mode.size, hypers.shared.size
-    found = found_at(target, x)
-    room = found.room
+    point = constrained_at(target, x)
+    workspace = point.workspace
     by_cells, by_joint, by_values, by = np.empty(n * n_a), np.empty(m), np.zeros(d), np.zeros(7)
-    cells = found.theta.reshape(n * n_a)
-    value, by_log_sd = first_order(target.table, found.log_sd, cells, found.joint[p:], by_cells, by_joint[p:])
+    cells = point.theta.reshape(n * n_a)
+    value, by_log_sd = first_order(target.table, point.log_sd, cells, point.joint[p:], by_cells, by_joint[p:])
     by_theta = by_cells.reshape(n, n_a)
+    # theta = mean + own columns times S c + x: by S c and, with the prior -x'R x / 2, by the shocks x
     by_own, by_shock = np.zeros((q, n_a)), np.empty((n, n_a))
     for k in range(q):
         for t in range(n):
@@ -85,16 +97,17 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
                 by_own[k, a] += by_theta[t, a] * around.own[k, t, a]
     for t in range(n):
         for a in range(n_a):
-            by_shock[t, a] = by_theta[t, a] - found.diag[t] * found.unit[a] * room.shock[t, a]
-        if found.off[t] != 0.0:
+            by_shock[t, a] = by_theta[t, a] - point.diag[t] * point.unit[a] * workspace.shock[t, a]
+        if point.off[t] != 0.0:
             for a in range(n_a):
-                link = found.off[t] * found.unit[a]
-                by_shock[t, a] -= link * room.shock[t - 1, a]
-                by_shock[t - 1, a] -= link * room.shock[t, a]
+                link = point.off[t] * point.unit[a]
+                by_shock[t, a] -= link * workspace.shock[t - 1, a]
+                by_shock[t - 1, a] -= link * workspace.shock[t, a]
+    # through the whitening, back to noise, to sds of own coefficients, and to what is pulled at
     back = Back(np.empty((n, n_a)), np.empty((n, n_a)), np.empty((n, n_a)), np.empty(q))
     at, end = d + m, gradient.size - target.common.mode.size
     by_own_noise, by_noise = np.empty((q, n_a)), gradient[at + target.active.size : end].reshape(n, n_a)
-    whiten_back(around, found.off, found.unit, found.own_scale, found.noise, room, by_own, by_shock, by_own_noise,
+    whiten_back(around, point.off, point.unit, point.own_scale, point.noise, workspace, by_own, by_shock, by_own_noise,
                 by_noise, back)  # fmt: skip
     flat = by_own_noise.reshape(q * n_a)
     for i in range(target.active.size):
@@ -104,45 +117,53 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
             by[0] += back.sd[k]
         else:
             by_values[hypers.own[k]] += back.sd[k]
-    _scalars_back(target, found, back, by)
+    # by the cells' mean: theta moves with it, and the pull, linear - w mean, against it
+    _scalars_back(target, point, back, by)
     for t in range(n):
         for a in range(n_a):
             by_theta[t, a] -= around.w[t, a] * back.pull[t, a]
-    _shared_back(target, found, by_theta, back.pull, by_joint, by_values, by)
+    _shared_back(target, point, by_theta, back.pull, by_joint, by_values, by)
     if target.common.mode.shape[0] > 0:
         by_common = gradient[end:].reshape(target.common.mode.shape)
-        common_back(target.common, found, target.adopts, by_theta, by_common, by)
-    derived_back(hypers, found.values, by, by_values)
-    dispersed_back(hypers, found.values, found.log_sd, by_log_sd, by_values)
-    joint_back(target.joint, hypers.shared, found.scale, x[d : d + m], found.turned, by_joint, gradient[d : d + m],
+        common_back(target.common, point, target.adopts, by_theta, by_common, by)
+    # to the hyperparameters' values, then to their scores, which have a standard normal prior, and to x
+    derived_back(hypers, point.values, by, by_values)
+    dispersed_back(hypers, point.values, point.log_sd, by_log_sd, by_values)
+    joint_back(target.joint, hypers.shared, point.scale, x[d : d + m], point.turned, by_joint, gradient[d : d + m],
                by_values)  # fmt: skip
     for i in range(d):
-        by_values[i] = by_values[i] * found.slopes[i] - found.scores[i]
+        by_values[i] = by_values[i] * point.slopes[i] - point.scores[i]
     _affine_back(target.root, by_values, gradient[:d])
-    return found.log_prior + value
+    return point.log_prior + value
 
 
 @nb.njit(cache=True, **STRICT)
-def _chains_back(chained, found, by_weights, by):  # type: ignore[no-untyped-def]
-    """Turn derivatives by shared shocks into those by ``scale * joint``, in place; add those by the scalars."""
+def _chains_back(chained, point, by_weights, by):  # type: ignore[no-untyped-def]
+    """Vector-Jacobian product of the AR(1) chains of shared shocks, run from their end.
+
+    Turns derivatives by the shocks into those by ``scale * joint``, in place, and adds those by the scalars.
+    """
     begin, chain, end = chained
-    rho, start, period = found.scalars[1], found.scalars[2], found.scalars[6]
+    rho, start, period = point.scalars[1], point.scalars[2], point.scalars[6]
     for first in range(begin, end, chain):
         for i in range(first + chain - 1, first, -1):
-            step = found.weights[i] - rho * found.weights[i - 1]
-            by[1] += by_weights[i] * found.weights[i - 1]
+            step = point.weights[i] - rho * point.weights[i - 1]
+            by[1] += by_weights[i] * point.weights[i - 1]
             by[6] += by_weights[i] * step
             by_weights[i - 1] += rho * by_weights[i]
             by_weights[i] *= period
-        whole = by_weights[first] * found.weights[first]
+        whole = by_weights[first] * point.weights[first]
         by[2] -= 0.5 * whole / start
         by[6] += whole
         by_weights[first] *= period / math.sqrt(start)
 
 
 @nb.njit(cache=True, **STRICT)
-def _shared_back(target, found, by_mean, by_pull, by_joint, by_values, by):  # type: ignore[no-untyped-def]
-    """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds and by the scalars."""
+def _shared_back(target, point, by_mean, by_pull, by_joint, by_values, by):  # type: ignore[no-untyped-def]
+    """Fill derivatives by shared and covariate coefficients; add those by shared terms' sds and by the scalars.
+
+    Both have the prior N(0, I). Shared coefficients move the cells' mean, G z; those of covariates the pull, -V beta.
+    """
     hypers = target.hypers
     n, n_a = by_mean.shape
     kinds, _, p = target.columns.shape
@@ -154,17 +175,17 @@ def _shared_back(target, found, by_mean, by_pull, by_joint, by_values, by):  # t
         for u in range(kinds):
             for i in range(p):
                 by_columns[i] += by_kind[u] * target.columns[u, t, i]
-    _chains_back(target.chained, found, by_columns, by)
+    _chains_back(target.chained, point, by_columns, by)
     for i in range(p):
-        by_joint[i] = by_columns[i] * found.scale[i] - found.joint[i]
+        by_joint[i] = by_columns[i] * point.scale[i] - point.joint[i]
         if hypers.shared[i] >= 0:
-            by_values[hypers.shared[i]] += by_columns[i] * found.joint[i]
+            by_values[hypers.shared[i]] += by_columns[i] * point.joint[i]
     for k in range(by_joint.size - p):
         total = np.zeros(n_a)
         for t in range(n):
             for a in range(n_a):
                 total[a] += target.cross[k, t, a] * by_pull[t, a]
-        by_joint[p + k] -= total.sum() + found.joint[p + k]
+        by_joint[p + k] -= total.sum() + point.joint[p + k]
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)

@@ -1,4 +1,4 @@
-"""Log-likelihood of the latent field with its first derivatives: the one place where the sampler reads the data."""
+"""Log-likelihood of the latent field with its gradient: the one place where the sampler reads the data."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sos_bayes.families.intervals import interval_cumulants
 from sos_bayes.fitting.arrays.array_bundles import Counts
 
 
-class Table(NamedTuple):
+class SlotTable(NamedTuple):
     """Counts with their cells in the sampler's order, slots first: B = n_slots x A cells.
 
     ``code`` of the family, events by cell (B,) and by pattern (C,), totals (B, C), covariate columns (k, C). Cells
-    whose count is known by bounds lie at ``places`` (M,), with ``bounds`` (4, M) as in `Bounded`; arrays of cells in
-    ``single`` are (B, C); the rest as in `Counts`.
+    whose count is known by bounds lie at ``places`` (M,), with ``bounds`` (4, M) as in `BoundedCells`; arrays of cells
+    in ``single`` are (B, C); the rest as in `Counts`.
     """
 
     code: int
@@ -55,15 +55,15 @@ def _single_rows(single: CellwiseData) -> CellwiseData:
     return single._replace(events=_rows(single.events), logs=_rows(single.logs), spans=spans)
 
 
-def slots_first(counts: Counts) -> Table:
+def slots_first(counts: Counts) -> SlotTable:
     """Put the cells of a table of counts, (A, n_slots), in the sampler's order."""
-    found = counts.bounded
-    return Table(
+    bounded = counts.bounded
+    return SlotTable(
         counts.code, np.ascontiguousarray(counts.by_cell.T, dtype=float).ravel(),
         np.asarray(counts.by_pattern, dtype=float), _rows(counts.total), counts.patterns,
         counts.gaps, counts.between, float(counts.fixed), float(counts.filled),
-        np.asarray(found.period * len(counts.by_cell) + found.authority, dtype=np.intp),
-        np.array(found[2:], dtype=float),
+        np.asarray(bounded.period * len(counts.by_cell) + bounded.authority, dtype=np.intp),
+        np.array(bounded[2:], dtype=float),
         _single_rows(counts.single),
     )  # fmt: skip
 
@@ -76,9 +76,9 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
 
     Parameters
     ----------
-    table : Table
+    table : SlotTable
     log_sd : float
-        Half the log of the dispersion (`Frame`); families without one do not read it.
+        Half the log of the dispersion (`PriorAtPoint`); families without one do not read it.
     theta : ndarray (B,)
         Cells' predictors, covariates aside.
     beta : ndarray (k,)
@@ -99,7 +99,7 @@ def first_order(table, log_sd, theta, beta, by_theta, by_beta):  # type: ignore[
     for c in range(n_c):
         value += table.by_pattern[c] * shift[c]
         by_shift[c] += table.by_pattern[c]
-    for i in range(k):
+    for i in range(k):  # beta moves the predictors of patterns: X by_shift
         by_beta[i] = 0.0
         for c in range(n_c):
             by_beta[i] += table.patterns[i, c] * by_shift[c]

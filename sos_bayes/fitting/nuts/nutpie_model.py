@@ -16,7 +16,7 @@ from sos_bayes.sampling.c_callbacks import one_block
 from sos_bayes.sampling.nutpie_adapter import ByAddress, of_functions, takes_addresses
 
 
-def compiled_model(prepared: Prepared) -> Any:
+def nutpie_model_of(prepared: Prepared) -> Any:
     """The problem by addresses where this nutpie has that door, else by Python functions: the same draws."""
     return by_address(prepared) if takes_addresses() else by_function(prepared)
 

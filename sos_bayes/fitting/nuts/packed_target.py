@@ -1,4 +1,4 @@
-"""What the sampler's compiled density reads: a model around its mode, as named arrays and as two flat ones.
+"""The model around its mode as the sampler's compiled density reads it: as named arrays and as two flat ones.
 
 A call from outside compiled code costs some fractions of a microsecond for every array that it hands over. Two flat
 arrays are handed over and cut up inside.
@@ -21,16 +21,16 @@ from sos_bayes.fitting.laplace.hyper_proposal import Proposal
 from sos_bayes.fitting.nuts.coefficient_map import Joint, joint_of
 from sos_bayes.fitting.nuts.conditional_whitening import GaussianLikelihood
 from sos_bayes.fitting.nuts.hyper_transforms import Hypers, hypers_of
-from sos_bayes.fitting.nuts.log_likelihood import Table, slots_first
+from sos_bayes.fitting.nuts.log_likelihood import SlotTable, slots_first
 from sos_bayes.fitting.nuts.shared_shocks import Common, common_of, no_common, with_shocks_apart
 
 
-class Target(NamedTuple):
-    """The model and the fixed numbers around which its variables are counted; A authorities, n slots, slots first.
+class WhitenedModel(NamedTuple):
+    """The model with the fixed numbers of its reparametrisation (the whitening); A authorities, n slots, slots first.
 
     Attributes
     ----------
-    table : Table
+    table : SlotTable
     hypers : Hypers
     around : GaussianLikelihood
     columns : ndarray (U, n, p)
@@ -53,7 +53,7 @@ class Target(NamedTuple):
         and where they end.
     """
 
-    table: Table
+    table: SlotTable
     hypers: Hypers
     around: GaussianLikelihood
     columns: Floats
@@ -75,25 +75,25 @@ class Target(NamedTuple):
 
 
 def target_of(
-    problem: Problem, proposal: Proposal, field: LatentField, solved: LaplaceFit, frame: PriorAtPoint
-) -> Target:
-    """Lay a problem out around the mode ``field`` that was ``solved`` at the centre of ``proposal``.
+    problem: Problem, proposal: Proposal, field: LatentField, solved: LaplaceFit, prior: PriorAtPoint
+) -> WhitenedModel:
+    """Lay a problem out around the mode ``field``, with the Laplace approximation ``solved`` there.
 
-    ``frame`` is the prior there.
+    Both are given the hyperparameters at the centre of ``proposal``, as is the field's ``prior``.
     """
     hypers = hypers_of(problem.model)
     n = field.theta.shape[1]
     own = np.ascontiguousarray(problem.own.transpose(2, 1, 0))
-    w = np.ascontiguousarray(solved.bend.curve.T)
+    w = np.ascontiguousarray(solved.derivatives.curve.T)
     place = np.arange(n) % problem.chain
-    linear = solved.bend.curve * field.theta + solved.bend.slope
+    linear = solved.derivatives.curve * field.theta + solved.derivatives.slope
     common = no_common(len(problem.kind))
     if problem.model.shocks.noisy:
-        frame = with_shocks_apart(frame)
+        prior = with_shocks_apart(prior)
     if problem.model.shocks.streams > 1 or problem.model.shocks.noisy:
-        mean = (frame.columns @ (frame.scale * field.z))[problem.kind]
-        common = common_of(frame, own.shape[0], solved.bend.curve, linear - solved.bend.curve * mean)
-    return Target(
+        mean = (prior.columns @ (prior.scale * field.z))[problem.kind]
+        common = common_of(prior, own.shape[0], solved.derivatives.curve, linear - solved.derivatives.curve * mean)
+    return WhitenedModel(
         table=slots_first(problem.counts),
         hypers=hypers,
         around=GaussianLikelihood(w, own, own * w, np.einsum("jta,ta,kta->jka", own, w, own)),
@@ -105,21 +105,21 @@ def target_of(
         adopts=problem.model.shocks.own_scale.astype(float),
         centre=proposal.centre,
         root=proposal.root,
-        joint=joint_of(np.concatenate([field.z, field.beta]), solved.root @ solved.root.T, hypers.shared, frame.scale),
+        joint=joint_of(np.concatenate([field.z, field.beta]), solved.root @ solved.root.T, hypers.shared, prior.scale),
         linear=np.ascontiguousarray(linear.T),
-        cross=np.ascontiguousarray(solved.bend.cross.transpose(2, 1, 0)),
+        cross=np.ascontiguousarray(solved.derivatives.cross.transpose(2, 1, 0)),
         common=common,
         chained=problem.chained,
     )
 
 
-def size_of(target: Target) -> int:
+def size_of(target: WhitenedModel) -> int:
     """How many variables are sampled."""
     own = len(target.active) + target.linear.size + target.common.mode.size
     return len(target.centre) + len(target.joint.mode) + own
 
 
-def packed(target: Target) -> tuple[Floats, Indices]:
+def packed(target: WhitenedModel) -> tuple[Floats, Indices]:
     """Two flat arrays, of numbers and of whole numbers, from which `unpacked` gets the target back."""
     table, hypers, around = target.table, target.hypers, target.around
     q, n, n_a = around.own.shape
@@ -147,7 +147,7 @@ def packed(target: Target) -> tuple[Floats, Indices]:
 
 @nb.njit(cache=True, **STRICT)
 def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
-    """Cut two flat arrays into a `Target`, without copying."""
+    """Cut two flat arrays into a `WhitenedModel`, without copying."""
     n, n_a, n_c, k, d = whole[0], whole[1], whole[2], whole[3], whole[4]
     p, q, u, each, n_gaps, chain = whole[5], whole[6], whole[7], whole[8], whole[9], whole[10]
     n_bounded, rows, n_more, n_large = whole[11], whole[12] * n * n_a, whole[13], whole[14]
@@ -227,7 +227,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
         numbers[i : i + chain * n_a].reshape(chain, n_a),
         numbers[i + chain * n_a : i + chain * (chain + 1) * n_a].reshape(chain, chain, n_a),
     )
-    table = Table(
+    table = SlotTable(
         whole[17], by_cell, by_pattern, total, patterns, gaps, between, numbers[1], numbers[2], places, bounds, single
     )
     hypers = Hypers(
@@ -235,7 +235,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
         numbers[4:7], whole[27],
     )  # fmt: skip
     around = GaussianLikelihood(w, own, weighted, gram)
-    return Target(
+    return WhitenedModel(
         table,
         hypers,
         around,

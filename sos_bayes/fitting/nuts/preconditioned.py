@@ -12,7 +12,7 @@ from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.arrays.array_bundles import LatentField
 from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.laplace.conditional_mode import laplace_mode
-from sos_bayes.fitting.laplace.nested_laplace import climb, frame_at
+from sos_bayes.fitting.laplace.nested_laplace import climb, prior_at
 from sos_bayes.fitting.nuts.packed_target import packed, size_of, target_of
 
 
@@ -39,7 +39,7 @@ class Prepared:
 
 
 def prepare(problem: Problem) -> Prepared:
-    """Find the mode, and lay the problem out around it; nothing is compiled for a shape of data.
+    """Find the mode, and lay the problem out around its Laplace approximation; no shape of data is compiled for.
 
     Raises
     ------
@@ -48,10 +48,10 @@ def prepare(problem: Problem) -> Prepared:
     """
     proposal, field = climb(problem)
     scales = problem.scales(proposal.centre[None])
-    found = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
-    frame = frame_at(problem, scales, 0)
-    solved = laplace_mode(problem.counts, frame, found, 1e-6)
-    target = target_of(problem, proposal, found, solved, frame)
+    at_mode = LatentField(field.theta.copy(), field.z.copy(), field.beta.copy())
+    prior = prior_at(problem, scales, 0)
+    solved = laplace_mode(problem.counts, prior, at_mode, 1e-6)
+    target = target_of(problem, proposal, at_mode, solved, prior)
     numbers, whole = packed(target)
     if not np.isfinite(numbers).all():
         raise FitError(

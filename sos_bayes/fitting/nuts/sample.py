@@ -26,7 +26,7 @@ class Sampled:
 
 def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
     """Sample and return draws; errors as in `run`."""
-    from sos_bayes.fitting.nuts.nutpie_model import compiled_model
+    from sos_bayes.fitting.nuts.nutpie_model import nutpie_model_of
 
-    found = run(compiled_model(prepared), sampler, seed)
-    return Sampled(reported(prepared.problem, found.rows), found.divergences, found.energy)
+    drawn = run(nutpie_model_of(prepared), sampler, seed)
+    return Sampled(reported(prepared.problem, drawn.rows), drawn.divergences, drawn.energy)

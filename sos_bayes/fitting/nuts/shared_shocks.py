@@ -1,4 +1,4 @@
-"""Shocks that an authority's streams share, beside each stream's own: there, and back for the derivatives.
+"""Shocks that an authority's streams share, beside each stream's own: the map and its vector-Jacobian product.
 
 Given these, streams' own shocks are chains that know nothing of each other, which `conditional_whitening` takes as they
 are. So the standard normal innovations behind the shared ones are variables themselves: with T periods, T for every
@@ -36,20 +36,20 @@ def no_common(n_authorities: int) -> Common:
     return Common(np.empty((0, n_authorities)), np.empty((0, 0, n_authorities)))
 
 
-def common_of(frame: PriorAtPoint, terms: int, w: Floats, pull: Floats) -> Common:
-    """Find the map given the prior ``frame`` at the mode, whose own columns beyond ``terms`` are the shared shocks'.
+def common_of(prior: PriorAtPoint, terms: int, w: Floats, pull: Floats) -> Common:
+    """Find the map given the prior at the mode, whose own columns beyond ``terms`` are the shared shocks'.
 
     ``w`` (A, n) is the likelihood's curvature, ``pull`` (A, n) its linear term, shared coefficients' part taken off.
     All else of an authority is integrated out: its cells have the covariance V = BB' + R^-1 and the precision
     W (I + V W)^-1, which no empty cell divides by zero.
     """
     n_a, n = w.shape
-    chain = frame.chain
+    chain = prior.chain
     mode, root = np.empty((chain, n_a)), np.zeros((chain, chain, n_a))
-    unit = np.kron(np.eye(n // chain), shock_root(chain, frame.rho, frame.start))
+    unit = np.kron(np.eye(n // chain), shock_root(chain, prior.rho, prior.start))
     for a in range(n_a):
-        own, columns = frame.own[a, :, :terms], frame.own[a, :, terms:]
-        cov = own @ own.T + frame.shocks[a] ** 2 * unit @ unit.T
+        own, columns = prior.own[a, :, :terms], prior.own[a, :, terms:]
+        cov = own @ own.T + prior.shocks[a] ** 2 * unit @ unit.T
         seen = np.linalg.solve(np.eye(n) + w[a][:, None] * cov, np.column_stack([w[a][:, None] * columns, pull[a]]))
         precision = np.eye(chain) + columns.T @ seen[:, :-1]
         inverse = np.linalg.inv((precision + precision.T) / 2)
@@ -58,12 +58,12 @@ def common_of(frame: PriorAtPoint, terms: int, w: Floats, pull: Floats) -> Commo
     return Common(mode, root)
 
 
-def with_shocks_apart(frame: PriorAtPoint) -> PriorAtPoint:
+def with_shocks_apart(prior: PriorAtPoint) -> PriorAtPoint:
     """The same prior with the fading shocks as further own columns: what is left to every period is its noise alone."""
-    n_a, n, _ = frame.own.shape
-    root = shock_root(n, frame.rho, frame.start)
-    own = np.concatenate([frame.own, frame.shocks[:, None, None] * np.broadcast_to(root, (n_a, n, n))], axis=2)
-    return frame._replace(own=own, rho=0.0, start=1.0, shocks=np.sqrt(frame.noise), noise=np.zeros(n_a))
+    n_a, n, _ = prior.own.shape
+    root = shock_root(n, prior.rho, prior.start)
+    own = np.concatenate([prior.own, prior.shocks[:, None, None] * np.broadcast_to(root, (n_a, n, n))], axis=2)
+    return prior._replace(own=own, rho=0.0, start=1.0, shocks=np.sqrt(prior.noise), noise=np.zeros(n_a))
 
 
 @nb.njit(cache=True, **STRICT)
@@ -83,30 +83,33 @@ def common_there(common, rho, start, noise, innovations, shocks):  # type: ignor
 
 
 @nb.njit(cache=True, **STRICT)
-def common_back(common, found, adopts, by_slots, by_noise, by):  # type: ignore[no-untyped-def]
-    """Fill derivatives by the noise (T, A) from those by the slots' means (n, A), and add those by the scalars."""
+def common_back(common, point, adopts, by_slots, by_noise, by):  # type: ignore[no-untyped-def]
+    """Vector-Jacobian product of `common_there`, from derivatives by the slots' means (n, A).
+
+    Fills derivatives by the noise (T, A), and adds those by the scalars.
+    """
     n, n_a = by_slots.shape
     chain = by_noise.shape[0]
-    rho, start = found.scalars[1], found.scalars[2]
+    rho, start = point.scalars[1], point.scalars[2]
     back = np.zeros((chain, n_a))
     for t in range(n):
         for a in range(n_a):
-            back[t % chain, a] += found.each[a] * by_slots[t, a]
+            back[t % chain, a] += point.each[a] * by_slots[t, a]
     for t in range(chain):
         for a in range(n_a):
-            log_sd = back[t, a] * found.common[t, a]
+            log_sd = back[t, a] * point.common[t, a]
             by[5] += log_sd
             by[4] += log_sd * adopts[a]
     for t in range(chain - 1, 0, -1):
         for a in range(n_a):
-            by[1] += back[t, a] * found.common[t - 1, a]
+            by[1] += back[t, a] * point.common[t - 1, a]
             back[t - 1, a] += rho * back[t, a]
     for a in range(n_a):
-        by[2] -= 0.5 * back[0, a] * found.common[0, a] / start
+        by[2] -= 0.5 * back[0, a] * point.common[0, a] / start
         back[0, a] /= math.sqrt(start)
     for t in range(chain):
         for a in range(n_a):
-            back[t, a] -= found.innovations[t, a]
+            back[t, a] -= point.innovations[t, a]
             by_noise[t, a] = 0.0
         for j in range(t + 1):
             for a in range(n_a):

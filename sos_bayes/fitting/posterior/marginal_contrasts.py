@@ -1,4 +1,8 @@
-"""The hinge: the expected outcome of adopters' cells with the rollout and without it, averaged."""
+"""Marginal contrasts: the expected outcome of adopters' cells with the rollout and without it, averaged over cells.
+
+Standardisation (g-computation): the one mean function is evaluated in both worlds with the same shocks and covariates,
+and only what the rollout adds to theta differs. Estimands are read from these averages.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +31,14 @@ class AtDose:
 
 Arm = Literal["own", "population", "next_authority"] | AtDose | float
 ARMS = ("own", "population", "next_authority")
-NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
+NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)  # Gauss-Hermite, for departures of sd omega
 CHUNK = 50_000  # numbers that each worker holds of one kind
 FIRST = 256  # draws whose mean is the point that averages are expanded around
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrast:
-    """Two averages for every draw, shape (chain, draw, group), on the natural scale."""
+    """Averages of the expected outcome in both worlds, for every draw: (chain, draw, group), on the natural scale."""
 
     with_rollout: Floats
     without: Floats
@@ -80,9 +84,9 @@ def average(
     ]
 
     def fill(at: tuple[int, slice]) -> None:
-        found = (share * of(theta, draws.beta[at]) for of, (share, theta) in zip(averagers, worlds(at), strict=True))
-        without[at] = next(found)
-        with_rollout[at] = sum(found)
+        averages = (share * of(theta, draws.beta[at]) for of, (share, theta) in zip(averagers, worlds(at), strict=True))
+        without[at] = next(averages)
+        with_rollout[at] = sum(averages)
 
     step = max(1, CHUNK // (n_k * n_t + n_c))
     parts = [(chain, slice(begin, begin + step)) for chain in range(chains) for begin in range(0, size, step)]
@@ -97,7 +101,11 @@ def average(
 def _added(
     problem: Problem, draws: Draws, at: tuple[int, slice], arm: Arm, fresh: Floats
 ) -> Iterator[tuple[float, Floats]]:
-    """What an arm adds to theta (n, K, T), as alternatives with their probabilities."""
+    """What an arm adds to theta (n, K, T), as alternatives with their probabilities.
+
+    Adopters' own effects are one alternative. Of another authority, the departure omega z is drawn anew ("next
+    authority") or integrated out by Gauss-Hermite quadrature ("population").
+    """
     effect = draws.effect[at]
     departure = next(t for t in problem.model.by_authority if t.name == "departure")
     dose = departure.weights[problem.adopters]

@@ -1,4 +1,4 @@
-"""Weighted averages of expected outcomes over many cells, draw by draw, in one compiled loop.
+"""Marginal means: weighted averages of expected outcomes over many cells, draw by draw, in one compiled loop.
 
 A cell's predictor is theta (adopter, period) plus a shift (pattern), so its exponential is a product: draws need
 K T + C exponentials, and no array of draws by cells exists.
@@ -51,14 +51,14 @@ class Packed:
         return f"<Packed: {len(self.row_ends)} groups>"
 
     def blocks(self) -> list[Block]:
-        """Groups one by one."""
-        found, begin = [], 0
+        """Each group's rows, patterns and weights."""
+        blocks, begin = [], 0
         rows, patterns = np.split(self.rows, self.row_ends[:-1]), np.split(self.patterns, self.pattern_ends[:-1])
         for r, c in zip(rows, patterns, strict=True):
             end = begin + len(r) * len(c)
-            found.append(Block(r, c, self.values[begin:end].reshape(len(r), len(c))))
+            blocks.append(Block(r, c, self.values[begin:end].reshape(len(r), len(c))))
             begin = end
-        return found
+        return blocks
 
 
 def pack(weights: Iterable[Floats], cells: tuple[int, int, int]) -> Packed:
@@ -166,7 +166,11 @@ def average_values(affine: tuple[float, float], blocks: list[Block], theta: Floa
 
 @nb.njit(cache=True, nogil=True, **FAST)
 def _average(code, level, factor, rows, row_ends, patterns, pattern_ends, values, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (n, group); sums may be reordered, so that the inner loop runs on vectors."""
+    """Fill ``out`` (n, group) with sums of weight times the family's mean at ``level * factor``.
+
+    ``level`` (n, K T) and ``factor`` (n, C) are the exponentials of theta and of patterns' shifts. Sums may be
+    reordered, so that the inner loop runs on vectors.
+    """
     n, groups = out.shape
     own = np.empty(factor.shape[1])
     for d in range(n):

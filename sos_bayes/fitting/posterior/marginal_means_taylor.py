@@ -1,4 +1,4 @@
-"""Averages over many patterns near one point: the mean function's expansion there, its patterns summed away.
+"""Marginal means near one point: Taylor expansion of the family's mean function there, patterns summed away.
 
 With delta and d the distances of a draw's theta and beta from the point, and M_j the weighted sums of the mean's j-th
 derivatives over a group's patterns, a group's average is
@@ -52,7 +52,7 @@ class Block(NamedTuple):
 
 
 def near_point(problem: Problem, blocks: list[Block], theta: Floats, beta: Floats) -> NearPoint:
-    """Expand every group's average around a point."""
+    """Taylor coefficients of every group's average around a point."""
     columns = problem.patterns
     k = columns.shape[1]
     own, lean, slope, curve = [np.empty((0, 7))], [np.empty((0, k))], [], []
@@ -70,7 +70,7 @@ def near_point(problem: Problem, blocks: list[Block], theta: Floats, beta: Float
 
 
 def is_near(problem: Problem, point: NearPoint, theta: Floats, beta: Floats) -> NDArray[np.bool_]:
-    """Which draws, (n, K T) and (n, k), lie where the expansion holds, (n,)."""
+    """Which draws, (n, K T) and (n, k), lie where the remainder of the expansion is negligible, (n,)."""
     shift = (beta - point.beta) @ problem.patterns.T
     return np.asarray((np.abs(theta - point.theta).max(axis=1) <= FAR[0]) & (np.abs(shift).max(axis=1) <= FAR[1]))
 
@@ -88,6 +88,7 @@ def average_near(point, theta, beta, rows, row_ends, out):  # type: ignore[no-un
             total = 0.0
             for r in range(first, row_ends[g]):
                 own = point.own[r]
+                # M_0 + M_1 delta + ... + M_6 delta^6 / 6!, by Horner's scheme, and delta M_2x . d
                 x = theta[n, rows[r]] - point.theta[rows[r]]
                 high = own[3] + x / 4.0 * (own[4] + x / 5.0 * (own[5] + x / 6.0 * own[6]))
                 total += own[0] + x * (own[1] + x / 2.0 * (own[2] + x / 3.0 * high))
@@ -95,7 +96,7 @@ def average_near(point, theta, beta, rows, row_ends, out):  # type: ignore[no-un
                 for m in range(k):
                     leaned += point.lean[r, m] * d[m]
                 total += x * leaned
-            for m in range(k):
+            for m in range(k):  # M_1x . d + d' M_2xx d / 2
                 bent = 0.0
                 for l in range(k):
                     bent += point.curve[g, m, l] * d[l]

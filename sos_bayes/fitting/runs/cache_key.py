@@ -75,13 +75,13 @@ def question_of(layout: Layout, design: object) -> str:
 
 def _arrays(layout: Layout) -> list[NDArray[Any]]:
     """What was counted, and who started when."""
-    cells, found = layout.cells, layout.cells.intervals
+    cells, intervals = layout.cells, layout.cells.intervals
     arrays: list[NDArray[Any]] = [cells.events, cells.total, layout.starts, layout.dose]
     beside = (cells.levels, cells.squares, cells.bands, cells.design_effect, layout.score)
     children = cells.values  # which a digest does not give away
     arrays += [] if children is None else [children.values, children.times, children.ends]
     arrays += [x for x in beside if x is not None]
-    arrays += [] if found is None else [found.authority, found.period, *found.bounds]
+    arrays += [] if intervals is None else [intervals.authority, intervals.period, *intervals.bounds]
     return arrays
 
 

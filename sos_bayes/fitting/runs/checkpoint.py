@@ -174,9 +174,9 @@ def _without_names(text: str, names: list[str]) -> str:
 
 
 def _with_names(texts: list[str], names: list[str]) -> tuple[str, ...]:
-    found = []
+    renamed = []
     for text in texts:
         for k, name in enumerate(names):
             text = text.replace(f"{departure(f'[{k}]')} is ", f"{departure(name)} is ")
-        found.append(text)
-    return tuple(found)
+        renamed.append(text)
+    return tuple(renamed)

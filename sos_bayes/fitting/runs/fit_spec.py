@@ -83,8 +83,8 @@ def fit_of(job: FitSpec, answer: FitOutput) -> Fit:
 
 def fit_job(job: FitSpec) -> Fit:
     """Run one job here and now; a design with a model of its own gives a fit of its own kind."""
-    found: Fit = fit_layout(
+    fit: Fit = fit_layout(
         job.layout, job.design, method=job.method, seed=job.seed, sampler=job.sampler, warm_start=job.warm_start,
         n_draws=job.n_draws, fall_back=job.fall_back,
     )  # fmt: skip
-    return found
+    return fit

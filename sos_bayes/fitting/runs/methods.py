@@ -135,9 +135,9 @@ def prepare_layout(
 def _refuse_impossible(layout: Layout) -> None:
     """Refuse a worthwhile change that cannot happen in its direction, from the level of unexposed cells."""
     cells = layout.cells
-    found = impossible(cells.outcome, cells.outcome.per * _level(layout))
-    if found is not None:
-        raise DesignError(found.what, where=f"outcome {cells.outcome.label!r}", why=found.why, cure=found.cure)
+    fault = impossible(cells.outcome, cells.outcome.per * _level(layout))
+    if fault is not None:
+        raise DesignError(fault.what, where=f"outcome {cells.outcome.label!r}", why=fault.why, cure=fault.cure)
 
 
 def _level(layout: Layout) -> float:

@@ -69,12 +69,12 @@ def fit_many(
     <Fit 'made-up outcome (synthetic)' by fast: 9 adopters, 31 comparators, healthy>
     """
     say = told(progress)
-    found: dict[int, Fit | SosBayesError] = {}
+    fits: dict[int, Fit | SosBayesError] = {}
     for position, result in _kept_or_made(jobs, checkpoint):
-        found[position] = result
+        fits[position] = result
         done = "stopped" if isinstance(result, SosBayesError) else "fitted"
-        say(len(found), len(jobs), f"{jobs[position].layout.cells.outcome.label}: {done}")
-    return tuple(found[i] for i in range(len(jobs)))
+        say(len(fits), len(jobs), f"{jobs[position].layout.cells.outcome.label}: {done}")
+    return tuple(fits[i] for i in range(len(jobs)))
 
 
 @sealed

@@ -167,8 +167,8 @@ def _point_effects(series: Series, *, intercept: bool) -> tuple[Floats, Floats]:
     mean = series.family.mean
 
     def gap(target: Floats, donors: Floats, start: int) -> float:
-        found = synthetic_control(target, donors, start, intercept=intercept)
-        return float((mean(target[start:]) - mean(target[start:] - found.gaps[start:])).mean())
+        fitted = synthetic_control(target, donors, start, intercept=intercept)
+        return float((mean(target[start:]) - mean(target[start:] - fitted.gaps[start:])).mean())
 
     treated = np.where(series.seen[:k], series.value[:k], values[:k])
     starts = [int(s) for s in series.starts]

@@ -100,8 +100,8 @@ class Comparison:
             ("least_overlap", min(d.overlap for d in self.differences)),
         )  # fmt: skip
         first = self.effects[0]
-        found = CheckResult(name, title, State.REPORTED, numbers, self.sentence, fingerprint=first.fingerprint)
-        return replace(found, bearing=bearing_of(found, direction_of(first)))
+        result = CheckResult(name, title, State.REPORTED, numbers, self.sentence, fingerprint=first.fingerprint)
+        return replace(result, bearing=bearing_of(result, direction_of(first)))
 
     def to_frame(self) -> pd.DataFrame:
         """One row a design: its effect as `Effect.to_frame` gives it."""

@@ -86,8 +86,8 @@ def _nearest_to_nothing(apart: Floats, root: float) -> Floats:
     parts = [apart, np.ones((1, width))] + ([root * np.eye(width)] if root > 0 else [])
     wanted = np.zeros(sum(len(part) for part in parts))
     wanted[len(apart)] = 1.0
-    found, _ = nnls(np.concatenate(parts), wanted, maxiter=50 * width + 100)
-    return np.asarray(found / found.sum())
+    weights, _ = nnls(np.concatenate(parts), wanted, maxiter=50 * width + 100)
+    return np.asarray(weights / weights.sum())
 
 
 def difference_in_differences(treated: Floats, donors: Floats, before: int) -> Point:

@@ -1,4 +1,4 @@
-"""Small dense algebra inside compiled loops: one symmetric matrix at a time, its leading block."""
+"""Dense linear algebra inside compiled loops: the leading block of one symmetric matrix at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JITTER = 1e-8  # added to the variance of every cell
 
 @nb.njit(cache=True, **STRICT)
 def cholesky(a, m, root):  # type: ignore[no-untyped-def]
-    """Fill the lower root of the leading block (m, m) of ``a``; returns its log determinant, or NaN."""
+    """Fill the lower Cholesky factor of the leading block (m, m) of ``a``; returns its log determinant, or NaN."""
     log_det = 0.0
     for j in range(m):
         total = a[j, j]
@@ -33,7 +33,7 @@ def cholesky(a, m, root):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def inverse(root, m, low, out):  # type: ignore[no-untyped-def]
-    """Fill the inverse of root root' (m, m); ``low`` gets the transpose of the root's inverse."""
+    """Fill the inverse of root root' (m, m), the precision matrix; ``low`` gets the transpose of the root's inverse."""
     for j in range(m):
         low[j, j] = 1.0 / root[j, j]
         for i in range(j + 1, m):

@@ -41,7 +41,7 @@ NONE = 0.5  # prior probability of no drift; the rest is even over the others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Residual:
+class DonorResidual:
     """Normal in (log sd, logit of the memory over `STAY`): mean (2,) and covariance (2, 2).
 
     ``concentration`` (2,) is mean and sd of the log concentration that donors' weights have in common, ``drift`` the
@@ -74,14 +74,14 @@ class StandIns:
         return shapes_only(self)
 
 
-def residual_of(series: Series, known: Known, *, intercept: bool) -> Residual:
-    """Let donors stand in for adopters, and read sd, memory and drift off them."""
-    found = stand_ins(series, known, intercept=intercept)
+def residual_of(series: Series, known: Known, *, intercept: bool) -> DonorResidual:
+    """Posterior of residual sd, memory, weights' concentration and drift, from donors standing in for adopters."""
+    donors = stand_ins(series, known, intercept=intercept)
     widths = uneven(series.donors - 1) / (series.donors - 1)
-    drift = drift_of(found, float(widths[len(widths) // 2]))
-    log_sds, logits, rhos = _grids(found, 1)
-    base = found.base + drift * drifting(series.periods)
-    log = _likelihood(found.apart, found.shape, found.noise, widths, np.exp(log_sds), rhos, base)
+    drift = drift_of(donors, float(widths[len(widths) // 2]))
+    log_sds, logits, rhos = _grids(donors, 1)
+    base = donors.base + drift * drifting(series.periods)
+    log = _likelihood(donors.apart, donors.shape, donors.noise, widths, np.exp(log_sds), rhos, base)
     return _moments(log, log_sds, logits, drift)
 
 
@@ -97,14 +97,14 @@ def stand_ins(series: Series, known: Known, *, intercept: bool, directions: int 
     return StandIns(apart, shape, base, noise, spread)
 
 
-def drift_of(found: StandIns, width: float) -> float:
-    """Variance of a drift's change, averaged over `DRIFTS` as far as they make donors likely."""
-    log_sds, logits, rhos = _grids(found, 2)
-    smooth = drifting(found.apart.shape[1])
-    sizes, evidence = (DRIFTS * found.spread) ** 2 / smooth.diagonal().mean(), np.empty(len(DRIFTS))
+def drift_of(donors: StandIns, width: float) -> float:
+    """Variance of a drift's change: its posterior mean over `DRIFTS`, by the donors' marginal likelihood."""
+    log_sds, logits, rhos = _grids(donors, 2)
+    smooth = drifting(donors.apart.shape[1])
+    sizes, evidence = (DRIFTS * donors.spread) ** 2 / smooth.diagonal().mean(), np.empty(len(DRIFTS))
     for i, size in enumerate(sizes):
-        base = found.base + size * smooth
-        log = _likelihood(found.apart, found.shape, found.noise, np.array([width]), np.exp(log_sds), rhos, base)
+        base = donors.base + size * smooth
+        log = _likelihood(donors.apart, donors.shape, donors.noise, np.array([width]), np.exp(log_sds), rhos, base)
         every = _together(log, log_sds, logits)
         evidence[i] = every.max() + np.log(np.exp(every - every.max()).sum())
     weight = np.exp(evidence - evidence.max()) * np.where(DRIFTS > 0, (1 - NONE) / (len(DRIFTS) - 1), NONE)
@@ -130,10 +130,10 @@ def drifting(periods: int, start: int | None = None) -> Floats:
     return np.asarray(walk @ walk.T)
 
 
-def _grids(found: StandIns, step: int) -> tuple[Floats, Floats, Floats]:
+def _grids(donors: StandIns, step: int) -> tuple[Floats, Floats, Floats]:
     """Log sds, logits of memories over `STAY`, and memories; every ``step``-th of them."""
     logits = np.linspace(-3.0, 5.0, MEMORIES)[::step]
-    return (np.log(found.spread) + np.linspace(-3.0, 1.5, SDS))[::step], logits, STAY / (1 + np.exp(-logits))
+    return (np.log(donors.spread) + np.linspace(-3.0, 1.5, SDS))[::step], logits, STAY / (1 + np.exp(-logits))
 
 
 def uneven(donors: int) -> Floats:
@@ -164,7 +164,7 @@ def _gaps(centre: Floats, variance: Floats, some: NDArray[np.intp]) -> tuple[Flo
 
 @nb.njit(cache=True, **STRICT)
 def _likelihood(apart, shape, noise, widths, sds, rhos, base):  # type: ignore[no-untyped-def]
-    """Log likelihood of each donor, (n, width, sd, memory)."""
+    """Log marginal likelihood of each donor, (n, width, sd, memory): normal, weights and loadings integrated out."""
     n, t = apart.shape
     out = np.empty((n, widths.size, sds.size, rhos.size))
     cov, root, white = np.empty((t, t)), np.empty((t, t)), np.empty(t)
@@ -178,7 +178,7 @@ def _likelihood(apart, shape, noise, widths, sds, rhos, base):  # type: ignore[n
                             cov[i, j] = base[d, i, j] + widths[w] * shape[d, i, j] + squared * rhos[r] ** (i - j)
                         cov[i, i] += noise[d, i] + 1e-6 * squared
                     total = -0.5 * cholesky(cov, t, root)
-                    for i in range(t):
+                    for i in range(t):  # -r' cov^-1 r / 2, by forward substitution
                         left = apart[d, i]
                         for j in range(i):
                             left -= root[i, j] * white[j]
@@ -206,8 +206,8 @@ def _scales() -> Floats:
     return np.geomspace(0.05, 1.5, SCALES)
 
 
-def _moments(log: Floats, log_sds: Floats, logits: Floats, drift: float) -> Residual:
-    """Moments of an adopter's (log sd, logit rho)."""
+def _moments(log: Floats, log_sds: Floats, logits: Floats, drift: float) -> DonorResidual:
+    """Posterior moments of an adopter's (log sd, logit rho), summed over the grids."""
     every = _together(log, log_sds, logits)
     step = log_sds[1] - log_sds[0]
     weight = np.exp(every - every.max())
@@ -220,4 +220,4 @@ def _moments(log: Floats, log_sds: Floats, logits: Floats, drift: float) -> Resi
     apart = np.stack(np.meshgrid(log_sds - mean[0], logits - mean[1], indexing="ij"), axis=-1)
     cov = np.einsum("ij,ijd,ije->de", weight.sum(axis=0), apart, apart)
     cov[0, 0] += float(weight.sum(axis=(1, 2)) @ _scales() ** 2) + step**2 / 12
-    return Residual(mean, cov + np.diag([0.05**2, 0.15**2]), concentration, drift)  # the grids are coarse
+    return DonorResidual(mean, cov + np.diag([0.05**2, 0.15**2]), concentration, drift)  # the grids are coarse

@@ -1,4 +1,4 @@
-"""Log density of factors, periods and scales, with loadings and levels integrated out: each row is normal.
+"""Log density of factors, periods and scales, with loadings and levels integrated out analytically: rows are normal.
 
 Variables, in this order: spread of levels (its sign is free), log residual sd, memory, adopters' residual scale,
 adopters' mean level, their leanings (q,), period effects (T,), factors (q, T). All but the log sd and the factors are
@@ -81,6 +81,7 @@ class Factored(NamedTuple):
 
 @nb.njit(cache=True, **STRICT)
 def _fill(base, power, level, squared, noise, place, m, out):  # type: ignore[no-untyped-def]
+    """Fill the lower half of a row's covariance (m, m); ``base`` holds factors and drift, ``power[l]`` is rho ** l."""
     for i in range(m):
         s = place[i]
         for j in range(i):
@@ -90,8 +91,11 @@ def _fill(base, power, level, squared, noise, place, m, out):  # type: ignore[no
 
 
 @nb.njit(cache=True, **STRICT)
-def _by_covariance(inverted, scatter, pulled, rows, m, room, out):  # type: ignore[no-untyped-def]
-    """Fill derivatives by the covariance's entries (lower half); ``scatter`` is read where there are several rows."""
+def _by_covariance(inverted, scatter, pulled, rows, m, scratch, out):  # type: ignore[no-untyped-def]
+    """Fill derivatives of the normal log-likelihood by the covariance, (K scatter K - rows K) / 2, lower half.
+
+    K, ``inverted``, is the precision matrix; of one row K scatter K is ``pulled pulled'``, and ``scatter`` is not read.
+    """
     if rows == 1:
         for i in range(m):
             for j in range(i + 1):
@@ -99,21 +103,24 @@ def _by_covariance(inverted, scatter, pulled, rows, m, room, out):  # type: igno
         return
     for i in range(m):
         for j in range(m):
-            room[i, j] = 0.0
+            scratch[i, j] = 0.0
         for k in range(m):
             for j in range(m):
-                room[i, j] += inverted[i, k] * scatter[k, j]
+                scratch[i, j] += inverted[i, k] * scatter[k, j]
     for i in range(m):
         for j in range(i + 1):
             total = 0.0
             for k in range(m):
-                total += room[i, k] * inverted[j, k]
+                total += scratch[i, k] * inverted[j, k]
             out[i, j] = 0.5 * (total - rows * inverted[i, j])
 
 
 @nb.njit(cache=True, **STRICT)
 def _prior_of_factors(u, first, n_q, n_t, pin, gradient):  # type: ignore[no-untyped-def]
-    """What the factors' prior is beyond a standard normal one, added to ``gradient`` too."""
+    """Log of the factors' prior over a standard normal one, whose derivatives are added to ``gradient``.
+
+    A scale mixture of normals over `NODES`, by log-sum-exp; with two factors, the Jacobian of the turn as well.
+    """
     if n_q == 0:
         return 0.0
     idle = first + n_t + pin if n_q == 2 else -1
@@ -143,7 +150,7 @@ def _prior_of_factors(u, first, n_q, n_t, pin, gradient):  # type: ignore[no-unt
 
 @nb.njit(cache=True, **STRICT)
 def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
-    """Log density at ``u`` without its constant; fills the gradient."""
+    """Log density at ``u`` without its constant; fills the gradient, in reverse mode."""
     n, n_m = given.total.shape
     n_t, n_q = given.rough.size, given.factors
     prior = given.prior
@@ -183,10 +190,11 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
             for t in range(n_t):
                 base[s, t] += f[q, s] * f[q, t]
     cov, root, low, inverted = np.empty((n_m, n_m)), np.empty((n_m, n_m)), np.empty((n_m, n_m)), np.empty((n_m, n_m))
-    scatter, room, by_cov = np.empty((n_m, n_m)), np.empty((n_m, n_m)), np.empty((n_m, n_m))
+    scatter, scratch, by_cov = np.empty((n_m, n_m)), np.empty((n_m, n_m)), np.empty((n_m, n_m))
     apart, pulled = np.empty(n_m), np.empty(n_m)
     by_base, by_period, by_lead = np.zeros((n_t, n_t)), np.zeros(n_t), np.zeros(n_t)
     by_level, by_squared, by_rho, by_larger = 0.0, 0.0, 0.0, 0.0
+    # each kind of rows: normal log-likelihood -(rows log det + trace(K scatter)) / 2, and its derivatives
     for k in range(n):
         m, place, rows, adopts = given.cells[k], given.place[k], given.rows[k], given.adopts[k]
         mean = lead if adopts else period
@@ -210,7 +218,7 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
                         + rows * mean[place[i]] * mean[place[j]]
                     )
                     value -= 0.5 * inverted[i, j] * scatter[i, j]
-        _by_covariance(inverted, scatter, pulled, rows, m, room, by_cov)
+        _by_covariance(inverted, scatter, pulled, rows, m, scratch, by_cov)
         by_mine, by_memory = 0.0, 0.0
         for i in range(m):
             s = place[i]
@@ -230,6 +238,7 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
         by_squared += own_squared * by_mine
         if adopts:
             by_larger += own_squared * by_mine
+    # by the variables, through level = spread^2, sd^2, rho and the adopters' scale
     gradient[0] += 2.0 * SPREAD_SCALE**2 * u[0] * by_level
     gradient[1] += 2.0 * by_squared
     gradient[2] += MEMORY_SD * rho * (1.0 - stays) * by_rho
@@ -238,7 +247,7 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
     for t in range(n_t):
         gradient[4] += GAP_SD * by_lead[t]
         gradient[periods + t] += prior[2] * (by_period[t] + by_lead[t])
-    for q in range(n_q):
+    for q in range(n_q):  # factors are in adopters' mean, by leanings, and in the covariance, f f'
         for s in range(n_t):
             gradient[HYPERS + q] += prior[1] * f[q, s] * by_lead[s]
             by_f[q, s] += prior[1] * leaning[q] * by_lead[s]

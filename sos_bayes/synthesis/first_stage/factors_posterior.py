@@ -62,38 +62,38 @@ def _directions(series: Series, around: TwoWay) -> tuple[Floats, Floats]:
 def start_of(given: Factored, series: Series, around: TwoWay) -> Floats:
     """Where the mode is looked for: factors along what departs most from row and period effects."""
     q, t = given.factors, len(given.rough)
-    found = np.zeros(HYPERS + q + t + q * t)
-    found[0] = max(float(around.mean[series.adopters :].mean(axis=1).std()), 0.05) / SPREAD_SCALE
-    found[1] = np.log(max(around.sd, 1e-3))
+    start = np.zeros(HYPERS + q + t + q * t)
+    start[0] = max(float(around.mean[series.adopters :].mean(axis=1).std()), 0.05) / SPREAD_SCALE
+    start[1] = np.log(max(around.sd, 1e-3))
     if q:
         size, along = _directions(series, around)
         factors = (size[:q, None] * along[:q]) / given.prior[0]
         if q == 2:
             x, y = factors[:, given.pin] / np.hypot(*factors[:, given.pin])
             factors = np.array([[x, y], [-y, x]]) @ factors
-        found[-q * t :] = factors.ravel()
-    return found
+        start[-q * t :] = factors.ravel()
+    return start
 
 
 def named(given: Factored, draws: Floats) -> dict[str, Floats]:
     """Draws (S, d) of the variables as quantities; ``factor`` (S, q, T) carries its size, ``factor_sd`` (S,) is it."""
     q, t = given.factors, len(given.rough)
-    found = {
+    quantities = {
         "spread": SPREAD_SCALE * np.abs(draws[:, 0]), "sd": np.exp(draws[:, 1]),
         "rho": STAY / (1 + np.exp(-MEMORY_SD * draws[:, 2])), "adopter_scale": np.exp(ADOPTER_SD * draws[:, 3]),
         "gap": GAP_SD * draws[:, 4],
     }  # fmt: skip
     period = given.rough + given.prior[2] * draws[:, HYPERS + q : HYPERS + q + t]
-    found["lead"] = period + found["gap"][:, None]
+    quantities["lead"] = period + quantities["gap"][:, None]
     if q:
         f = given.prior[0] * draws[:, HYPERS + q + t :].reshape(-1, q, t)
         if q == 2:
             f = f.copy()
             f[:, 1, given.pin] = 0.0
-        found["factor"], found["factor_sd"] = f, np.sqrt((f**2).sum(axis=1).mean(axis=1))
+        quantities["factor"], quantities["factor_sd"] = f, np.sqrt((f**2).sum(axis=1).mean(axis=1))
         leaning = given.prior[1] * draws[:, HYPERS : HYPERS + q]
-        found["lead"] = found["lead"] + np.einsum("sq,sqt->st", leaning, f)
-    return found
+        quantities["lead"] = quantities["lead"] + np.einsum("sq,sqt->st", leaning, f)
+    return quantities
 
 
 def predicted(series: Series, given: Factored, draws: dict[str, Floats]) -> list[Predicted]:

@@ -77,9 +77,9 @@ def sampled_fit(
     ready = time.perf_counter()
 
     def once(sampler: Sampler, own_seed: int) -> ImputedFit:
-        found = run(nutpie_model(target), sampler, own_seed)
+        sampled = run(nutpie_model(target), sampler, own_seed)
         with one_blas_thread():
-            return _read(layout, design, series, stage, priors, seed, found, notes)
+            return _read(layout, design, series, stage, priors, seed, sampled, notes)
 
     fit = once(sampler, seed)
     if not fit.health.ok:
@@ -95,16 +95,16 @@ def _read(
     sampled: Run, notes: tuple[str, ...],
 ) -> ImputedFit:  # fmt: skip
     shape = sampled.rows.shape[:2]
-    found = stage.named(sampled.rows.reshape(-1, sampled.rows.shape[2]))
-    predicted = stage.predict(found)
+    posterior = stage.named(sampled.rows.reshape(-1, sampled.rows.shape[2]))
+    predicted = stage.predict(posterior)
     draws = draws_of(series, predicted, priors, seed, shape)
     hyper = {
         name: values
         for given in stage.hyper
-        for name, values in _scalars(given, found[given].reshape(*shape, *found[given].shape[1:]))
+        for name, values in _scalars(given, posterior[given].reshape(*shape, *posterior[given].shape[1:]))
     }
     draws = replace(draws, hyper=draws.hyper | hyper)
-    weights = found["weights"].reshape(*shape, *found["weights"].shape[1:]) if "weights" in found else None
+    weights = posterior["weights"].reshape(*shape, *posterior["weights"].shape[1:]) if "weights" in posterior else None
     health = nuts_health(sampled.divergences, sampled.energy, _watched(draws, weights, series))
     return ImputedFit(
         layout, design, "nuts", seed, series, tuple(predicted), priors, draws, weights, health, (),
@@ -117,20 +117,20 @@ def draws_of(
     drift: float | None = None,
 ) -> Draws:  # fmt: skip
     """Effects of the second stage as draws by chain."""
-    found = read_effects(series, predicted, priors, seed, drift=drift)
+    effects = read_effects(series, predicted, priors, seed, drift=drift)
 
     def chained(values: Floats) -> Floats:
         return np.ascontiguousarray(values.reshape(*shape, *values.shape[1:]))
 
-    theta = chained(found.theta)
+    theta = chained(effects.theta)
     return Draws(
-        hyper={"omega": chained(found.omega)},
-        shared={"mu_tau": chained(found.mu)[..., None]}
-        | ({"lag": chained(found.lag)} if found.lag.shape[1] > 1 else {}),
-        own={"departure": chained(found.departure)},
+        hyper={"omega": chained(effects.omega)},
+        shared={"mu_tau": chained(effects.mu)[..., None]}
+        | ({"lag": chained(effects.lag)} if effects.lag.shape[1] > 1 else {}),
+        own={"departure": chained(effects.departure)},
         beta=np.zeros((*shape, 0)),
         theta=theta,
-        effect=chained(found.effect),
+        effect=chained(effects.effect),
         lead=np.zeros_like(theta),
         level_gap=np.zeros(shape),
     )

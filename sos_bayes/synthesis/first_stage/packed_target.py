@@ -90,6 +90,7 @@ def moved(numbers, x, u):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def _back(numbers, by_u, by_x):  # type: ignore[no-untyped-def]
+    """Vector-Jacobian product of `moved`: fills root' by_u."""
     d = by_x.size
     by_x[:] = 0.0
     for i in range(d):

@@ -1,10 +1,10 @@
-"""Log density of donor weights and scales, with constants, donors' errors and residuals integrated out.
+"""Log density of donor weights and scales, with constants, donors' errors and residuals integrated out analytically.
 
-Every variable is standard normal a priori, in this order: concentration, memory, share (several adopters only), an sd
-for each adopter, tilts (K, q), own scores (K, J), common scores (J,; several adopters only). Scores, tilted along what
-moves donors apart, make weights by a softmax. Without tilts weights would hardly leave the donors' average: scores that
-know nothing of each other cannot lean on all donors with a large loading. Given
-weights and scales an adopter's periods before its start are normal:
+The parametrisation is non-centred: every variable is standard normal a priori, in this order: concentration, memory,
+share (several adopters only), an sd for each adopter, tilts (K, q), own scores (K, J), common scores (J,; several
+adopters only). Scores, tilted along what moves donors apart, make weights by a softmax. Without tilts weights would
+hardly leave the donors' average: scores that know nothing of each other cannot lean on all donors with a large loading.
+Given weights and scales an adopter's periods before its start are normal:
 
     mean  weights @ donors' centres,
     covariance  intercept_sd ** 2 + left + sd ** 2 rho ** |s - t|,
@@ -70,6 +70,7 @@ class Weighted(NamedTuple):
 
 @nb.njit(cache=True, **STRICT)
 def _softmax(score, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (J,) with weights exp(score) / sum exp(score)."""
     top, total = score.max(), 0.0
     for j in range(score.size):
         out[j] = math.exp(score[j] - top)
@@ -90,6 +91,7 @@ def _blend(weight, centre, variance, line, spread):  # type: ignore[no-untyped-d
 
 @nb.njit(cache=True, **STRICT)
 def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ignore[no-untyped-def]
+    """Vector-Jacobian product of `_blend`: fills derivatives by the weights (J,)."""
     for j in range(weight.size):
         total = 0.0
         for t in range(by_line.size):
@@ -99,6 +101,10 @@ def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ign
 
 @nb.njit(cache=True, **STRICT)
 def _covariance(place, m, noise, spread, level, left, power, squared, out):  # type: ignore[no-untyped-def]
+    """Fill the lower half of an adopter's covariance before its start.
+
+    ``power[l]`` is rho ** l and ``squared`` is sd ** 2.
+    """
     for i in range(m):
         for j in range(i):
             out[i, j] = level + left[place[i], place[j]] + squared * power[abs(place[i] - place[j])]
@@ -107,7 +113,12 @@ def _covariance(place, m, noise, spread, level, left, power, squared, out):  # t
 
 @nb.njit(cache=True, **STRICT)
 def _covariance_back(place, m, pulled, inverted, rho, power, by_spread):  # type: ignore[no-untyped-def]
-    """Fill derivatives by the diagonal; returns those by the residual's variance, and by its memory over the former."""
+    """Vector-Jacobian product of `_covariance`, where the log density is that of a normal.
+
+    With ``inverted`` the precision matrix K and ``pulled`` K times the residual, the derivative by the covariance is
+    (pulled pulled' - K) / 2. Adds those by donors' errors to ``by_spread``; returns those by the residual's variance,
+    and by its memory over the former.
+    """
     by_squared, by_rho = 0.0, 0.0
     for i in range(m):
         slope = 0.5 * (pulled[i] * pulled[i] - inverted[i, i])
@@ -123,7 +134,7 @@ def _covariance_back(place, m, pulled, inverted, rho, power, by_spread):  # type
 
 @nb.njit(cache=True, **STRICT)
 def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
-    """Log density at ``u`` without its constant; fills the gradient."""
+    """Log density at ``u`` without its constant; fills the gradient, in reverse mode."""
     n_k, n_m = given.own.shape
     n_j, n_t = given.centre.shape
     n_q = given.loadings.shape[0]
@@ -158,6 +169,7 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
             score[j] = own * z[a, j] + (common * g[j] if several else 0.0)
             for q in range(n_q):
                 score[j] += TILT_SD * u[tilts + a * n_q + q] * given.loadings[q, j]
+        # normal log-likelihood of the adopter's cells before its start: -(log det + r'K r) / 2
         _softmax(score, weight)
         _blend(weight, given.centre, given.variance, line, spread)
         _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], given.left, power, squared, cov)
@@ -176,7 +188,7 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
         gradient[1] += 2.0 * prior[7] * squared * by_squared
         by_rho += squared * by_memory
         _blend_back(weight, given.centre, given.variance, by_line, by_spread, by_weight)
-        mean = 0.0
+        mean = 0.0  # back through the softmax: w_j (by_w_j - sum_i w_i by_w_i)
         for j in range(n_j):
             mean += weight[j] * by_weight[j]
         for j in range(n_j):

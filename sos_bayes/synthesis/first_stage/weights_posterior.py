@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.synthesis.first_stage.dense_algebra import JITTER
-from sos_bayes.synthesis.first_stage.donor_residuals import Residual, drifting
+from sos_bayes.synthesis.first_stage.donor_residuals import DonorResidual, drifting
 from sos_bayes.synthesis.first_stage.weights_density import SHARE_SD, STAY, TILT_SD, Weighted
 from sos_bayes.synthesis.panel.principal_directions import directions_of
 from sos_bayes.synthesis.panel.series import Series
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 CHUNK = 4_000_000  # numbers held at a time
 
 
-def weighted_of(series: Series, known: Known, quiet: Residual, design: SyntheticControl) -> Weighted:
+def weighted_of(series: Series, known: Known, quiet: DonorResidual, design: SyntheticControl) -> Weighted:
     """What the density reads."""
     k = series.adopters
     own, noise, place, count = before_first(series)
-    found = directions_of(known.centre[k:], intercept=design.intercept)
-    left = design.reaching**2 * found.along.T @ found.along
+    directions = directions_of(known.centre[k:], intercept=design.intercept)
+    left = design.reaching**2 * directions.along.T @ directions.along
     if design.intercept:
         left = left + quiet.drift * drifting(series.periods)
     memory_sd = np.sqrt(quiet.cov[1, 1])
@@ -42,7 +42,7 @@ def weighted_of(series: Series, known: Known, quiet: Residual, design: Synthetic
     ]  # fmt: skip
     return Weighted(
         own, noise, place, count, np.ascontiguousarray(known.centre[k:]), np.ascontiguousarray(known.variance[k:]),
-        found.loadings, left, np.array(prior),
+        directions.loadings, left, np.array(prior),
     )  # fmt: skip
 
 
@@ -72,20 +72,20 @@ def named(given: Weighted, draws: Floats) -> dict[str, Floats]:
     size, p = len(draws), given.prior
     several = int(k > 1)
     tau = np.exp(p[0] + p[1] * draws[:, 0])
-    found = {"concentration": tau, "rho": STAY / (1 + np.exp(-(p[4] + p[5] * draws[:, 1])))}
+    quantities = {"concentration": tau, "rho": STAY / (1 + np.exp(-(p[4] + p[5] * draws[:, 1])))}
     at = 2 + several
     tilt, first = draws[:, at + k : at + k + k * q].reshape(size, k, q), at + k + k * q
     score = draws[:, first : first + k * j].reshape(size, k, j)
     if several:
         share = 1 / (1 + np.exp(-SHARE_SD * draws[:, 2]))
-        found["share"] = share
+        quantities["share"] = share
         common = draws[:, first + k * j :]
         score = np.sqrt(1 - share)[:, None, None] * score + np.sqrt(share)[:, None, None] * common[:, None]
     score = tau[:, None, None] * score + TILT_SD * tilt @ given.loadings
     grown = np.exp(score - score.max(axis=2, keepdims=True))
-    found["sd"] = np.exp(p[2] + p[3] * draws[:, at : at + k] + p[7] * draws[:, 1:2])
-    found["weights"] = grown / grown.sum(axis=2, keepdims=True)
-    return found
+    quantities["sd"] = np.exp(p[2] + p[3] * draws[:, at : at + k] + p[7] * draws[:, 1:2])
+    quantities["weights"] = grown / grown.sum(axis=2, keepdims=True)
+    return quantities
 
 
 def predicted(series: Series, given: Weighted, draws: dict[str, Floats], later: float = 0.0) -> list[Predicted]:
@@ -118,8 +118,12 @@ def _predicted(series: Series, given: Weighted, draws: dict[str, Floats], a: int
 def conditional(
     mean: Floats, cov: Floats, place: NDArray[np.intp], value: Floats, noise: Floats, start: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Of normal rows (S, T) seen at ``place`` with errors: mean and covariance from ``start`` on, mean before it."""
+    """Condition normal rows (S, T) on values at ``place`` with errors.
+
+    Returns the conditional mean and covariance from ``start`` on, and the mean before it.
+    """
     seen = cov[:, place[:, None], place] + np.diag(noise)
+    # K = (C_pp + noise)^-1 C_p., mean + K'(value - mean_p), C - C_.p K
     carry = np.linalg.solve(seen, cov[:, place, :])  # (S, m, T)
     shifted = mean + np.einsum("smt,sm->st", carry, value - mean[:, place])
     left = cov[:, start:, start:] - np.einsum("smt,smu->stu", cov[:, place, start:], carry[:, :, start:])

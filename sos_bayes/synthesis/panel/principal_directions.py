@@ -31,8 +31,8 @@ def directions_of(centre: Floats, *, intercept: bool) -> Directions:
     Examples
     --------
     >>> both = np.linspace(-1.0, 1.0, 12)
-    >>> found = directions_of(np.outer(both, both), intercept=True)
-    >>> round(float((found.loadings[0] ** 2).mean()), 6)
+    >>> directions = directions_of(np.outer(both, both), intercept=True)
+    >>> round(float((directions.loadings[0] ** 2).mean()), 6)
     1.0
     """
     apart = centre - centre.mean(axis=0)

@@ -199,7 +199,7 @@ def _shares(cells: Cells, a: np.intp) -> Floats:
 
 
 def _named(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
-    cells, found = layout.cells, []
+    cells, chosen = layout.cells, []
     for name in donors:
         known = {**{n: i for i, n in enumerate(cells.names)}, **{n: i for i, n in enumerate(cells.authorities)}}
         if name not in known:
@@ -212,8 +212,8 @@ def _named(layout: Layout, donors: tuple[str, ...]) -> NDArray[np.intp]:
                 why="Part of the effect would be in what it is measured against.",
                 cure="Leave it out of donors; authorities that adopt later are not used as donors.",
             )
-        found.append(a)
-    return np.array(sorted(set(found)), dtype=np.intp)
+        chosen.append(a)
+    return np.array(sorted(set(chosen)), dtype=np.intp)
 
 
 def _refuse_short(layout: Layout) -> None:

@@ -36,7 +36,7 @@ def around_untreated(series: Series) -> TwoWay:
 
 
 def known_of(series: Series) -> Known:
-    """Weigh each untreated cell's own value against row and period effects."""
+    """Shrink each untreated cell's value towards its row and period effects (a normal posterior)."""
     used, around = _untreated(series), around_untreated(series)
     noise = np.where(used, series.error, 0.0) ** 2
     kept = np.where(used, around.sd**2 / (around.sd**2 + noise), 0.0)

@@ -31,7 +31,7 @@ class TwoWay:
 
 
 def two_way(value: Floats, error: Floats, known: Flags) -> TwoWay:
-    """Fit row and period effects to ``known`` cells with errors, their departures' sd by EM.
+    """Fit two-way (row and period) effects to ``known`` cells with errors; the sd of departures by an EM algorithm.
 
     Examples
     --------
@@ -77,6 +77,7 @@ def counted(events: Floats, total: Floats, untreated: Flags, family: Family) -> 
 
 
 def _read_at_mode(events: Floats, total: Floats, centre: Floats, sd: Floats, family: Family) -> tuple[Floats, Floats]:
+    """Working value eta + slope / curve and its sd at the posterior mode of eta, found by Newton's method."""
     eta = centre.copy()
     for _ in range(STEPS):
         slope, curve = family.at(events, total, eta)

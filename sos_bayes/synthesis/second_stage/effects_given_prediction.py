@@ -5,8 +5,8 @@ rollout (mean and covariance, residuals that last included), and treated cells a
 
     treated cell = prediction + dose * (mu_tau + omega * z[a] + g[lag]) + error of counting.
 
-Given omega and the step of g all of it is normal; both are integrated over nodes of their priors. So effects are pooled
-over adopters, and nothing that happened after a start moves a weight, a loading or a donor.
+Given omega and the step of g all of it is normal; both are integrated by quadrature over nodes of their priors. So
+effects are pooled over adopters, and nothing that happened after a start moves a weight, a loading or a donor.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class EffectPriors:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Effects:
+class EffectDraws:
     """Draws (S, ...) of the second stage: predictor with the rollout, what it added, and the lag profile (S, L)."""
 
     mu: Floats
@@ -102,7 +102,10 @@ class _Adopter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Forms:
-    """Products with the inverse covariance B of an adopter's treated cells, omega aside: X'BX, X'Bw, X'Br, w'Bw, ..."""
+    """Quadratic forms with the precision B of an adopter's treated cells, omega aside: X'BX, X'Bw, X'Br, w'Bw, ...
+
+    X are the columns, w the dose and r the residual from the prediction.
+    """
 
     xx: Floats
     xw: Floats
@@ -118,7 +121,7 @@ class _Forms:
 
 def read_effects(
     series: Series, predicted: list[Predicted], priors: EffectPriors, seed: int, *, drift: float | None = None
-) -> Effects:
+) -> EffectDraws:
     """Draw effects given the first stage.
 
     Parameters
@@ -142,7 +145,7 @@ def read_effects(
         given = _coefficients(adopters, basis, priors, drift, rng, at)
         profile = given[1][:, 1 : 1 + basis.shape[1]] @ basis.T
         parts.append((*_drawn(series, adopters, given, rng, at), profile))
-    return Effects(*(np.concatenate([part[i] for part in parts]) for i in range(6)))
+    return EffectDraws(*(np.concatenate([part[i] for part in parts]) for i in range(6)))
 
 
 def lag_basis(series: Series) -> Floats:
@@ -170,7 +173,7 @@ def _adopter(series: Series, a: int, basis: Floats, predicted: Predicted, drift:
 
 
 def _inverse_root(one: _Adopter, at: slice) -> Floats:
-    """Of the covariance of treated cells, omega aside, (n, m, m)."""
+    """Inverse Cholesky factor of the covariance of treated cells, omega aside, (n, m, m)."""
     cov = one.predicted.cov[at][:, one.seen[:, None], one.seen] + np.diag(one.error**2)
     return np.asarray(np.linalg.inv(np.linalg.cholesky(cov)))
 
@@ -195,7 +198,11 @@ def _coefficients(
     rng: np.random.Generator,
     at: slice,
 ) -> tuple[Floats, Floats]:
-    """Omega (n,) and the coefficients (n, p) of the columns, drawn with all else integrated out."""
+    """Draw omega (n,), and then the coefficients (n, p) of the columns: mu_tau, the lag profile and a drift.
+
+    Omega and the step are drawn from their nodes by the marginal likelihood of each, all else integrated out (by the
+    largest of Gumbel variables); the coefficients from their normal posterior given both.
+    """
     omegas = half_normal_nodes(priors.heterogeneity)
     lags = basis.shape[1]
     learnt = lags > 0 and not priors.free_profile
@@ -204,6 +211,7 @@ def _coefficients(
     for one in adopters:
         f = _forms(one, at)
         squared = omegas**2
+        # precision with omega, (B^-1 + omega^2 w w')^-1 = B - pull B w w' B (Sherman and Morrison)
         pull = squared / (1 + squared * f.ww[:, None])  # (n, omega)
         xx = xx + f.xx[:, None] - pull[..., None, None] * (f.xw[:, None, :, None] * f.xw[:, None, None, :])
         xr = xr + f.xr[:, None] - pull[..., None] * (f.xw * f.wr[:, None])[:, None]
@@ -225,7 +233,10 @@ def _coefficients(
 def _drawn(
     series: Series, adopters: list[_Adopter], given: tuple[Floats, Floats], rng: np.random.Generator, at: slice
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Authorities' departures and shocks given the coefficients: mu, omega, departure, theta and effect."""
+    """Draw departures and shocks given the coefficients: mu_tau, omega, departure, theta and effect.
+
+    Shocks are conditioned on the cells by correcting a draw from their prior.
+    """
     omega, coefficients = given
     n, n_k, n_t = len(omega), len(adopters), series.periods
     departure, theta, effect = np.zeros((n, n_k)), np.zeros((n, n_k, n_t)), np.zeros((n, n_k, n_t))

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from sos_bayes.fitting.arrays.problem import problem_of
-from sos_bayes.fitting.laplace.nested_laplace import Target, empty_rows, first_field, mode_at, normals_of, scatter
+from sos_bayes.fitting.laplace.nested_laplace import (
+    HyperPosterior,
+    empty_rows,
+    first_field,
+    mode_at,
+    normals_of,
+    scatter,
+)
 from sos_bayes.fitting.laplace.newton_starts import all_from
 from tests.fitting.conftest import SETTINGS
 from tests.fitting.dense import Dense
@@ -124,7 +131,7 @@ def test_one_pattern_split_in_two_is_the_same_cell():
     whole = problem_of(design.model(layout), cells)
     halves = problem_of(design.model(layout), split)  # the model has no covariates: both halves share theta
     points = np.random.default_rng(0).normal(0, 1, (5, len(whole.model.hypers)))
-    one, two = (Target(p, all_from(first_field(p)), [])(points) for p in (whole, halves))
+    one, two = (HyperPosterior(p, all_from(first_field(p)), [])(points) for p in (whole, halves))
     np.testing.assert_allclose(one, two, rtol=1e-10)
 
 

@@ -10,7 +10,7 @@ from sos_bayes._core.errors import FitError
 from sos_bayes.designs import DiD
 from sos_bayes.fitting import Health, fit_layout
 from sos_bayes.fitting.laplace import nested_laplace
-from sos_bayes.fitting.laplace.nested_laplace import Target, first_field
+from sos_bayes.fitting.laplace.nested_laplace import HyperPosterior, first_field
 from sos_bayes.fitting.laplace.newton_starts import all_from
 from sos_bayes.fitting.runs import methods
 from sos_bayes.fitting.runs.fit_result import Fit
@@ -54,7 +54,7 @@ def test_points_are_evaluated_alike_in_any_order():
     problem = methods.problem_of(design.model(layout), layout.cells)
     points = np.random.default_rng(1).normal(size=(9, len(problem.model.hypers)))
     field = first_field(problem)
-    there, back = (Target(problem, all_from(field), [])(p) for p in (points, points[::-1]))
+    there, back = (HyperPosterior(problem, all_from(field), [])(p) for p in (points, points[::-1]))
     assert there.tobytes() == back[::-1].tobytes()
 
 
@@ -99,7 +99,7 @@ def test_hyperparameters_agree_with_a_brute_force_integral():
     layout = panel(starts=(2, 3))
     problem = methods.problem_of(DiD().model(layout), layout.cells)
     points = np.random.default_rng(2).normal(size=(20_000, len(problem.model.hypers)))
-    values = Target(
+    values = HyperPosterior(
         problem, all_from(nested_laplace._settled(problem, np.zeros(points.shape[1]), first_field(problem))), []
     )(points)
     log_weights = values + 0.5 * (points**2).sum(axis=1)

@@ -9,10 +9,10 @@ from scipy.special import expit
 from sos_bayes.designs import DiD, Priors
 from sos_bayes.families import FAMILIES
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.arrays.array_bundles import Bend, LatentField
+from sos_bayes.fitting.arrays.array_bundles import LatentField, LikelihoodDerivatives
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.laplace.conditional_mode import _likelihood, _table
-from sos_bayes.fitting.laplace.nested_laplace import Target, climb, expanded_around, frame_at, mode_at
+from sos_bayes.fitting.laplace.nested_laplace import HyperPosterior, climb, expanded_around, mode_at, prior_at
 from sos_bayes.fitting.laplace.newton_starts import all_from
 from sos_bayes.fitting.laplace.taylor_table import BUDGET, WORTH_IT, counts_around, expanded
 from sos_bayes.fitting.posterior.marginal_means import averager, pack
@@ -38,14 +38,16 @@ def field(problem):
 
 
 def read(function, counts, field):
-    """What a pass says of the likelihood at a field: value (and what is left out, of an expansion) and its bend."""
+    """The log-likelihood at a field (with the remainder, of an expansion), and its derivatives."""
     (a, t), k = field.theta.shape, field.beta.size
-    bend = Bend(np.empty((a, t)), np.empty((a, t)), np.empty((a, t, k)), np.empty(k), np.empty((k, k)))
-    return function(counts, field, bend), bend
+    derivatives = LikelihoodDerivatives(
+        np.empty((a, t)), np.empty((a, t)), np.empty((a, t, k)), np.empty(k), np.empty((k, k))
+    )
+    return function(counts, field, derivatives), derivatives
 
 
-def whole(counts, field, bend):
-    return _table(counts, 1.0, field, bend)
+def whole(counts, field, derivatives):
+    return _table(counts, 1.0, field, derivatives)
 
 
 def moved(field, by, seed=1):
@@ -67,11 +69,11 @@ def test_derivatives_follow_from_each_other(name):
 
 def test_at_its_own_field_the_expansion_is_the_table(problem, field):
     counts = counts_around(problem.counts, problem.family, field)
-    (value, left_out), bend = read(expanded, counts, field)
+    (value, left_out), derivatives = read(expanded, counts, field)
     wanted, table = read(whole, problem.counts, field)
     assert left_out == 0.0
     assert value == pytest.approx(wanted, rel=1e-12)
-    for got, want in zip(bend, table, strict=True):
+    for got, want in zip(derivatives, table, strict=True):
         np.testing.assert_allclose(got, want, atol=1e-9 * np.abs(want).max())
 
 
@@ -83,19 +85,19 @@ def test_what_is_left_out_is_estimated_and_beyond_the_budget_the_table_is_read(p
     (value, left_out), _ = read(expanded, counts, at)
     wanted, table = read(whole, problem.counts, at)
     assert abs(value - wanted) <= max(2 * left_out, 1e-9 * abs(wanted))
-    frame = frame_at(problem, problem.scales(np.zeros((1, len(problem.model.hypers)))), 0)
-    (used, near), bend = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
+    frame = prior_at(problem, problem.scales(np.zeros((1, len(problem.model.hypers)))), 0)
+    (used, near), derivatives = read(lambda data, *rest: _likelihood(data, frame, *rest), counts, at)
     assert used == pytest.approx(wanted, abs=2 * BUDGET)
     assert near == (left_out <= BUDGET)
     if not near:
         assert used == pytest.approx(wanted, rel=1e-13)
-        np.testing.assert_array_equal(bend.slope, table.slope)
+        np.testing.assert_array_equal(derivatives.slope, table.slope)
     else:  # curvatures steer Newton's steps and enter by half their log determinant: one in fifty is enough
-        np.testing.assert_allclose(bend.slope, table.slope, atol=0.05)
-        np.testing.assert_allclose(bend.curve, table.curve, rtol=0.02)
-        np.testing.assert_allclose(bend.cross, table.cross, atol=0.02 * np.abs(table.curve).max())
-        np.testing.assert_allclose(bend.beta_slope, table.beta_slope, atol=0.05)
-        np.testing.assert_allclose(bend.beta_curve, table.beta_curve, atol=0.02 * np.abs(table.beta_curve).max())
+        np.testing.assert_allclose(derivatives.slope, table.slope, atol=0.05)
+        np.testing.assert_allclose(derivatives.curve, table.curve, rtol=0.02)
+        np.testing.assert_allclose(derivatives.cross, table.cross, atol=0.02 * np.abs(table.curve).max())
+        np.testing.assert_allclose(derivatives.beta_slope, table.beta_slope, atol=0.05)
+        np.testing.assert_allclose(derivatives.beta_curve, table.beta_curve, atol=0.02 * np.abs(table.beta_curve).max())
     if by in (0.01, 1.5):
         assert (left_out > BUDGET) == (by == 1.5)
 
@@ -103,8 +105,8 @@ def test_what_is_left_out_is_estimated_and_beyond_the_budget_the_table_is_read(p
 def test_the_evidence_hardly_moves(problem):
     proposal, field = climb(problem)
     points = proposal.draw(64, 1)
-    exact = Target(problem, all_from(field), [])(points)
-    near = Target(expanded_around(problem, field), all_from(field), [])(points)
+    exact = HyperPosterior(problem, all_from(field), [])(points)
+    near = HyperPosterior(expanded_around(problem, field), all_from(field), [])(points)
     apart = np.abs(near - exact)
     assert np.median(apart) < BUDGET
     assert apart.max() < 0.02  # of points far out: the curvature, whose determinant counts too, is off first
@@ -139,8 +141,8 @@ def test_far_from_the_expansion_the_correction_is_that_of_the_table():
     points = np.zeros((8, len(names)))
     points[:, names.index("spread")] = np.linspace(-4, 3, 8)
     points[:, names.index("sd_shock")] = np.linspace(-4, 3, 8)
-    exact = Target(problem, all_from(field), [])(points)
-    near = Target(expanded_around(problem, field), all_from(field), [])(points)
+    exact = HyperPosterior(problem, all_from(field), [])(points)
+    near = HyperPosterior(expanded_around(problem, field), all_from(field), [])(points)
     np.testing.assert_allclose(near, exact, atol=0.1)
 
 

@@ -8,7 +8,7 @@ from sos_bayes.designs.priors import HalfNormal, Normal, Uniform
 from sos_bayes.fitting.arrays.ar1_shocks import period_shocks
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.nuts.conditional_whitening import GaussianLikelihood, whiten_there, workspace_for
-from sos_bayes.fitting.nuts.constrain import found_at
+from sos_bayes.fitting.nuts.constrain import constrained_at
 from sos_bayes.fitting.nuts.draw_record import reported, row_at, row_size
 from sos_bayes.fitting.nuts.hyper_transforms import derived, hypers_of, values_at
 from sos_bayes.fitting.nuts.log_density import log_density
@@ -84,10 +84,10 @@ def test_noise_becomes_the_conditional_posterior(off):
     around = GaussianLikelihood(w, own, own * w, np.einsum("jta,ta,kta->jka", own, w, own))
 
     def at(own_noise, noise):
-        room = workspace_for(q, n, n_a)
-        room.pull[:] = pull
-        log_det = whiten_there(around, diag, off, unit, sd, own_noise, noise, room)
-        return np.concatenate([room.own, room.shock]).copy(), log_det
+        workspace = workspace_for(q, n, n_a)
+        workspace.pull[:] = pull
+        log_det = whiten_there(around, diag, off, unit, sd, own_noise, noise, workspace)
+        return np.concatenate([workspace.own, workspace.shock]).copy(), log_det
 
     centre, log_det = at(np.zeros((q, n_a)), np.zeros((n, n_a)))
     halves = 0.0
@@ -145,8 +145,8 @@ def test_a_row_holds_what_is_reported():
     x = np.random.default_rng(6).standard_normal(prepared.size)
     row = row_at(prepared.numbers, prepared.whole, x, row_size(problem))
     draws = reported(problem, np.repeat(row[None, None], 3, axis=1))
-    found = found_at(target, x)
-    shocks, own = found.room.shock[:, problem.adopters].T, found.room.own * found.own_scale[:, None]
+    found = constrained_at(target, x)
+    shocks, own = found.workspace.shock[:, problem.adopters].T, found.workspace.own * found.own_scale[:, None]
     assert draws.shape == (1, 3)
     assert set(draws.hyper) == {*(h.name for h in problem.model.hypers), "rho", "sd_authority"}
     np.testing.assert_array_equal(draws.beta[0, 0], found.joint[len(found.scale) :])

@@ -44,14 +44,14 @@ def columns(table: Table, outcome: Binary) -> tuple[Table, tuple[Check, ...]]:
     """The rows with ``__y``, ``__a`` and ``__f`` as numbers; with a window also ``__complete`` and ``__open``."""
     window, named = outcome.within, roles(outcome)
     dated = [] if window is None or not window.dated else ["events", "after"]
-    found = numbers(table, {role: column for role, column in named.items() if role not in dated}, outcome.missing)
+    checked = numbers(table, {role: column for role, column in named.items() if role not in dated}, outcome.missing)
     checks: list[Check] = []
     for role in dated:
         column, name = named[role], NAMES[role]
         if window is not None and column is not None:
-            found[name], found[f"{name}_odd"], found[f"{name}_early"] = event_in_time(table, column, window)
+            checked[name], checked[f"{name}_odd"], checked[f"{name}_early"] = event_in_time(table, column, window)
             checks += [*day_checks(column, f"{name}_odd"), early_check(column, window.since, f"{name}_early")]
-    table = replace(table, frame=table.frame.with_columns(**found))
+    table = replace(table, frame=table.frame.with_columns(**checked))
     if outcome.after is not None:
         frame, more = nested(table.frame, outcome)
         table, checks = replace(table, frame=frame), [*checks, *more]

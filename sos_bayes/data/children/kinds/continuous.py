@@ -45,11 +45,11 @@ def authority_roles(outcome: Continuous) -> dict[str, str]:
     if (outcome.number, outcome.sd, outcome.squares) == (None, None, None):
         refuse_among(outcome)
         return {"events": outcome.events}
-    found = with_denominator(outcome, "number")
+    roles = with_denominator(outcome, "number")
     if outcome.sd is not None:
-        return {**found, "sd": outcome.sd}
+        return {**roles, "sd": outcome.sd}
     if outcome.squares is not None:
-        return {**found, "squares": outcome.squares}
+        return {**roles, "squares": outcome.squares}
     raise DataError(
         "Authority rows of a measured outcome need how much children vary.",
         where=f'outcome "{outcome.label}"',
@@ -59,8 +59,8 @@ def authority_roles(outcome: Continuous) -> dict[str, str]:
 
 def columns(table: Table, outcome: Continuous) -> tuple[Table, tuple[Check, ...]]:
     """The rows with ``__y`` and ``__a`` as numbers."""
-    found = numbers(table, roles(outcome), outcome.missing)
-    return replace(table, frame=table.frame.with_columns(**found)), ()
+    checked = numbers(table, roles(outcome), outcome.missing)
+    return replace(table, frame=table.frame.with_columns(**checked)), ()
 
 
 def sums(table: Table, outcome: Continuous, repeated: bool) -> Summands:
@@ -116,8 +116,8 @@ def deviations(frame: Frame, table: Table, outcome: Continuous) -> tuple[Frame, 
     """
     y = nw.col("__y").cast(nw.Float64)
     look = frame.filter(nw.col("__fine")).select(mean=y.mean(), sd=y.std(), rows=y.len())
-    found = collected(look)
-    mean, sd, rows = (_number(found[name].to_list()[0]) for name in ("mean", "sd", "rows"))
+    centres = collected(look)
+    mean, sd, rows = (_number(centres[name].to_list()[0]) for name in ("mean", "sd", "rows"))
     whole = is_whole(table, outcome.events) and rows * (sd + 1.0) ** 2 < EXACT
     step = 1.0 if whole or sd == 0.0 else 2.0 ** math.floor(math.log2(sd))
     centre = round(mean / step) * step

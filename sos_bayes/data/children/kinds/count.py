@@ -35,8 +35,8 @@ def authority_roles(outcome: Count) -> dict[str, str]:
 
 def columns(table: Table, outcome: Count) -> tuple[Table, tuple[Check, ...]]:
     """The rows with ``__y``, ``__x`` and ``__a`` as numbers."""
-    found = numbers(table, roles(outcome), outcome.missing)
-    return replace(table, frame=table.frame.with_columns(**found)), ()
+    checked = numbers(table, roles(outcome), outcome.missing)
+    return replace(table, frame=table.frame.with_columns(**checked)), ()
 
 
 def sums(table: Table, outcome: Count, repeated: bool) -> Summands:

@@ -39,8 +39,8 @@ def authority_roles(outcome: Duration) -> dict[str, str]:
 
 def columns(table: Table, outcome: Duration) -> tuple[Table, tuple[Check, ...]]:
     """The rows with days as ``__y``, whether an episode ended as ``__x``, and ``__a``, as numbers."""
-    found = numbers(table, roles(outcome), outcome.missing)
-    return replace(table, frame=table.frame.with_columns(**found)), ()
+    checked = numbers(table, roles(outcome), outcome.missing)
+    return replace(table, frame=table.frame.with_columns(**checked)), ()
 
 
 def sums(table: Table, outcome: Duration, repeated: bool) -> Summands:

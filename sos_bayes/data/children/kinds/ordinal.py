@@ -37,8 +37,8 @@ def authority_roles(outcome: Ordinal) -> dict[str, str]:
 
 def columns(table: Table, outcome: Ordinal) -> tuple[Table, tuple[Check, ...]]:
     """The rows with the position of the level as ``__y``, and ``__a`` as a number."""
-    found = {"__y": coded(table, outcome), **numbers(table, {"among": outcome.among}, outcome.missing)}
-    return replace(table, frame=table.frame.with_columns(**found)), ()
+    checked = {"__y": coded(table, outcome), **numbers(table, {"among": outcome.among}, outcome.missing)}
+    return replace(table, frame=table.frame.with_columns(**checked)), ()
 
 
 def sums(table: Table, outcome: Ordinal, repeated: bool) -> Summands:
