@@ -3,7 +3,7 @@
 import numpy as np
 
 from sos_bayes.designs.priors import HalfNormal, Uniform
-from sos_bayes.fitting.nuts.constrain import found_at
+from sos_bayes.fitting.nuts.constrain import constrained_at
 from sos_bayes.fitting.pymc.variables import WRITTEN, Written
 
 EIGHTHS = ((1, 8.0), (-1, -8.0), (2, -1.0), (-2, 1.0))  # of a derivative by central differences of order four
@@ -70,7 +70,7 @@ def dropping(n):
 
 def free_point(problem, target, x):
     """Values of the PyMC model's free variables at the sampler's ``x``."""
-    found, model = found_at(target, x), problem.model
+    found, model = constrained_at(target, x), problem.model
     values = dict(zip([h.name for h in model.hypers], found.values, strict=True))
     return point_of(model, values, found.joint, found.room.own) | held_shocks(problem, target, found)
 
