@@ -72,15 +72,15 @@ def free_point(problem, target, x):
     """Values of the PyMC model's free variables at the sampler's ``x``."""
     found, model = constrained_at(target, x), problem.model
     values = dict(zip([h.name for h in model.hypers], found.values, strict=True))
-    return point_of(model, values, found.joint, found.room.own) | held_shocks(problem, target, found)
+    return point_of(model, values, found.joint, found.workspace.own) | held_shocks(problem, target, found)
 
 
 def held_shocks(problem, target, found):
     """Standard normals behind every kind of shock."""
     term, (n, n_a) = problem.model.shocks, found.theta.shape
-    rho, start, steps = found.scalars[7], found.scalars[8], found.room.shock.copy()
+    rho, start, steps = found.scalars[7], found.scalars[8], found.workspace.shock.copy()
     for t in range(n):
-        steps[t] = np.sqrt(start) * steps[t] if target.first[t] else steps[t] - rho * found.room.shock[t - 1]
+        steps[t] = np.sqrt(start) * steps[t] if target.first[t] else steps[t] - rho * found.workspace.shock[t - 1]
     alone = (steps * np.sqrt(found.unit)).T.reshape(n_a, -1, problem.chain)
     if term.noisy:
         return {"z_shock": found.innovations.T, "z_noise": alone[:, 0]}

@@ -63,7 +63,7 @@ def test_a_mode_that_is_no_number_is_refused(problem, monkeypatch):
 
     def lost(*given):
         solved = real(*given)
-        solved.bend.curve[0, 0] = np.nan
+        solved.derivatives.curve[0, 0] = np.nan
         return solved
 
     monkeypatch.setattr(prepared, "laplace_mode", lost)
