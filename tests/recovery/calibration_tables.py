@@ -242,7 +242,25 @@ def table(summary: Rows, before: bool) -> str:
 
 def _target(setting: Setting, row: dict[str, Any]) -> str:
     asked = setting.limit is not None or setting.covers or setting.power is not None
-    return "; ".join(missed(setting, row)) or ("holds" if asked else "none")
+    if not asked:
+        return "none"
+    if int(row["replicates"]) < setting.replicates:
+        return "; ".join(missed_already(setting, row)) or "not decided yet"
+    return "; ".join(missed(setting, row)) or "holds"
+
+
+def missed_already(setting: Setting, row: dict[str, Any]) -> list[str]:
+    """Targets that chance no longer explains to be missed, with fewer replicates than are asked for."""
+    n, answered = int(row["replicates"]), int(row["answered"])
+    graded, high, covered = (int(row[key]) for key in ("moderate_or_high", "high", "covered_90"))
+    told = {
+        "moderate or better": setting.limit is not None and lower(graded, n) > setting.limit,
+        "high": setting.limit is not None and lower(high, n) > HIGH_LIMIT,
+        "power": setting.power is not None and upper(graded, n) < setting.power,
+        "90 % intervals": setting.covers
+        and (upper(covered, answered) < COVERS[0] or lower(covered, answered) > COVERS[1]),
+    }
+    return [f"{what} missed already" for what, so in told.items() if so]
 
 
 def _between(page: Path, text: str) -> None:
