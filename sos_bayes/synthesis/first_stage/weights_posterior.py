@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,39 @@ from sos_bayes.synthesis.panel.series import Series
 from sos_bayes.synthesis.panel.shrunk_cells import Known
 from sos_bayes.synthesis.second_stage.effects_given_prediction import Predicted
 
-if TYPE_CHECKING:
-    from sos_bayes.synthesis.donor_weights import SyntheticControl
-
 CHUNK = 4_000_000  # numbers held at a time
 
 
-def weighted_of(series: Series, known: Known, quiet: DonorResidual, design: SyntheticControl) -> Weighted:
+class WeightPriors(Protocol):
+    """The five numbers of a design that the density of its weights reads; see `SyntheticControl`."""
+
+    @property
+    def reaching(self) -> float:
+        """Augmentation, in sds of donors' loadings."""
+        ...
+
+    @property
+    def intercept(self) -> bool:
+        """Whether adopters have a constant of their own."""
+        ...
+
+    @property
+    def intercept_sd(self) -> float:
+        """Prior sd of that constant."""
+        ...
+
+    @property
+    def concentration(self) -> float | None:
+        """Median of the concentration's prior; None where donors say it."""
+        ...
+
+    @property
+    def concentration_log_sd(self) -> float:
+        """Its sd on the log scale."""
+        ...
+
+
+def weighted_of(series: Series, known: Known, quiet: DonorResidual, design: WeightPriors) -> Weighted:
     """What the density reads."""
     k = series.adopters
     own, noise, place, count = before_first(series)
