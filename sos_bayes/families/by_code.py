@@ -1,7 +1,8 @@
 """Dispatch on the family: the one place where compiled loops choose between likelihoods, by an integer code.
 
-Compiled loops cannot call methods of a `Family`. Every function here is compiled into the loops that call it; a
-family's own loops are in its own file. A new family adds its branch to
+Compiled loops cannot call methods of a `Family`. Functions of one row are compiled into the loops that call them, since
+handing them the whole table costs a tenth of a fit; a family's own loops are in its own file. A new family adds its
+branch to
 
 - `row_of`: value, slope and curvature by theta of one row, for Newton's steps (nested Laplace);
 - `table_of`: value and gradient of the whole table (NUTS);
@@ -73,7 +74,7 @@ def constant_of(code, single, dispersion):  # type: ignore[no-untyped-def]
     return 0.0
 
 
-@nb.njit(cache=True, **STRICT)
+@nb.njit(cache=True, forceinline=True, **STRICT)
 def row_of(counts, a, t, dispersion, theta, shift, by_shift, curve, row):  # type: ignore[no-untyped-def]
     """Log-likelihood of row (a, t) of the table at one ``theta``, its slope and curvature: see `binomial_curved`."""
     total, single = counts.total[a, t], counts.single
@@ -129,7 +130,7 @@ def _partition(code, rows, columns, total, by_rows, by_columns):  # type: ignore
     return poisson_table(rows, columns, total, by_rows, by_columns)
 
 
-@nb.njit(cache=True, **STRICT)
+@nb.njit(cache=True, forceinline=True, **STRICT)
 def cumulants_of(counts, a, t, dispersion, theta, shift, skews):  # type: ignore[no-untyped-def]
     """Third and fourth derivatives of minus row (a, t)'s log-likelihood; ``skews`` as in `binomial_cumulants`."""
     total, single = counts.total[a, t], counts.single
