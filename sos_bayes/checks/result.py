@@ -15,7 +15,7 @@ class State(Enum):
     """How a check or a criterion ended.
 
     ``NOT_APPLICABLE`` carries no cap on the grade, ``NOT_ASSESSED`` caps it at moderate and
-    ``SWITCHED_OFF`` (by the analyst) at low. ``REPORTED`` informs and never gates.
+    ``SWITCHED_OFF`` (by the analyst) at low. ``REPORTED`` has numbers, of which the rule reads some.
     """
 
     PASS = "pass"

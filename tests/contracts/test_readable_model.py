@@ -60,6 +60,9 @@ SETTINGS = {
     "covariates": (small(patterns=PATTERNS[:4], empty=[(0, 1), (2, 2, 3)]), COVARIATES),
     "poisson": (small(family="poisson", per=100.0), DiD()),
     "overdispersed": (small(family="negative_binomial", patterns=PATTERNS[:4], empty=[(2, 1, 3)]), COVARIATES),
+    "overdispersed shares": (
+        small(family="beta_binomial", patterns=PATTERNS[:4], empty=[(2, 1, 3)]), COVARIATES
+    ),
     "measured": (values_of(authorities=4, starts=(2, 3), empty=[(0, 1)], size=9)[0], DiD()),
     "measured, covariates": (values_of(authorities=4, starts=(2, 3), patterns=PATTERNS[:3], size=12)[0], COVARIATES),
     "plain numbers": (numbers(), DiD()),
@@ -111,7 +114,8 @@ def test_differences_of_the_log_density_are_those_of_the_sampler(name):
 
 
 SCALES = (
-    "covariates", "poisson", "overdispersed", "measured", "long tails", "ordinal", "hazards", "doses", "subgroups"
+    "covariates", "poisson", "overdispersed", "overdispersed shares", "measured", "long tails",
+    "ordinal", "hazards", "doses", "subgroups"
 )  # fmt: skip
 
 
@@ -134,6 +138,6 @@ def test_both_worlds_and_the_satt_are_those_of_the_contrast(name):
     per = layout.cells.outcome.per
     for world, theirs in zip(found[:2], (contrast.with_rollout, contrast.without), strict=True):
         shaped = world.reshape(*world.shape[:2], -1)
-        assert (weights * shaped).sum() == pytest.approx(per * theirs[0, 0, 0], rel=1e-6)
-    assert found[2] == pytest.approx(per * (contrast.with_rollout - contrast.without)[0, 0, 0], rel=1e-6, abs=1e-9)
+        assert (weights * shaped).sum() == pytest.approx(per * theirs[0, 0, 0], rel=1e-10)
+    assert found[2] == pytest.approx(per * (contrast.with_rollout - contrast.without)[0, 0, 0], rel=1e-10, abs=1e-12)
     np.testing.assert_allclose(found[3].reshape(draws.effect.shape[2:]), draws.effect[0, 0], atol=1e-10)
