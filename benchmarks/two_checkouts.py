@@ -28,6 +28,7 @@ LIMIT = 1.03
 
 PREPARE = """
 import json, sys, time
+from dataclasses import replace
 from made_up_cells import BIG, SMALL, made_up_layout
 def spent(call, times, blocks=5):
     call()
@@ -53,6 +54,15 @@ spent(lambda: routes.fast(layout, SMALL), 2, 8)
 import routes
 layout = made_up_layout(BIG)
 spent(lambda: routes.fast(layout, BIG), 1, 6)
+""",
+    "check": """
+import joblib
+import sos_bayes as sb
+import routes
+size = replace(SMALL, authorities=40, children=400_000, levels=())
+fit = routes.fast(made_up_layout(size), size)
+with joblib.parallel_config(n_jobs=1):
+    spent(lambda: sb.check(fit), 1, 3)
 """,
     "sampling-1e5": """
 import sos_bayes as sb
@@ -102,7 +112,7 @@ def ratio(seconds: Callable[[Path], float], ours: Path, other: Path, pairs: int)
     found = []
     for number in range(pairs):
         sides = [(ours, 0), (other, 1)]
-        took = dict((place, seconds(root)) for root, place in (sides if number % 2 else reversed(sides)))
+        took = {place: seconds(root) for root, place in (sides if number % 2 else reversed(sides))}
         found.append(math.log(took[0] / took[1]))
     mean, error = statistics.fmean(found), statistics.stdev(found) / math.sqrt(pairs)
     return math.exp(mean), math.exp(mean + t.ppf(0.95, pairs - 1) * error), [math.exp(each) for each in found]
