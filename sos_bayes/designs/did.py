@@ -140,7 +140,7 @@ class DiD:
             shared.extend(did_terms.leads(layout, "sd_lead" if self.leads is True else float(self.leads)))
         shared.extend(did_terms.cluster_shocks(layout))
         streams = self._streams(layout)
-        noisy = did_terms.in_a_year(layout) > 1 and len(streams) == 1 and not is_plain(layout.cells)
+        noisy = did_terms.in_a_year(layout) > 1 and not is_plain(layout.cells)
         if len(streams) > 1:
             shared, by_authority = self._in_streams(shared, by_authority, layout, streams)
         walk, adopting = self.shocks == "random_walk", did_terms.ever(layout)[:, 0] > 0

@@ -149,7 +149,7 @@ class Shocks:
     ``years`` has ``rho ** years`` and the innovation that keeps the same stationary sd. A ``walk`` has rho 1
     and is started by one innovation. With several ``streams`` each has shocks of its own, with innovation sd
     ``sd_stream`` and the same correlation, beside those that an authority's streams share. Where they are ``noisy``,
-    every period has a shock of sd ``sd_noise`` beside, which is gone in the next.
+    every period has a shock of sd ``sd_noise`` beside, which is gone in the next; streams share it, too.
     """
 
     walk: bool

@@ -82,7 +82,7 @@ def held_shocks(problem, target, found):
     for t in range(n):
         steps[t] = np.sqrt(start) * steps[t] if target.first[t] else steps[t] - rho * found.workspace.shock[t - 1]
     alone = (steps * np.sqrt(found.unit)).T.reshape(n_a, -1, problem.chain)
-    if term.noisy:
+    if term.noisy and term.streams == 1:
         return {"z_shock": found.innovations.T, "z_noise": alone[:, 0]}
     if term.streams > 1:
         return {"z_shock": found.innovations.T, "z_stream_shock": alone}

@@ -89,6 +89,9 @@ SETTINGS = {
     "clusters": (clustered(small(authorities=5, quarters=True, empty=[(1, 1)]), "ABBAC"), DiD()),
     "clusters, a walk": (clustered(small(family="poisson"), "ABBA"), DiD(shocks="random_walk")),
     "subgroups": (small(patterns=PATTERNS[:4]), DiD(vary_by=("sex",), adjust=("age",))),
+    "subgroups, two years of quarters": (
+        small(authorities=3, starts=(1,), periods=8, quarters=True, patterns=PATTERNS[:2]), DiD(vary_by=("sex",))
+    ),
     "only subgroups": (small(patterns=PATTERNS, family="poisson"), DiD(vary_by=("age", "sex"), trends=True)),
     "measured subgroups": (
         values_of(authorities=4, starts=(2, 3), patterns=PATTERNS[:2], size=12)[0], DiD(vary_by=("age", "sex"))

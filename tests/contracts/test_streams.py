@@ -45,6 +45,13 @@ SETTINGS = {
     "quarters, walk, clusters": (
         clustered(small(periods=8, quarters=True, family="poisson"), "ABBA"), DiD(shocks="random_walk")
     ),
+    "subgroups, two years of quarters": (
+        small(authorities=3, periods=8, quarters=True, patterns=PATTERNS[:2], empty=[(1, 1)]), DiD(vary_by=("sex",))
+    ),
+    "subgroups, quarters, walk, clusters": (
+        clustered(small(authorities=3, periods=8, quarters=True, patterns=PATTERNS[:2]), "ABB"),
+        DiD(vary_by=("sex",), shocks="random_walk"),
+    ),
     "clusters": (clustered(small(), "AABB"), DiD()),
     "clusters, quarters": (clustered(small(authorities=5, quarters=True, empty=[(1, 1)]), "ABBAC"), DiD()),
     "clusters, walk": (clustered(small(family="poisson"), "ABBA"), DiD(shocks="random_walk", trends=True)),

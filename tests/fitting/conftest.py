@@ -28,6 +28,9 @@ SETTINGS = {
     ),
     "streams": (panel(patterns=PATTERNS), DiD(vary_by=("sex",))),
     "many streams": (panel(patterns=PATTERNS, starts=(2, 3), empty=[(0, 1)], quarters=True), DiD(vary_by=("age",))),
+    "streams of quarters": (
+        panel(authorities=4, periods=8, patterns=PATTERNS[:2], starts=(4, 6), quarters=True), DiD(vary_by=("sex",))
+    ),
     "only streams": (panel(patterns=PATTERNS), DiD(vary_by=("sex", "age"), trends=True)),
     "streams of a walk": (
         panel(patterns=PATTERNS[:4], family="poisson"), DiD(shocks="random_walk", vary_by=("age",))

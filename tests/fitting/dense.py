@@ -65,7 +65,7 @@ class Dense:
         larger = np.where(shocks.own_scale, np.exp(self.values["log_adopter_scale"]), 1.0)
         each = period_sd * (1.0 if shocks.streams == 1 else self.values["sd_stream"] / sd)
         own = (period_rho, start)
-        if shocks.noisy:
+        if shocks.noisy and shocks.streams == 1:
             each, own = self.values["sd_noise"], (0.0, 1.0)
         fading = shock_root(n_t // shocks.streams, period_rho, start, period_sd / sd)
         self.shared = np.concatenate([
@@ -89,6 +89,9 @@ class Dense:
                 chain, *own, max(each * larger[a], LEAST_STREAM if shocks.streams > 1 else LEAST)
             )
             shared = shock_root(chain, period_rho, start, period_sd * larger[a])
+            if shocks.noisy and shocks.streams > 1:
+                alone = (self.values["sd_noise"] * larger[a]) ** 2 * np.eye(chain)
+                shared = np.linalg.cholesky(shared @ shared.T + alone)
             common[at : at + chain, a * chain : (a + 1) * chain] = shared
         if shocks.streams > 1 or shocks.noisy:
             noise = np.concatenate([common, noise], axis=1)

@@ -56,3 +56,21 @@ def shock_root(n_t: int, rho: float, start: float) -> Floats:
     root = np.where(ages >= 0, rho ** np.maximum(ages, 0), 0.0)
     root[:, 0] /= np.sqrt(start)
     return np.asarray(root)
+
+
+def with_noise(root: Floats, noise: Floats) -> Floats:
+    """Add independent noise to shocks that are ``root`` (..., T, T) times innovations: the lower root of their sum.
+
+    The Cholesky factor of root root' + noise I, ``noise`` (...) a variance; ``root`` itself where there is none.
+
+    Examples
+    --------
+    >>> root = with_noise(2 * shock_root(2, 0.5, 0.25), np.array(9.0))
+    >>> np.round(root @ root.T, 12)
+    array([[25.,  8.],
+           [ 8., 17.]])
+    """
+    if not np.any(noise):
+        return root
+    both = root @ np.swapaxes(root, -1, -2) + noise[..., None, None] * np.eye(root.shape[-1])
+    return np.asarray(np.linalg.cholesky(both))

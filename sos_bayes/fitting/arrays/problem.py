@@ -42,8 +42,8 @@ class Scales:
         score's, or what counts say of their dispersion alone; zero for others.
     period : ndarray (H,)
         One period's innovation sd in units of a year's.
-    noise : ndarray (H, A)
-        Variance of what every period has for itself; zero without such a term.
+    noise, common_noise : ndarray (H, A)
+        Variance of what every period has for itself, with one stream and shared by several; zero without such a term.
     """
 
     shared: Floats
@@ -56,6 +56,7 @@ class Scales:
     alone: Floats
     period: Floats
     noise: Floats
+    common_noise: Floats
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -179,7 +180,8 @@ class Problem(Kept):
         rho, ratio, start = period_shocks(values["rho"], np.ones(size), shocks.years)
         sd = values["sd_shock"] * ratio
         larger = np.where(shocks.own_scale, np.exp(values["log_adopter_scale"])[:, None], 1.0)
-        common = np.zeros_like(larger)
+        common, nothing = np.zeros_like(larger), np.zeros_like(larger)
+        noise = (values["sd_noise"][:, None] * larger) ** 2 if shocks.noisy else nothing
         root = self.model.dispersed_by
         dispersion = np.ones(size) if root is None else values[root] ** 2
         if shocks.streams > 1:
@@ -195,7 +197,8 @@ class Problem(Kept):
             dispersion=dispersion,
             alone=self._alone(values, dispersion),
             period=ratio,
-            noise=(values["sd_noise"][:, None] * larger) ** 2 if shocks.noisy else np.zeros_like(larger),
+            noise=noise if shocks.streams == 1 else nothing,
+            common_noise=noise if shocks.streams > 1 else nothing,
         )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.cores import side_by_side
 from sos_bayes._core.errors import FitError
-from sos_bayes.fitting.arrays.ar1_shocks import shock_root
+from sos_bayes.fitting.arrays.ar1_shocks import shock_root, with_noise
 from sos_bayes.fitting.arrays.array_bundles import LatentField, PriorAtPoint
 from sos_bayes.fitting.arrays.problem import Problem, Scales
 from sos_bayes.fitting.laplace.adaptive_importance import Points, find_mode, integrate
@@ -60,8 +60,9 @@ def prior_at(problem: Problem, scales: Scales, i: int) -> PriorAtPoint:
     """
     own, rho, start = problem.own * scales.own[i], float(scales.rho[i]), float(scales.start[i])
     if problem.model.shocks.streams > 1:
-        root = np.tile(shock_root(problem.chain, rho, start), (problem.model.shocks.streams, 1))
-        own = np.concatenate([own, scales.common[i][:, None, None] * root], axis=2)
+        fading = scales.common[i][:, None, None] * shock_root(problem.chain, rho, start)
+        roots = with_noise(fading, scales.common_noise[i])
+        own = np.concatenate([own, np.tile(roots, (1, problem.model.shocks.streams, 1))], axis=2)
     columns = problem.columns_at(rho, start, float(scales.period[i]))
     return PriorAtPoint(
         columns, scales.shared[i], problem.kind, own, rho, start, scales.shocks[i], problem.chain,

@@ -20,7 +20,7 @@ from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.nuts.coefficient_map import joint_there
 from sos_bayes.fitting.nuts.conditional_whitening import Workspace, whiten_there, workspace_for
 from sos_bayes.fitting.nuts.hyper_transforms import derived, dispersed, values_at
-from sos_bayes.fitting.nuts.shared_shocks import common_there
+from sos_bayes.fitting.nuts.shared_shocks import common_there, fill_noisy_root
 
 
 class Constrained(NamedTuple):
@@ -32,7 +32,8 @@ class Constrained(NamedTuple):
     shared and covariate coefficients, by way of ``turned``; ``scale`` (p,), ``own_scale`` (q,) sds; ``weights`` (p,)
     what multiplies the shared columns; ``diag``, ``off`` (n,) and ``unit`` (A,) the shocks' precision; ``log_sd`` half
     the log of the dispersion, zero without one; ``innovations`` and ``common`` (T, A) the shocks that streams share, in
-    units of ``each`` (A,); ``theta`` (n, A).
+    units of ``each`` (A,), and ``root`` (T, T) what turns the first into the second, of no length without noise;
+    ``theta`` (n, A).
     """
 
     log_prior: float
@@ -51,6 +52,7 @@ class Constrained(NamedTuple):
     log_sd: float
     innovations: Floats
     common: Floats
+    root: Floats
     each: Floats
     own_noise: Floats
     noise: Floats
@@ -149,8 +151,13 @@ def constrained_at(target, x):  # type: ignore[no-untyped-def]
     at = d + m + target.active.size + n * n_a
     chain, each = target.common.mode.shape[0], shared_sd * np.exp(adopter * target.adopts)
     innovations, common = np.empty((chain, n_a)), np.empty((chain, n_a))
+    noisy = chain if hypers.noise >= 0 else 0
+    noisy_root = np.zeros((noisy, noisy))
+    if noisy > 0:
+        each = np.exp(adopter * target.adopts)
+        fill_noisy_root(rho, start, shared_sd, values[hypers.noise], noisy_root)
     if chain > 0:
-        value += common_there(target.common, rho, start, x[at:].reshape(chain, n_a), innovations, common)
+        value += common_there(target.common, rho, start, noisy_root, x[at:].reshape(chain, n_a), innovations, common)
         for t in range(n):
             for a in range(n_a):
                 theta[t, a] += each[a] * common[t % chain, a]
@@ -193,5 +200,5 @@ def constrained_at(target, x):  # type: ignore[no-untyped-def]
         value -= 0.5 * squares[a]
     return Constrained(
         value, scores, values, slopes, scalars, turned, joint, scale, weights, own_scale, diag, off, unit, log_sd,
-        innovations, common, each, own_noise, noise, workspace, theta,
+        innovations, common, noisy_root, each, own_noise, noise, workspace, theta,
     )  # fmt: skip

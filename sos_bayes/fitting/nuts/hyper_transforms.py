@@ -31,8 +31,9 @@ class Hypers(NamedTuple):
     positions (``memory`` is -1 for a walk, ``stream`` with one stream). ``shared`` (p,) and ``own`` (q,) name what a
     coefficient's sd is: a position, d for levels' sd, or -1 for the numbers in ``fixed`` (p,). ``dispersion`` is the
     position of the root of a negative binomial's dispersion or of the score of a measured outcome's residual sd, -1 for
-    others, and ``residual`` (3,) the coordinate of the latter (`designs.residual_scale`). Where shocks are ``noisy``,
-    1 and not 0, ``stream`` is the position of the sd of what each period has for itself.
+    others, and ``residual`` (3,) the coordinate of the latter (`designs.residual_scale`). Where one stream's shocks are
+    ``noisy``, 1 and not 0, ``stream`` is the position of the sd of what each period has for itself. Where several
+    streams share it, ``noise`` is, else -1.
     """
 
     kind: Indices
@@ -49,6 +50,7 @@ class Hypers(NamedTuple):
     stream: int
     residual: Floats
     noisy: int
+    noise: int
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -69,8 +71,10 @@ def hypers_of(model: Model) -> Hypers:
         place.get("memory", -1), place["log_adopter_scale"],
         np.array([i for i, _ in shared], dtype=np.intp), np.array([float(sd) for _, sd in shared]),
         np.array([place[t.sd] for t in model.by_authority], dtype=np.intp), float(model.shocks.years),
-        _dispersion(model, place), place.get("sd_noise", place.get("sd_stream", -1)),
-        np.zeros(3) if model.residual is None else model.residual.values, int(model.shocks.noisy),
+        _dispersion(model, place), place.get("sd_stream", place.get("sd_noise", -1)),
+        np.zeros(3) if model.residual is None else model.residual.values,
+        int(model.shocks.noisy and model.shocks.streams == 1),
+        place.get("sd_noise", -1) if model.shocks.streams > 1 else -1,
     )  # fmt: skip
 
 

@@ -125,7 +125,7 @@ def log_density(target, x, gradient):  # type: ignore[no-untyped-def]
     _shared_back(target, point, by_theta, back.pull, by_joint, by_values, by)
     if target.common.mode.shape[0] > 0:
         by_common = gradient[end:].reshape(target.common.mode.shape)
-        common_back(target.common, point, target.adopts, by_theta, by_common, by)
+        common_back(target, point, by_theta, by_common, by, by_values)
     # to the hyperparameters' values, then to their scores, which have a standard normal prior, and to x
     derived_back(hypers, point.values, by, by_values)
     dispersed_back(hypers, point.values, point.log_sd, by_log_sd, by_values)

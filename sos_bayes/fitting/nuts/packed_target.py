@@ -88,9 +88,9 @@ def target_of(
     place = np.arange(n) % problem.chain
     linear = solved.derivatives.curve * field.theta + solved.derivatives.slope
     common = no_common(len(problem.kind))
-    if problem.model.shocks.noisy:
+    if hypers.noisy:
         prior = with_shocks_apart(prior)
-    if problem.model.shocks.streams > 1 or problem.model.shocks.noisy:
+    if problem.model.shocks.streams > 1 or hypers.noisy:
         mean = (prior.columns @ (prior.scale * field.z))[problem.kind]
         common = common_of(prior, own.shape[0], solved.derivatives.curve, linear - solved.derivatives.curve * mean)
     return WhitenedModel(
@@ -129,7 +129,7 @@ def packed(target: WhitenedModel) -> tuple[Floats, Indices]:
              len(table.single.more), len(table.single.large), len(table.single.values),
              int(len(table.single.spans) > 0))  # fmt: skip
     placed = (table.code, hypers.spread, hypers.shock, hypers.memory, hypers.adopter, hypers.dispersion,
-              hypers.stream, *target.chained, hypers.noisy)  # fmt: skip
+              hypers.stream, *target.chained, hypers.noisy, hypers.noise)  # fmt: skip
     whole = (sizes, placed, hypers.kind, hypers.shared, hypers.own, target.kind, target.active, target.first,
              target.last, table.places, table.single.spans)  # fmt: skip
     numbers = (
@@ -152,7 +152,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     p, q, u, each, n_gaps, chain = whole[5], whole[6], whole[7], whole[8], whole[9], whole[10]
     n_bounded, rows, n_more, n_large = whole[11], whole[12] * n * n_a, whole[13], whole[14]
     n_values, with_spans = whole[15], whole[16] * n * n_a
-    i = 28
+    i = 29
     kind = whole[i : i + d]
     i += d
     shared = whole[i : i + p]
@@ -232,7 +232,7 @@ def unpacked(numbers, whole):  # type: ignore[no-untyped-def]
     )
     hypers = Hypers(
         kind, size, whole[18], whole[19], whole[20], whole[21], shared, fixed, own_of, numbers[0], whole[22], whole[23],
-        numbers[4:7], whole[27],
+        numbers[4:7], whole[27], whole[28],
     )  # fmt: skip
     around = GaussianLikelihood(w, own, weighted, gram)
     return WhitenedModel(

@@ -16,24 +16,29 @@ def shocks(term: Shocks, periods: int, scalars: dict[str, Any], declared: Declar
     """Declare the shocks of every authority in every slot; returns them, (A, n).
 
     ``shock`` fades as the correlation says. Beside it are ``stream_shock``, each stream's own, where there are several
-    streams; and ``noise``, gone in the next period, where periods are shorter than a year.
+    streams; and ``noise``, gone in the next period, where periods are shorter than a year. Noise that several streams
+    share is part of their ``shock``: its innovations are behind both, as nothing in the data tells one from the other.
     """
     root = _root(term, periods, scalars)
     larger = pt.exp(scalars["log_adopter_scale"] * term.own_scale.astype(float))
 
-    def fading(name: str, sd: Any, dims: tuple[str, ...]) -> Any:
-        each = (sd * larger).reshape((-1, *[1] * (len(dims) - 1)))
+    def spread(name: str, root: Any, dims: tuple[str, ...]) -> Any:
+        each = larger.reshape((-1, *[1] * (len(dims) - 1)))
         steps = declared(f"z_{name}", dims, standard)
         return pm.Deterministic(name, each * pt.dot(steps, root.T), dims=dims)
 
-    every = fading("shock", scalars["sd_shock"], ("authority", "period"))
-    if term.noisy:
+    shared = scalars["sd_shock"] * root
+    if term.noisy and term.streams > 1:
+        alone = scalars["sd_noise"] ** 2 * np.eye(periods)
+        shared = pt.linalg.cholesky(pt.dot(shared, shared.T) + alone)
+    every = spread("shock", shared, ("authority", "period"))
+    if term.noisy and term.streams == 1:
         alone = declared("z_noise", ("authority", "period"), standard)
         sd = scalars["sd_noise"] * larger[:, None]
         every = every + pm.Deterministic("noise", sd * alone, dims=("authority", "period"))
     if term.streams == 1:
         return every
-    own = fading("stream_shock", scalars["sd_stream"], ("authority", "stream", "period"))
+    own = spread("stream_shock", scalars["sd_stream"] * root, ("authority", "stream", "period"))
     return (every[:, None] + own).reshape((len(term.own_scale), -1))
 
 

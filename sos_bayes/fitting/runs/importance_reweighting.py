@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes.fitting.arrays.ar1_shocks import shock_root
+from sos_bayes.fitting.arrays.ar1_shocks import shock_root, with_noise
 from sos_bayes.fitting.arrays.array_bundles import Counts
 from sos_bayes.fitting.arrays.problem import Problem, Scales, counts_of, problem_of
 from sos_bayes.fitting.laplace.authority_marginal_likelihood import Given, log_evidence
@@ -96,6 +96,7 @@ def given_to(problem: Problem, authority: int, mean: Floats, beta: Floats, scale
     if problem.model.shocks.streams > 1:
         shared = zip(scales.rho.tolist(), scales.start.tolist(), scales.common[:, authority].tolist(), strict=True)
         roots = np.stack([sd * shock_root(problem.chain, rho, start) for rho, start, sd in shared])
+        roots = with_noise(roots, scales.common_noise[:, authority])
         own = np.concatenate([own, np.tile(roots, (1, problem.model.shocks.streams, 1))], axis=2)
     shock = np.ascontiguousarray(scales.shocks[:, authority])
     noise = np.ascontiguousarray(scales.noise[:, authority])
