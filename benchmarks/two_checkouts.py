@@ -102,7 +102,7 @@ def ratio(seconds: Callable[[Path], float], ours: Path, other: Path, pairs: int)
     found = []
     for number in range(pairs):
         sides = [(ours, 0), (other, 1)]
-        took = dict((place, seconds(root)) for root, place in (sides if number % 2 else reversed(sides)))
+        took = {place: seconds(root) for root, place in (sides if number % 2 else reversed(sides))}
         found.append(math.log(took[0] / took[1]))
     mean, error = statistics.fmean(found), statistics.stdev(found) / math.sqrt(pairs)
     return math.exp(mean), math.exp(mean + t.ppf(0.95, pairs - 1) * error), [math.exp(each) for each in found]

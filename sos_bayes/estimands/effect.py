@@ -191,14 +191,12 @@ class Effect:
             return "events"
         if self.at in ("mean", "median") and self.outcome.bands:
             return "days"
-        if self.outcome.measured:
-            return self.outcome.unit
-        return "percentage points" if self.outcome.family == "binomial" else f"per {self.outcome.per:,.0f}"
+        return self.outcome.change_unit
 
     @property
     def factor(self) -> float:
         """Multiplier from the natural scale to the printed unit."""
-        return 100.0 if self.scale == "difference" and self.outcome.family == "binomial" else 1.0
+        return self.outcome.factor if self.scale == "difference" else 1.0
 
     def describe(self) -> str:
         """Estimand in words: whose effect, averaged over whom, on which scale; of expected, not of counted outcomes."""
