@@ -42,25 +42,15 @@ def level_of(data: Cohort | Panel, pool: Pool, outcome: Outcome) -> Level:
     """
     cells = collapse(data, outcome).of(pool.authorities)
     events, total = counts_in(cells, _unexposed(cells, pool))
-    factor, unit = printed(outcome)
     with np.errstate(invalid="ignore"):
-        values = factor * np.where(total > 0, events / total, np.nan)
-    return Level(values, events, total, unit)
+        values = outcome.factor * outcome.per * np.where(total > 0, events / total, np.nan)
+    return Level(values, events, total, outcome.level_unit)
 
 
 def counts_in(cells: Cells, mask: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Events, as far as they are known, and denominators (A,) summed over the cells (A, T) of a mask."""
     inside = mask[:, :, None]
     return (cells.likely * inside).sum(axis=(1, 2)), (cells.total * inside).sum(axis=(1, 2))
-
-
-def printed(outcome: Outcome) -> tuple[float, str]:
-    """What a mean of an outcome is multiplied by when printed, and its unit then."""
-    if outcome.measured:
-        return 1.0, outcome.unit
-    if outcome.family == "binomial":
-        return 100.0, "%"
-    return float(outcome.per), f"per {outcome.per:,.0f}"
 
 
 def _unexposed(cells: Cells, pool: Pool) -> NDArray[np.bool_]:

@@ -88,7 +88,7 @@ def told_by_outcome(layout: Layout, mix: Mix) -> float:
     events, total = _by_level(layout, mix)
     rate, mean = events / np.maximum(total, 1e-300), events.sum() / max(total.sum(), 1e-300)
     between = float((total * (rate - mean) ** 2).sum())
-    if cells.outcome.family == "binomial":
+    if cells.outcome.proportion:
         whole = float(total.sum() * mean * (1 - mean))
     elif cells.outcome.measured:
         assert cells.squares is not None
@@ -108,7 +108,7 @@ def decided(layout: Layout, mix: Mix) -> tuple[str, ...]:
         return ()
     rate = events.sum() / total.sum()
     sure = (events == 0) & (total * rate > FEW)
-    if outcome.family == "binomial":
+    if outcome.proportion:
         sure |= (events == total) & (total * (1 - rate) > FEW)
     return tuple(np.array(mix.levels)[sure].tolist())
 

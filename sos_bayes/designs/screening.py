@@ -150,17 +150,15 @@ def zero_notes(layout: Layout) -> list[str]:
             f"Of {_listed(names)} nothing but such zeros is left before the start or after it: what happened there is "
             "informed by others only."
         )
-    never = [int(a) for a in layout.adopters if silent[a].all() and int(a) not in empty and not _measured(layout)]
+    never = [
+        int(a) for a in layout.adopters if silent[a].all() and int(a) not in empty and not layout.cells.outcome.measured
+    ]
     if never:
         notes.append(
             f"{counted(len(never), 'adopter has', 'adopters have')} too few events to inform an effect of their own: "
             "it is informed by others only."
         )
     return notes
-
-
-def _measured(layout: Layout) -> bool:
-    return layout.cells.outcome.family == "gaussian"
 
 
 def _periods(layout: Layout, flags: NDArray[np.bool_]) -> str:

@@ -189,16 +189,12 @@ class Effect:
             return "ratio of means" if self.outcome.measured else "ratio"
         if self.scale == "events":
             return "events"
-        if self.at in ("mean", "median") and self.outcome.bands:
-            return "days"
-        if self.outcome.measured:
-            return self.outcome.unit
-        return "percentage points" if self.outcome.family == "binomial" else f"per {self.outcome.per:,.0f}"
+        return "days" if self._in_days else self.outcome.change_unit
 
     @property
     def factor(self) -> float:
         """Multiplier from the natural scale to the printed unit."""
-        return 100.0 if self.scale == "difference" and self.outcome.family == "binomial" else 1.0
+        return self.outcome.factor if self.scale == "difference" and not self._in_days else 1.0
 
     def describe(self) -> str:
         """Estimand in words: whose effect, averaged over whom, on which scale; of expected, not of counted outcomes."""
@@ -207,6 +203,11 @@ class Effect:
         dose = "" if self.dose is None else f", at a dose of {self.dose:g}"
         what = f"{ESTIMANDS[self.estimand]}{self._reading}{dose}"
         return f"{whose}{what}, {OVER[self.weight]}, {self.scale}{unit} of expected outcomes"
+
+    @property
+    def _in_days(self) -> bool:
+        """Whether days are compared, and not shares done by a day."""
+        return self.at in ("mean", "median") and bool(self.outcome.bands)
 
     @property
     def _reading(self) -> str:

@@ -10,6 +10,7 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes._core.sealed import sealed
 from sos_bayes.estimands.link_scale import link_averages
 from sos_bayes.estimands.weights import child_weights, effective_number, groups_by, normalised
+from sos_bayes.families import FAMILIES
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
 FEWEST = 20  # degrees of freedom of two outcomes' common residuals below which no correlation is read from them
@@ -88,9 +89,7 @@ def _residuals(fit: FitProtocol) -> tuple[tuple[str, ...], Floats]:
     whole = (total > 0).all(axis=1)
     y, n = events[whole], total[whole]
     names = tuple(layout.cells.authorities[a] for a, w in zip(layout.comparators, whole, strict=True) if w)
-    binomial = layout.cells.outcome.family == "binomial"
-    eta = np.log((y + 0.5) / (n - y + 0.5)) if binomial else np.log((y + 0.5) / n)
-    return names, _both_ways(eta)
+    return names, _both_ways(FAMILIES[layout.cells.outcome.family].start(y, n))
 
 
 def _both_ways(values: Floats) -> Floats:

@@ -57,8 +57,8 @@ def moved(outcome: Outcome, baseline: Floats | float, shift: Floats | float, uni
     >>> round(float(moved(outcome, 0.15, -0.1)), 4)
     -0.0123
     """
-    if outcome.family == "binomial":
+    if outcome.proportion:
         return np.asarray(expit(logit(baseline) + shift) - baseline)
-    if outcome.family == "gaussian":
+    if outcome.measured:
         return np.asarray(unit * np.asarray(shift) + 0.0 * np.asarray(baseline))
     return np.asarray(baseline * np.expm1(shift))

@@ -55,9 +55,9 @@ def means_shown(row: BalanceRow, rules: Rules = SAFE) -> bool:
 def _safe(group: Group, row: BalanceRow, rules: Rules) -> bool:
     if row.outcome is None or group.events is None or group.total is None:
         return True
-    if row.outcome.family == "gaussian":
+    if row.outcome.measured:
         return not rules.small(group.total)
-    if row.outcome.family == "binomial":
+    if row.outcome.proportion:
         return group.total > 0 and rules.safe_share(group.events / group.total, group.total)
     return not rules.small(group.events)
 

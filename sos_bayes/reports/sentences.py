@@ -146,7 +146,7 @@ def p_direction(effect: Effect) -> tuple[str, float]:
     zero = 1.0 if effect.scale == "ratio" else 0.0
     fewer = effect.probability(below=zero)
     more = effect.probability(above=zero)
-    down, up = directions("" if effect.outcome.family == "gaussian" else "events")
+    down, up = directions("" if effect.outcome.measured else "events")
     return (down, fewer) if fewer >= more else (up, more)
 
 
@@ -158,13 +158,11 @@ def p_words(effect: Effect) -> str:
 
 def aim(outcome: Outcome) -> str:
     """What the rollout aims at, and what counts as worthwhile."""
+    worthwhile = amount(outcome.factor * outcome.worthwhile, outcome.change_unit)
     if outcome.measured:
-        towards = directions(outcome.unit)[outcome.aim.sign > 0]
-        return f"{towards}; worthwhile from {amount(outcome.worthwhile, outcome.unit)}"
-    unit = "percentage points" if outcome.family == "binomial" else f"per {outcome.per:,.0f}"
-    factor = 100.0 if outcome.family == "binomial" else 1.0
+        return f"{directions(outcome.unit)[outcome.aim.sign > 0]}; worthwhile from {worthwhile}"
     reaching = f' reaching "{short(outcome.names[outcome.reached], 40)}"' if outcome.levels else ""
-    return f"{outcome.aim.value}{reaching}; worthwhile from {amount(factor * outcome.worthwhile, unit)}"
+    return f"{outcome.aim.value}{reaching}; worthwhile from {worthwhile}"
 
 
 def verdict(finding: Finding) -> str:

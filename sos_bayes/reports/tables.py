@@ -131,17 +131,17 @@ def _baseline(effect: Effect, rules: Rules) -> object:
 
     It stands beside the effect, and their sum is the outcome with the rollout: neither may tell one.
     """
-    if effect.outcome.family == "gaussian":
+    if effect.outcome.measured:
         return WITHHELD if rules.small(effect.n_children) else _round(effect.baseline)
     unit = 1.0 if effect.scale == "events" else effect.n_children / effect.outcome.per
     for expected in (effect.baseline, with_rollout(effect)):
         events = expected * unit
-        none = effect.n_children - events if effect.outcome.family == "binomial" else float("inf")
+        none = effect.n_children - events if effect.outcome.proportion else float("inf")
         if rules.small(events) or none < rules.threshold:
             return WITHHELD
     if effect.scale == "events":
         return rules.rounded(effect.baseline)
-    return _round((100 if effect.outcome.family == "binomial" else 1) * effect.baseline)
+    return _round(effect.outcome.factor * effect.baseline)
 
 
 def with_rollout(effect: Effect) -> float:

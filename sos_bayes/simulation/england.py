@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sos_bayes.data import Aim, Binary, Calendar, Cells, Count, Outcome, Rollout
 from sos_bayes.simulation.children import expand
-from sos_bayes.simulation.ground import Ground, ground_of, mean_of
+from sos_bayes.simulation.ground import Ground, events_of, ground_of, mean_of
 from sos_bayes.simulation.latent import solve_increasing
 from sos_bayes.simulation.scenario import Scenario
 from sos_bayes.simulation.truth import Truth, by_authority, by_event_time, fixed_weights, treated_cells, weighted
@@ -79,7 +79,7 @@ class MadeUp:
             "authority": np.repeat(np.array(s.names, dtype=object), s.periods),
             "period": np.tile(np.array(s.labels, dtype=np.int64 if s.period == "year" else object), s.authorities),
             "events": self.events.ravel().astype(np.int64),
-            _total_name(s): self.total.ravel().astype(np.int64),
+            s.total_name: self.total.ravel().astype(np.int64),
         }
         if self.clusters is not None:
             columns["cluster"] = np.repeat(np.array(self.clusters, dtype=object), s.periods)
@@ -98,7 +98,7 @@ class MadeUp:
         pandas.DataFrame
             With a 0/1 column ``events`` (a count of events for ``"poisson"``).
         """
-        return expand(self.panel, _total_name(self.scenario), seed)
+        return expand(self.panel, self.scenario.total_name, seed)
 
     @property
     def rollout(self) -> Rollout:
@@ -109,12 +109,12 @@ class MadeUp:
     @property
     def outcome(self) -> Outcome:
         """The outcome as it stands in the panel, with a worthwhile difference of a fifteenth of the base."""
-        return _outcome(self.scenario, _total_name(self.scenario))
+        return _outcome(self.scenario, self.scenario.total_name)
 
     @property
     def child_outcome(self) -> Outcome:
         """The outcome as it stands in the table of children."""
-        return _outcome(self.scenario, None if self.scenario.family == "binomial" else "exposure")
+        return _outcome(self.scenario, None if self.scenario.proportion else "exposure")
 
     @property
     def cells(self) -> Cells:
@@ -213,12 +213,8 @@ def settled(s: Scenario, seed: int, ground: Ground, own: np.random.Generator, co
     effects = mu + s.heterogeneity * own.standard_normal(s.authorities)
     push = effects[:, None] * profile
     expected = mean_of(predictor + push, s)
-    events = (
-        counts.binomial(total.astype(np.int64), expected)
-        if s.family == "binomial"
-        else counts.poisson(total * expected / s.per)
-    )
-    return MadeUp(s, seed, events.astype(np.float64), total, start, predictor, push, profile, mu, ground.clusters)
+    events = events_of(expected, total, s, counts)
+    return MadeUp(s, seed, events, total, start, predictor, push, profile, mu, ground.clusters)
 
 
 def replicates(scenario: Scenario | None = None, *, count: int, seed: int = 20180401) -> Iterator[MadeUp]:
@@ -247,13 +243,9 @@ def replicates(scenario: Scenario | None = None, *, count: int, seed: int = 2018
         yield made_up_england(scenario, seed=own)
 
 
-def _total_name(s: Scenario) -> str:
-    return "trials" if s.family == "binomial" else "exposure"
-
-
 def _outcome(s: Scenario, total: str | None) -> Outcome:
     label = "made-up outcome (synthetic)"
-    if s.family == "binomial":
+    if s.proportion:
         return Binary("events", total, aim=Aim.FEWER, worthwhile=s.base / 15, label=label, denominator="population")
     assert total is not None
     return Count(

@@ -72,12 +72,19 @@ def ground_of(s: Scenario, sizes: np.random.Generator, when: np.random.Generator
 
 def base_of(s: Scenario) -> float:
     """Base on the scale of the link."""
-    return logit(s.base) if s.family == "binomial" else float(np.log(s.base / s.per))
+    return logit(s.base) if s.proportion else float(np.log(s.base / s.per))
 
 
 def mean_of(eta: Array, s: Scenario) -> Array:
     """Risk, or rate per `per`, at a linear predictor."""
-    return inverse_logit(eta) if s.family == "binomial" else np.asarray(s.per * np.exp(eta))
+    return inverse_logit(eta) if s.proportion else np.asarray(s.per * np.exp(eta))
+
+
+def events_of(expected: Array, total: Array, s: Scenario, rng: np.random.Generator) -> Array:
+    """Draw events given risks, or rates per `per`, and denominators."""
+    if s.proportion:
+        return rng.binomial(total.astype(np.int64), expected).astype(np.float64)
+    return rng.poisson(total * expected / s.per).astype(np.float64)
 
 
 def starts(s: Scenario, rng: np.random.Generator) -> NDArray[np.int64]:

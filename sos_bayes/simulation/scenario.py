@@ -118,6 +118,16 @@ class Scenario:
         return 1.0 / self.in_a_year
 
     @property
+    def proportion(self) -> bool:
+        """Whether the outcome is a share of trials; it is a rate per exposure otherwise."""
+        return self.family == "binomial"
+
+    @property
+    def total_name(self) -> str:
+        """Column of the denominator."""
+        return "trials" if self.proportion else "exposure"
+
+    @property
     def in_a_year(self) -> int:
         """How many periods make a year."""
         return _IN_A_YEAR[self.period]
@@ -184,7 +194,7 @@ def _require_ranges(scenario: Scenario) -> None:
     _require(-1 < scenario.rho < 1, "A stationary shock needs a correlation between -1 and 1.", "rho")
     heavy = scenario.shock_df is None or scenario.shock_df > 2
     _require(heavy, "Shocks need a finite sd: more than 2 degrees of freedom.", "shock_df")
-    if scenario.family == "binomial":
+    if scenario.proportion:
         _require(0 < scenario.base < 1, "A risk lies between 0 and 1.", "base")
         _require(scenario.per == 1, "A risk has no unit: leave per at 1.", "per")
     _require(scenario.base > 0, "A rate is positive.", "base")

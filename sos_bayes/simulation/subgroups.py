@@ -12,7 +12,8 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Cells, Outcome, Rollout
 from sos_bayes.simulation.children import expand, made_up_ids
 from sos_bayes.simulation.england import MadeUp, made_up_england
-from sos_bayes.simulation.latent import ar1, inverse_logit, solve_increasing, walk
+from sos_bayes.simulation.ground import events_of, mean_of
+from sos_bayes.simulation.latent import ar1, solve_increasing, walk
 from sos_bayes.simulation.scenario import Scenario
 from sos_bayes.simulation.truth import fixed_weights, weighted
 
@@ -97,7 +98,7 @@ class MadeUpSubgroups:
         """
         import pandas as pd
 
-        name = "trials" if self.base.scenario.family == "binomial" else "exposure"
+        name = self.base.scenario.total_name
         panel, parts = self.base.panel, []
         for g, label in enumerate(self.labels):
             own = {"events": self.events[..., g].ravel().astype(int), name: self.total[..., g].ravel().astype(int)}
@@ -171,7 +172,7 @@ def made_up_subgroups(
     total = np.maximum(np.floor(base.total[..., None] * np.array(shares) / sum(shares)), 1.0)
     eta = np.stack([base.predictor + _departure(s, (levels, time, shocks), sd_level, sd_stream) for _ in shares], -1)
     departure = s.heterogeneity * own.standard_normal(s.authorities)[:, None] * base.profile
-    without = _mean(eta, s)
+    without = mean_of(eta, s)
     with_rollout = np.stack(
         [
             _with_effect(s, base, eta[..., g], departure, fixed_weights(total[..., g], base.start), effect)
@@ -179,13 +180,9 @@ def made_up_subgroups(
         ],
         axis=-1,
     )
-    drawn = (
-        counts.binomial(total.astype(np.int64), with_rollout)
-        if s.family == "binomial"
-        else counts.poisson(total * with_rollout / s.per)
-    )
+    events = events_of(with_rollout, total, s, counts)
     labels = tuple(LETTERS[: len(shares)])
-    return MadeUpSubgroups(base, labels, drawn.astype(np.float64), total, without, with_rollout)
+    return MadeUpSubgroups(base, labels, events, total, without, with_rollout)
 
 
 def _refuse(s: Scenario, effects: tuple[float, ...], shares: tuple[float, ...]) -> None:
@@ -214,14 +211,10 @@ def _departure(
 
 
 def _with_effect(s: Scenario, base: MadeUp, eta: Array, departure: Array, weights: Array, effect: float) -> Array:
-    without = _mean(eta, s)
+    without = mean_of(eta, s)
 
     def average(mu: float) -> float:
-        return weighted(_mean(eta + mu * base.profile, s) - without, weights)
+        return weighted(mean_of(eta + mu * base.profile, s) - without, weights)
 
     mu = 0.0 if effect == 0 else solve_increasing(average, effect)
-    return _mean(eta + mu * base.profile + departure, s)
-
-
-def _mean(eta: Array, s: Scenario) -> Array:
-    return inverse_logit(eta) if s.family == "binomial" else np.asarray(s.per * np.exp(eta))
+    return mean_of(eta + mu * base.profile + departure, s)

@@ -112,7 +112,7 @@ def towards(effect: Effect) -> float:
 
 def _separate(answer: Fit | Finding) -> tuple[Effect, LinkEffect | None]:
     if isinstance(answer, Fit):
-        return estimate(answer), None if answer.outcome.family == "gaussian" else link_effect(answer)
+        return estimate(answer), None if answer.outcome.measured else link_effect(answer)
     if answer.effect is None:
         raise StudyError(
             f"The finding on {short(answer.label)!r} has no effect.", cure="Leave out outcomes that stopped."

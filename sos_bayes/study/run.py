@@ -127,7 +127,7 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         heterogeneity=between,
         growth=over_time,
         subgroups=by_column,
-        link=None if fitted.outcome.family == "gaussian" else link_effect(fitted),  # it has no scale to pool on
+        link=None if fitted.outcome.measured else link_effect(fitted),  # it has no scale to pool on
     )
 
 

@@ -97,6 +97,23 @@ def test_every_outcome_answers_whatever_any_of_them_is_asked() -> None:
     assert not any(said["conditional"] or said["overdispersed"] or said["long_tails"] for said in told.values())
 
 
+def test_an_outcome_is_a_share_a_rate_or_measured_and_says_how_it_is_printed() -> None:
+    told = {kind.__name__: [made.proportion, made.rate, made.measured] for kind, made in MADE.items()}
+    assert all(sum(said) == 1 for said in told.values())
+    assert told == {
+        "Binary": [True, False, False],
+        "Count": [False, True, False],
+        "Ordinal": [True, False, False],
+        "Continuous": [False, False, True],
+        "Duration": [True, False, False],
+    }
+    printed = {kind: (made.factor, made.change_unit, made.level_unit, made.predictor) for kind, made in MADE.items()}
+    share = (100.0, "percentage points", "%", "log_odds")
+    assert printed[Binary] == printed[Ordinal] == printed[Duration] == share
+    assert printed[Count] == (1.0, "per 1", "per 1", "log_rate")
+    assert printed[Continuous] == (1.0, "points", "points", "mean_in_sds")
+
+
 def test_what_an_outcome_was_told_is_what_it_says() -> None:
     window = Window("closed_on", 6, "2019-03-31")
     assert Binary("y", within=window, **WORDS).within is window

@@ -19,7 +19,7 @@ from tests.fitting.made_up import made_up_fit
 def worlds(fit):
     """Expected outcome of adopters' cells with and without, (draw, K, T, C), natural scale."""
     d = fit.draws
-    mean = expit if fit.outcome.family == "binomial" else np.exp
+    mean = expit if fit.outcome.proportion else np.exp
     shift = (d.beta @ fit.problem.patterns.T)[0][:, None, None, :]
     with_, without = d.theta[0][..., None] + shift, (d.theta - d.effect)[0][..., None] + shift
     return mean(with_) * fit.outcome.per, mean(without) * fit.outcome.per

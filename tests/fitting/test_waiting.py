@@ -40,6 +40,8 @@ def test_effects_on_every_day_and_on_mean_days_are_recovered(made, fitted):
     assert headline.probability(above=0.0) > 0.99
     assert abs(mean.mean - days) < 3 * mean.sd
     assert (mean.unit, median.unit) == ("days", "days")
+    assert (headline.factor, mean.factor, median.factor) == (100.0, 1.0, 1.0)
+    assert f"{mean.mean:.3g} (" in repr(mean)
     assert mean.probability(below=0.0) > 0.95
     assert "done by day 45" in headline.describe()
     assert "mean days within 65 days" in mean.describe()

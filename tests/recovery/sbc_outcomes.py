@@ -109,12 +109,12 @@ def count(layout: Layout, world: World, sizes: Floats, rng: np.random.Generator)
 
 def by_bounds(layout: Layout, world: World, sizes: Floats, rng: np.random.Generator) -> Layout:
     """Counts of 1 to 5 are withheld, of those from 6 to 15 one in five too: of either only the range is known."""
-    made = (binary if layout.cells.outcome.family == "binomial" else count)(layout, world, sizes, rng)
+    made = (binary if layout.cells.outcome.proportion else count)(layout, world, sizes, rng)
     events, total = made.cells.events[..., 0], sizes[..., 0]
     within = (events >= LOW) & (events <= HIGH)
     hidden = within & ((events <= SURE) | (rng.random(events.shape) < CHANCE))
     known = np.where(hidden, np.nan, events)
-    high = np.minimum(np.full_like(total, HIGH), total if layout.cells.outcome.family == "binomial" else np.inf)
+    high = np.minimum(np.full_like(total, HIGH), total if layout.cells.outcome.proportion else np.inf)
     bounds = (np.full_like(total, LOW), high, np.full_like(total, SURE), np.full_like(total, CHANCE))
     return _filled(layout, events=known[..., None], intervals=Intervals.where(known, *bounds))
 
@@ -261,7 +261,7 @@ def log_likelihood(layout: Layout, field: Field) -> Floats:
     if isinstance(outcome, Duration):
         done, known = (np.concatenate(np.moveaxis(cells.bands[k][..., i], 3, 0), axis=1) for i in (0, 1))  # type: ignore[index]
         return _summed(done * eta + known * log_expit(-eta))
-    cost = log_expit(-eta) if outcome.family == "binomial" else -np.exp(eta)
+    cost = log_expit(-eta) if outcome.proportion else -np.exp(eta)
     if cells.intervals is None:
         return _summed(events * eta + total * cost)
     return _summed(np.nan_to_num(events) * eta + total * cost) + _hidden(layout, eta)
@@ -275,7 +275,7 @@ def _hidden(layout: Layout, eta: Floats) -> Floats:
             continue
         low, high, sure, chance = bounds
         y, n = np.arange(low, high + 1), cells.total[a, t, 0]
-        base = gammaln(n + 1) - gammaln(n - y + 1) if cells.outcome.family == "binomial" else y * np.log(n)
+        base = gammaln(n + 1) - gammaln(n - y + 1) if cells.outcome.proportion else y * np.log(n)
         base = base - gammaln(y + 1) + np.where(y > sure, np.log(chance), 0.0)
         place = int(np.flatnonzero(layout.adopters == a)[0])
         found += logsumexp(base + y * eta[:, place, t, 0, None], axis=1)

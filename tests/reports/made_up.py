@@ -22,7 +22,7 @@ SMALL = 7
 
 def effect(outcome, mean, sd, seed=1, **changes):
     draws = np.random.default_rng(seed).normal(mean, sd, (4, 1000))
-    known = {"baseline": 0.3 * outcome.per if outcome.family == "binomial" else 45.0, "n_children": 4803}
+    known = {"baseline": 0.3 * outcome.per if outcome.proportion else 45.0, "n_children": 4803}
     return replace(effect_from_draws(draws, outcome), **{**known, "health": HEALTH, **changes})
 
 

@@ -24,7 +24,7 @@ SETTINGS = [
 def brute_force(made_up: MadeUp) -> dict[str, object]:
     """The truth once more, by loops over the treated cells of the panel."""
     panel = made_up.panel.set_index(["authority", "period"])
-    total = "trials" if made_up.scenario.family == "binomial" else "exposure"
+    total = made_up.scenario.total_name
     labels, names = made_up.scenario.labels, made_up.scenario.names
     rows = []
     for name, start in made_up.rollout.starts:
@@ -178,7 +178,7 @@ def test_children_add_up_to_the_panel(scenario: Scenario) -> None:
     assert sums["period"].tolist() == panel["period"].tolist()
     assert sums["sum"].tolist() == panel["events"].tolist()
     assert sums["size"].tolist() == panel[total].tolist()
-    if scenario.family == "binomial":
+    if scenario.proportion:
         assert set(children["events"]) == {0, 1}
 
 

@@ -25,7 +25,7 @@ def answer(label, towards, sd=0.08, residuals=ROWS, *, outcome=KINSHIP, **change
     outcome = replace(outcome, **changes)
     sign = outcome.aim.sign
     link = LinkEffect(sign * towards, sd, 0.5, NAMES, YEARS, residuals)
-    size = 0.2 if outcome.family == "binomial" else 45.0
+    size = 0.2 if outcome.proportion else 45.0
     return finding(outcome, sign * size * towards, size * sd, link=link)
 
 

@@ -41,7 +41,7 @@ class Times(NamedTuple):
 def check_points(tested: FitUnderTest) -> CheckResult:
     """Report the effect had comparators' change in points, and not on the model's scale, been the adopters' too."""
     fit = tested.fit
-    if fit.outcome.family == "gaussian":
+    if fit.outcome.measured:
         return inapplicable(NAME, TITLE, "the model's scale is the outcome's own.")
     own = effect_on(fit, tested.part)
     shift = float(fit.outcome.per) * shift_of(fit, tested.part)
@@ -54,7 +54,7 @@ def check_points(tested: FitUnderTest) -> CheckResult:
 
 
 def _unit(effect: Effect) -> str:
-    return "rates" if effect.outcome.family == "poisson" else "points"
+    return "rates" if effect.outcome.rate else "points"
 
 
 def _disagreement(own: Effect, apart: float) -> str:

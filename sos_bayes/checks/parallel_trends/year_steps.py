@@ -84,10 +84,10 @@ def _levels(layout: Layout, when: slice) -> tuple[Floats, Floats]:
     there, cells = layout.comparators, layout.cells
     events, total = (x[there, when].sum(axis=(1, 2)) for x in (cells.likely, cells.total))
     with np.errstate(divide="ignore", invalid="ignore"):
-        if cells.outcome.family == "gaussian":
+        if cells.outcome.measured:
             return (events / total - pooled(cells).mean) / pooled(cells).sd, 1 / total
         some = events + 0.5
-        if cells.outcome.family == "poisson":
+        if cells.outcome.rate:
             level, variance = np.log(some / total), 1 / some
         else:
             rest = total - events + 0.5

@@ -68,11 +68,11 @@ def levels_before(layout: Layout) -> NDArray[np.float64]:
     """Level of each authority (A,) before the first start, unexposed, on the model's scale; nan where unseen."""
     early = (np.arange(layout.shape[1]) < layout.n_pre) & (layout.dose == 0)
     events, total = ((x.sum(axis=2) * early).sum(axis=1) for x in (layout.cells.likely, layout.cells.total))
-    family = layout.cells.outcome.family
+    outcome = layout.cells.outcome
     with np.errstate(divide="ignore", invalid="ignore"):
-        if family == "gaussian":
+        if outcome.measured:
             level = events / total
-        elif family == "binomial":
+        elif outcome.proportion:
             level = np.log(events + 0.5) - np.log(total - events + 0.5)
         else:
             level = np.log(events + 0.5) - np.log(total)

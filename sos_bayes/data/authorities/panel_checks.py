@@ -83,7 +83,7 @@ def check_values(
         (below, (total < 0) | (total > largest), "Denominators are negative or infinite.", "Correct them."),
         (below, (total == 0) & (events > 0), "Events are counted where the denominator is zero.", "Correct it."),
     ]
-    if outcome.family == "binomial":
+    if outcome.proportion:
         asked += [
             (below, total % 1 != 0, "Denominators are not whole numbers.", "Give the number of trials."),
             (

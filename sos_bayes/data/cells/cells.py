@@ -122,7 +122,7 @@ class Cells(Kept):
             raise DataError("Clusters are one name for each authority.")
         if any(len(pattern) != len(self.columns) for pattern in self.patterns):
             raise DataError("Each pattern must hold one level per covariate.")
-        ceiling = self.total if self.outcome.family == "binomial" else np.where(self.total > 0, np.inf, 0)
+        ceiling = self.total if self.outcome.proportion else np.where(self.total > 0, np.inf, 0)
         if (np.abs(known) > ceiling).any():
             raise DataError("A cell holds more events than its denominator allows.")
         object.__setattr__(self, "levels", checked_levels(self.levels, self.events, self.total, self.outcome))
@@ -143,7 +143,7 @@ class Cells(Kept):
         if self.design_effect is None:
             return self.total
         counted = self.total * self.design_effect[:, :, None]
-        return counted if self.outcome.family == "poisson" else np.rint(counted)
+        return counted if self.outcome.rate else np.rint(counted)
 
     @property
     def likely(self) -> Floats:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import ClassVar
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
-from sos_bayes.data.outcomes.defaults import Defaults
+from sos_bayes.data.outcomes.defaults import Proportion
 from sos_bayes.data.outcomes.described import (
     Denominator,
-    Family,
     Missing,
     check_distinct,
     check_flag,
@@ -21,7 +19,7 @@ from sos_bayes.data.outcomes.window import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Binary(Defaults):
+class Binary(Proportion):
     """Something that happens to a child or does not: a proportion.
 
     Parameters
@@ -73,9 +71,6 @@ class Binary(Defaults):
     'beta_binomial'
     """
 
-    family: ClassVar[Family] = "binomial"
-    per: ClassVar[float] = 1.0
-
     events: str
     trials: str | None = None
     _: KW_ONLY
@@ -123,11 +118,6 @@ class Binary(Defaults):
             f'how many of the {self.unit} with "{self.after}" also had "{self.events}". Practice itself helps decide '
             f'who has "{self.after}": this share may change although nothing changes for anybody.'
         )
-
-    @property
-    def selected(self) -> bool:
-        """Whether the practice itself is said to decide who is in the denominator."""
-        return self.denominator == "by_practice"
 
 
 def _check_rows_only(outcome: Binary) -> None:

@@ -145,6 +145,11 @@ class Continuous(Defaults):
         return self.number
 
     @property
-    def selected(self) -> bool:
-        """Whether the practice itself is said to decide who is in the denominator."""
-        return self.denominator == "by_practice"
+    def change_unit(self) -> str:
+        """Unit of a change, as printed."""
+        return self.unit
+
+    @property
+    def predictor(self) -> str:
+        """What the linear predictor is, as draws of it are called."""
+        return "mean_in_sds"

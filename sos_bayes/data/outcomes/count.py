@@ -95,6 +95,11 @@ class Count(Defaults):
             )
 
     @property
+    def rate(self) -> bool:
+        """Whether events per unit of exposure are compared: they are."""
+        return True
+
+    @property
     def likelihood(self) -> str:
         """Name of the distribution that its cells follow."""
         return "negative_binomial" if self.overdispersed else self.family
@@ -105,6 +110,11 @@ class Count(Defaults):
         return self.exposure
 
     @property
-    def selected(self) -> bool:
-        """Whether the practice itself is said to decide who is in the denominator."""
-        return self.denominator == "by_practice"
+    def change_unit(self) -> str:
+        """Unit of a change, as printed."""
+        return f"per {self.per:,.0f}"
+
+    @property
+    def predictor(self) -> str:
+        """What the linear predictor is, as draws of it are called."""
+        return "log_rate"

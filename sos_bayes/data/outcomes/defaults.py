@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from sos_bayes.data.outcomes.described import Denominator, Family
 from sos_bayes.data.outcomes.window import Window
 
 
@@ -11,6 +13,38 @@ class Defaults:
     """Answers of an outcome that is one number of events, of rows that are neither followed nor nested."""
 
     __slots__ = ()
+
+    denominator: Denominator | None
+
+    @property
+    def selected(self) -> bool:
+        """Whether the practice itself is said to decide who is in the denominator."""
+        return self.denominator == "by_practice"
+
+    @property
+    def proportion(self) -> bool:
+        """Whether a share of trials is compared: between zero and one, and the rest of the trials counts too."""
+        return False
+
+    @property
+    def rate(self) -> bool:
+        """Whether events per unit of exposure are compared: of these there may be any number."""
+        return False
+
+    @property
+    def factor(self) -> float:
+        """Multiplier from the natural scale to the printed one."""
+        return 1.0
+
+    @property
+    def change_unit(self) -> str:
+        """Unit of a change, as printed."""
+        raise NotImplementedError
+
+    @property
+    def level_unit(self) -> str:
+        """Unit of a level, as printed."""
+        return self.change_unit
 
     @property
     def measured(self) -> bool:
@@ -81,3 +115,42 @@ class Defaults:
     def asked(self) -> str:
         """What is asked where something must have happened first, in words; empty otherwise."""
         return ""
+
+
+class Proportion(Defaults):
+    """Answers of an outcome that is a share of trials, with a binomial family and printed in percentage points."""
+
+    __slots__ = ()
+
+    family: ClassVar[Family] = "binomial"
+    per: ClassVar[float] = 1.0
+
+    @property
+    def likelihood(self) -> str:
+        """Name of the distribution that its cells follow."""
+        return self.family
+
+    @property
+    def proportion(self) -> bool:
+        """Whether a share of trials is compared: it is."""
+        return True
+
+    @property
+    def factor(self) -> float:
+        """Multiplier from the natural scale to the printed one: a hundred."""
+        return 100.0
+
+    @property
+    def change_unit(self) -> str:
+        """Unit of a change, as printed."""
+        return "percentage points"
+
+    @property
+    def level_unit(self) -> str:
+        """Unit of a level, as printed."""
+        return "%"
+
+    @property
+    def predictor(self) -> str:
+        """What the linear predictor is, as draws of it are called."""
+        return "log_odds"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import ClassVar
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data.outcomes.aim import Aim
-from sos_bayes.data.outcomes.defaults import Defaults
+from sos_bayes.data.outcomes.defaults import Proportion
 from sos_bayes.data.outcomes.described import (
     Denominator,
-    Family,
     Missing,
     check_column,
     check_distinct,
@@ -22,7 +20,7 @@ MOST_BANDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Duration(Defaults):
+class Duration(Proportion):
     """Days until an episode is done; episodes still open when the data end are censored there, never counted as slow.
 
     Time is cut into bands, each with a hazard: the chance to be done in a band for episodes that reach it. Bands are
@@ -70,9 +68,6 @@ class Duration(Defaults):
     (('days 0 to 10', 'days 11 to 25', 'days 26 to 45', 'days 46 to 65'), 2)
     """
 
-    family: ClassVar[Family] = "binomial"
-    per: ClassVar[float] = 1.0
-
     events: str
     _: KW_ONLY
     bands: tuple[int, ...]
@@ -110,11 +105,6 @@ class Duration(Defaults):
             )
 
     @property
-    def likelihood(self) -> str:
-        """Name of the distribution that its cells follow."""
-        return self.family
-
-    @property
     def names(self) -> tuple[str, ...]:
         """The bands in words."""
         firsts = (0, *(day + 1 for day in self.bands[:-1]))
@@ -139,8 +129,3 @@ class Duration(Defaults):
     def total(self) -> None:
         """No column: rows are counted."""
         return
-
-    @property
-    def selected(self) -> bool:
-        """Whether the practice itself is said to decide who is in the denominator."""
-        return self.denominator == "by_practice"

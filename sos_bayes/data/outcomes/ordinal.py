@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from math import isfinite
-from typing import ClassVar
 
 from sos_bayes._core.errors import DataError, nearest
 from sos_bayes.data.outcomes.aim import Aim
-from sos_bayes.data.outcomes.defaults import Defaults
+from sos_bayes.data.outcomes.defaults import Proportion
 from sos_bayes.data.outcomes.described import (
     Denominator,
-    Family,
     Missing,
     check_distinct,
     check_proportion,
@@ -22,7 +20,7 @@ type Level = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
-class Ordinal(Defaults):
+class Ordinal(Proportion):
     """Ordered categories of child rows, through cumulative log-odds.
 
     One effect moves all of a child's log-odds of reaching a level alike, so that every level informs it. The
@@ -67,9 +65,6 @@ class Ordinal(Defaults):
     ('binomial', ('none', 'some', 'high'), 2)
     """
 
-    family: ClassVar[Family] = "binomial"
-    per: ClassVar[float] = 1.0
-
     events: str
     _: KW_ONLY
     levels: tuple[Level, ...]
@@ -97,11 +92,6 @@ class Ordinal(Defaults):
                 where=where,
                 cure=f"Give one of {', '.join(self.names[1:])}.",
             )
-
-    @property
-    def likelihood(self) -> str:
-        """Name of the distribution that its cells follow."""
-        return self.family
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -136,11 +126,6 @@ class Ordinal(Defaults):
     def total(self) -> None:
         """No column: rows are counted."""
         return
-
-    @property
-    def selected(self) -> bool:
-        """Whether the practice itself is said to decide who is in the denominator."""
-        return self.denominator == "by_practice"
 
 
 def _levels(given: object, where: str) -> tuple[Level, ...]:

@@ -49,13 +49,13 @@ def impossible(outcome: Outcome, base: float, slack: float = 1.0) -> Impossible 
     >>> impossible(outcome, 0.6) is None
     True
     """
-    share = outcome.family == "binomial"
-    if outcome.family == "gaussian" or not 0 < base < (1.0 if share else np.inf):
+    share = outcome.proportion
+    if outcome.measured or not 0 < base < (1.0 if share else np.inf):
         return None
     room = base if outcome.aim is Aim.FEWER else (1.0 - base if share else np.inf)
     if outcome.worthwhile < slack * room:
         return None
-    level = f"{number(100 * base)} %" if share else amount(base, f"per {outcome.per:,.0f}")
+    level = f"{number(100 * base)} %" if share else amount(base, outcome.level_unit)
     return Impossible(
         f"worthwhile={outcome.worthwhile:g} means {_asked(outcome)} {outcome.aim.value}, of a level of {level}.",
         "A change that cannot happen is never found, and its absence is no finding.",
@@ -64,9 +64,7 @@ def impossible(outcome: Outcome, base: float, slack: float = 1.0) -> Impossible 
 
 
 def _asked(outcome: Outcome) -> str:
-    if outcome.family == "binomial":
-        return amount(100 * outcome.worthwhile, "percentage points")
-    return amount(outcome.worthwhile, f"per {outcome.per:,.0f}")
+    return amount(outcome.factor * outcome.worthwhile, outcome.change_unit)
 
 
 def _readings(outcome: Outcome, base: float, *, share: bool) -> str:
@@ -99,9 +97,9 @@ def could_be_missed(outcome: Outcome, base: float, spread: float, sure: float = 
     >>> could_be_missed(small, 0.2, 0.5), could_be_missed(large, 0.2, 0.5)
     (True, False)
     """
-    if outcome.family == "gaussian" or not np.isfinite(base) or base <= 0:
+    if outcome.measured or not np.isfinite(base) or base <= 0:
         return True
-    if outcome.family == "binomial":
+    if outcome.proportion:
         odds = base / max(1.0 - base, 1e-12) * np.exp(spread * NODES)
         level = odds / (1.0 + odds)
     else:

@@ -74,7 +74,7 @@ def read_bounds(columns: Columns, period: str, outcome: Outcome, published: Publ
 
 def _cap(total: Floats, outcome: Outcome, dfe: DfE) -> Floats:
     """The largest count that a denominator allows; of exposure, one event a unit."""
-    cap = np.floor(total) if outcome.family == "binomial" else np.maximum(np.floor(total), dfe.primary[1])
+    cap = np.floor(total) if outcome.proportion else np.maximum(np.floor(total), dfe.primary[1])
     return np.where(np.isnan(cap), np.inf, cap)
 
 

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-PREDICTOR = {"binomial": "adopter_log_odds", "poisson": "adopter_log_rate", "gaussian": "adopter_mean_in_sds"}
-
-
 def dataset(layout: Layout, draws: Draws, streams: tuple[str, ...] = ("all",)) -> xr.Dataset:
     """Name every draw: hyperparameters, shared terms, adopters' own coefficients and effects.
 
@@ -45,7 +42,7 @@ def dataset(layout: Layout, draws: Draws, streams: tuple[str, ...] = ("all",)) -
             variables[name] = ((*base, f"{name}_index"), value)
     for name, value in draws.own.items():
         variables[name] = ((*base, "adopter"), value)
-    for name, slots in ((PREDICTOR[layout.cells.outcome.family], draws.theta), ("effect", draws.effect)):
+    for name, slots in ((f"adopter_{layout.cells.outcome.predictor}", draws.theta), ("effect", draws.effect)):
         apart = slots.reshape(*slots.shape[:3], len(streams), -1)
         whole = len(streams) == 1
         dims = (*base, "adopter", "period") if whole else (*base, "adopter", "stream", "period")

@@ -48,4 +48,4 @@ def _expected(problem: Problem, latent: Latent, predictor: Any) -> Any:
         return pt.sigmoid(eta + latent.minus_cuts[outcome.reached - 1])
     if problem.model.residual is not None:
         return problem.model.residual.units.mean + problem.model.residual.units.sd * eta
-    return pt.sigmoid(eta) if outcome.family == "binomial" else pt.exp(eta)
+    return pt.sigmoid(eta) if outcome.proportion else pt.exp(eta)

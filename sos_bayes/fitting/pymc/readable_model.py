@@ -21,7 +21,6 @@ from sos_bayes.fitting.pymc.shocks import cluster_shocks, shocks
 from sos_bayes.fitting.pymc.variables import Declared, OwnPrior, by_authority, hyperparameters, shared
 
 OwnTerm = Callable[[pm.Model], Any]
-PREDICTOR = {"binomial": "log_odds", "poisson": "log_rate", "gaussian": "mean_in_sds"}
 LABELLED = {"lag": "lag", "lead": "lead", "cohort": "start_and_lag"}  # dimensions of terms that bring their labels
 
 
@@ -55,7 +54,7 @@ def readable_model(problem: Problem, layout: Layout, weights: Floats, own: Own) 
             predictor = predictor + _own_term(name, term(model), problem)
         dims = _dims(problem)
         named = predictor.reshape((len(problem.kind), *_shape(problem)))
-        pm.Deterministic(PREDICTOR[problem.cells.outcome.family], named, dims=("authority", *dims))
+        pm.Deterministic(problem.cells.outcome.predictor, named, dims=("authority", *dims))
         added = effect[problem.adopters]
         pm.Deterministic("effect", added.reshape((len(problem.adopters), *_shape(problem))), dims=("adopter", *dims))
         cuts = problem.model.cutpoints
