@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
+from sos_bayes._core.cores import usable_cores
 from sos_bayes._core.errors import FitError, SosBayesError
 from sos_bayes._core.shapes import shapes_only
 
@@ -28,7 +29,9 @@ class Sampler:
     ----------
     draws, tune : int
         Kept and warm-up draws of each chain.
-    chains, cores : int
+    chains : int
+    cores : int, optional
+        Chains that run at the same time; by default as many as this process may use cores. No draw depends on it.
     target_accept : float
         Wanted acceptance; higher takes smaller steps.
     progress : bool or None
@@ -43,16 +46,22 @@ class Sampler:
     draws: int = 2500
     tune: int = 400
     chains: int = 4
-    cores: int = 2
+    cores: int | None = None
     target_accept: float = 0.75
     progress: bool | None = None
 
     def __post_init__(self) -> None:
         for name in ("draws", "tune", "chains", "cores"):
-            if getattr(self, name) < 1:
-                raise SosBayesError(f"Sampler({name}={getattr(self, name)}) is below 1.", cure="Give at least 1.")
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SosBayesError(f"Sampler({name}={value}) is below 1.", cure="Give at least 1.")
         if not 0.5 <= self.target_accept < 1:
             raise SosBayesError(f"target_accept is {self.target_accept}.", cure="Give a number from 0.5 to below 1.")
+
+    @property
+    def at_once(self) -> int:
+        """Chains that run at the same time."""
+        return min(usable_cores() if self.cores is None else self.cores, self.chains)
 
     def longer(self) -> Sampler:
         """Twice the draws, a longer warm-up and the smallest steps: the one retry."""
@@ -86,7 +95,7 @@ def run(model: Any, sampler: Sampler, seed: int) -> Run:
     progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
     with _interrupts() as interrupted:
         tree = nutpie.sample(
-            model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
+            model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.at_once,
             seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
         )  # fmt: skip
     if interrupted:
