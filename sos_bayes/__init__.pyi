@@ -1,4 +1,5 @@
 from . import comparators as comparators
+from . import datasets as datasets
 from . import plots as plots
 from . import simulation as simulation
 from ._core.errors import SosBayesError as SosBayesError
