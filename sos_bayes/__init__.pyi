@@ -26,6 +26,7 @@ from .data import read_cohort as read_cohort
 from .data import read_panel as read_panel
 from .data import read_rollout as read_rollout
 from .designs import DiD as DiD
+from .designs import Priors as Priors
 from .estimands import DoseResponse as DoseResponse
 from .estimands import Effect as Effect
 from .estimands import Effects as Effects
@@ -45,6 +46,7 @@ from .evidence import Grade as Grade
 from .evidence import Strength as Strength
 from .evidence import grade as grade
 from .fitting import Fit as Fit
+from .fitting import PyMCDesign as PyMCDesign
 from .fitting import Sampler as Sampler
 from .fitting import fit as fit
 from .reports import to_csv as to_csv

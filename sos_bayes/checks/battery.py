@@ -8,8 +8,9 @@ from dataclasses import replace
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import bearing_of, direction_of
-from sos_bayes.checks.by_type_of_fit import answered_by, switched_off
+from sos_bayes.checks.by_type_of_fit import ANSWERED, answered_by, switched_off
 from sos_bayes.checks.fit_under_test import Part, effect_on, under_test
+from sos_bayes.checks.own_model import OWN_MODEL
 from sos_bayes.checks.parallel_trends.donut import check_donut
 from sos_bayes.checks.parallel_trends.leads import check_leads
 from sos_bayes.checks.parallel_trends.level_gap import check_level_gap
@@ -28,7 +29,7 @@ from sos_bayes.checks.sensitivity.population import check_population
 from sos_bayes.checks.sensitivity.weighting import check_weighting
 from sos_bayes.designs import Layout
 from sos_bayes.estimands import subgroups
-from sos_bayes.fitting import Fit
+from sos_bayes.fitting import Fit, PyMCFit
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 from sos_bayes.fitting.runs.cache_key import question_of
 
@@ -51,6 +52,7 @@ CHECKS: dict[str, Check] = {
     "start_shock": check_start_shock,
     "shared_shocks": check_shared_shocks,
 }
+ANSWERED[PyMCFit] = OWN_MODEL
 
 
 @sealed

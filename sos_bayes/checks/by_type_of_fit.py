@@ -41,7 +41,7 @@ class Answered:
         return asked(fit)
 
 
-ANSWERED: dict[type, Answered] = {}  # by type of fit; filled by the room that makes such fits
+ANSWERED: dict[type, Answered] = {}  # by type of fit; filled where their checks are
 
 
 def answered_by(kind: type) -> Answered:

@@ -12,7 +12,8 @@ class DesignProtocol[F](Protocol):
     """A design whose linear predictor is more than Gaussian terms, such as donor weights or latent factors.
 
     `fit` hands it the layout and returns what it gives: something that answers as a `Fit` does. There is no fast
-    route. Which checks such a fit answers is said by its type, in ``checks.by_type_of_fit.ANSWERED``.
+    route. Which checks such a fit answers is said by its type, in ``checks.by_type_of_fit.ANSWERED``. A design with
+    ``calibrated = True`` is one of the library's own; others are graded low at the most.
     """
 
     @property

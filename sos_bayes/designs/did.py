@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sos_bayes._core.errors import DesignError
+from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.cells.within_cell_units import is_plain, pooled
 from sos_bayes.data.children.covariates import Bins, Category, Covariate, declared, name_of
 from sos_bayes.designs import did_terms
 from sos_bayes.designs.dispersion import scatter_of
 from sos_bayes.designs.layout import Layout
 from sos_bayes.designs.plain_number_priors import on_scale
-from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform
+from sos_bayes.designs.priors import HalfNormal, Hyper, Normal, Priors, Uniform, positive_number
 from sos_bayes.designs.residual_scale import Residual, residual_of
 from sos_bayes.designs.streams import (
     Streams,
@@ -30,6 +31,8 @@ from sos_bayes.designs.terms import (
     Shared,
     Shocks,
 )
+
+SHOCKS = ("ar1", "random_walk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class DiD:
     Raises
     ------
     DesignError
-        If ``adjust`` is a bare string or repeats a name.
+        If ``adjust`` is a bare string or repeats a name, ``priors`` are no `Priors`, or another argument is not one of
+        the values allowed.
 
     Examples
     --------
@@ -90,8 +94,23 @@ class DiD:
     cohorts: bool | float = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "adjust", _names("adjust", self.adjust))
-        object.__setattr__(self, "vary_by", _names("vary_by", self.vary_by))
+        object.__setattr__(self, "adjust", covariates_of("adjust", self.adjust))
+        object.__setattr__(self, "vary_by", covariates_of("vary_by", self.vary_by))
+        _refuse_priors(self.priors)
+        if self.shocks not in SHOCKS:
+            raise DesignError(
+                f"shocks={self.shocks!r:.60} is not known.{nearest(str(self.shocks), SHOCKS)}",
+                where="DiD(shocks=...)",
+                cure=f"Use one of {', '.join(SHOCKS)}.",
+            )
+        if not isinstance(self.trends, bool):
+            raise DesignError(f"trends is {self.trends!r:.60}.", where="DiD(trends=...)", cure="Say True or False.")
+        for name in ("drift", "slope"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else positive_number(name, value, "DiD"))
+        for name in ("leads", "cohorts"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, value if isinstance(value, bool) else positive_number(name, value, "DiD"))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -219,11 +238,27 @@ class DiD:
         return (*scales, *shocks, *memory, Hyper("log_adopter_scale", Normal(p.adopter_scale)))
 
 
-def _names(argument: str, named: object) -> tuple[Covariate, ...]:
+def _refuse_priors(priors: object) -> None:
+    """Refuse priors that are written in another way than as `Priors`."""
+    if isinstance(priors, Priors):
+        return
+    scales = {str(name): value for name, value in priors.items()} if isinstance(priors, Mapping) else {}
+    unknown = [name for name in scales if name not in Priors.__slots__]
+    told = ", ".join(f"{name}={value!r:.20}" for name, value in scales.items() if name not in unknown)
+    known = f" There is no prior {unknown[0]!r}.{nearest(unknown[0], Priors.__slots__)}" if unknown else ""
+    raise DesignError(
+        f"priors is a {type(priors).__name__} and no Priors.{known}",
+        where="DiD(priors=...)",
+        cure=f"Write priors=sb.Priors({told or 'effect_sd=0.3'}); what is not named keeps its default.",
+    )
+
+
+def covariates_of(argument: str, named: object) -> tuple[Covariate, ...]:
+    """Covariates that an argument of a design names, each once; a bare string is refused."""
     if isinstance(named, str):
         raise DesignError(
             f"{argument} is the bare string {named!r}.",
-            where=f"DiD({argument}=...)",
+            where=f"{argument}=...",
             why="A string is read letter by letter.",
             cure=f"Write {argument}=({named!r},).",
         )

@@ -7,6 +7,7 @@ both routes: ``value = prior.quantile(Phi(score))``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri_exp
@@ -129,6 +130,11 @@ class Priors:
         Half-normal scales of authorities' lasting departures in a stream, and of the yearly innovation of each
         stream's own shocks.
 
+    Raises
+    ------
+    DesignError
+        If one of them is no number above zero.
+
     Examples
     --------
     >>> Priors().effect_sd
@@ -160,6 +166,23 @@ class Priors:
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
-            value = getattr(self, name)
-            if not value > 0:
-                raise DesignError(f"The prior scale {name} is {value}.", cure="Give a positive number.")
+            object.__setattr__(self, name, positive_number(name, getattr(self, name), "Priors"))
+
+
+def positive_number(name: str, value: object, where: str) -> float:
+    """A scale as a number above zero; anything else is refused where it was written.
+
+    Examples
+    --------
+    >>> positive_number("shock", 1, "Priors")
+    1.0
+    """
+    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    if not number or not 0 < float(value) < np.inf:  # type: ignore[arg-type]
+        raise DesignError(
+            f"{name} is {value!r:.60}, which is no number above zero.",
+            where=f"{where}({name}=...)",
+            why="It is the width of a prior.",
+            cure=f"Give a positive number, such as {name}=0.3.",
+        )
+    return float(value)  # type: ignore[arg-type]

@@ -32,7 +32,19 @@ def choices_of(fit: FitProtocol) -> tuple[str, ...]:
     >>> choices_of(fit_layout(layout, design, method="fast", seed=1, n_draws=500))
     ('prior effect_sd 1.5 (default 0.5)',)
     """
-    return (*changed_priors(fit.design), *_design(fit.design), *_outcome(fit.outcome), *_rollout(fit), *_clusters(fit))
+    said = (*changed_priors(fit.design), *_design(fit.design), *_outcome(fit.outcome), *_rollout(fit), *_clusters(fit))
+    return said if is_calibrated(fit.design) else ("a model of the analyst's own", *said)
+
+
+def is_calibrated(design: object) -> bool:
+    """Whether a design is the library's own; of another, how often a grading rule is wrong with it was not measured.
+
+    Examples
+    --------
+    >>> is_calibrated(DiD(trends=True)), is_calibrated(object())
+    (True, False)
+    """
+    return isinstance(design, DiD) or bool(getattr(design, "calibrated", False))
 
 
 def _clusters(fit: FitProtocol) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ class Effect:
         Whether priors are among them.
     fingerprint : str or None
         Of the data and the design behind the fit; `grade` compares it with the checks'.
+    calibrated : bool
+        False where the model is the analyst's own: how often a grading rule is wrong with it was not measured.
 
     Examples
     --------
@@ -120,6 +122,7 @@ class Effect:
     other_priors: bool = False
     fingerprint: str | None = None
     sharing: Sharing | None = None
+    calibrated: bool = True
 
     def __getstate__(self) -> list[object]:
         """What a copy of it elsewhere holds: the children behind it rounded, and none where they are fewer than ten."""

@@ -15,7 +15,7 @@ from sos_bayes.data.cells.unsupplied_zeros import unsupplied
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.designs import Layout
 from sos_bayes.designs.observed_periods import seen
-from sos_bayes.estimands.choices import changed_priors, choices_of
+from sos_bayes.estimands.choices import changed_priors, choices_of, is_calibrated
 from sos_bayes.estimands.cluster_sharing import sharing
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.weights import (
@@ -215,7 +215,7 @@ def _effects(
             selected=outcome.selected, method=fit.method, health=fit.health, subgroup_of=column,
             unsupplied=doubtful,
             years_before=observed.years_before, points=points, choices=choices, other_priors=other_priors,
-            fingerprint=fingerprint, sharing=belonging,
+            fingerprint=fingerprint, sharing=belonging, calibrated=is_calibrated(fit.design),
         )
         for g, label in enumerate(groups.labels)
     )  # fmt: skip

@@ -11,6 +11,8 @@ from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 from sos_bayes.designs import DesignProtocol, DiD, Layout
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.pymc.own_design import PyMCDesign
+from sos_bayes.fitting.pymc.own_fit import PyMCFit
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.fitting.runs.methods import prepare_layout
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 @overload
 def to_pymc(
-    data: Fit,
+    data: Fit | PyMCFit,
     *,
     priors: Mapping[str, OwnPrior] | None = ...,
     terms: Mapping[str, OwnTerm] | None = ...,
@@ -34,7 +36,7 @@ def to_pymc(
     data: Cohort | Panel,
     rollout: Rollout,
     outcome: Outcome,
-    design: DiD | None = ...,
+    design: DiD | PyMCDesign | None = ...,
     *,
     priors: Mapping[str, OwnPrior] | None = ...,
     terms: Mapping[str, OwnTerm] | None = ...,
@@ -44,7 +46,7 @@ def to_pymc(
 
 @sealed
 def to_pymc(
-    data: Fit | Cohort | Panel,
+    data: Fit | PyMCFit | Cohort | Panel,
     rollout: Rollout | None = None,
     outcome: Outcome | None = None,
     design: DiD | DesignProtocol[Any] | None = None,
@@ -73,8 +75,8 @@ def to_pymc(
         A fit, and nothing else; or data, with the rollout, outcome and design as for `fit`.
     rollout : Rollout, optional
     outcome : Binary, Count, Ordinal, Continuous or Duration, optional
-    design : DiD, optional
-        Defaults to ``DiD()``.
+    design : DiD or PyMCDesign, optional
+        Defaults to ``DiD()``. A model of your own is given back as it is sampled, and looked at as before a fit.
     priors : mapping of str to callable, optional
         Priors in the place of the design's: from a variable's name to a function of name and dimensions that declares
         it, such as ``{"mu_tau": lambda name, dims: pm.StudentT(name, nu=3, sigma=0.5, dims=dims)}``.
@@ -109,7 +111,14 @@ def to_pymc(
     (['events'], ('adopter', 'period'))
     """
     layout, chosen = _asked(data, rollout, outcome, design)
-    return written(layout, chosen, priors, terms, children=children)
+    _refuse_children(layout, children=children)
+    if isinstance(chosen, DiD):
+        return written(layout, chosen, priors, terms, children=children)
+    if priors or terms:
+        raise DesignError(
+            "A model of your own takes no priors or terms beside it.", cure="Change the function that writes it."
+        )
+    return chosen.model(layout)
 
 
 def written(
@@ -123,6 +132,13 @@ def written(
     """Write the model of a design on cells that are already laid out; arguments as in `to_pymc`."""
     from sos_bayes.fitting.pymc.readable_model import Own, readable_model
 
+    _refuse_children(layout, children=children)
+    problem = problem_of(design.model(layout), layout.cells)
+    weights = normalised(child_weights(layout), groups_by(layout, None))
+    return readable_model(problem, layout, weights, Own(priors or {}, terms or {}))
+
+
+def _refuse_children(layout: Layout, *, children: bool) -> None:
     if layout.cells.values is not None and not children:
         raise DesignError(
             "A model with long tails holds every child's value.",
@@ -130,22 +146,19 @@ def written(
             why="Its likelihood reads children one by one, and what PyMC makes of a model holds its data.",
             cure='Use tails="normal", whose cells hold sums; or say children=True inside the secure setting.',
         )
-    problem = problem_of(design.model(layout), layout.cells)
-    weights = normalised(child_weights(layout), groups_by(layout, None))
-    return readable_model(problem, layout, weights, Own(priors or {}, terms or {}))
 
 
 def _asked(
     data: object, rollout: Rollout | None, outcome: Outcome | None, design: DiD | DesignProtocol[Any] | None
-) -> tuple[Layout, DiD]:
+) -> tuple[Layout, DiD | PyMCDesign]:
     """The layout and the design of a fit, or of data."""
     given = (rollout, outcome, design)
-    if isinstance(data, Fit):
+    if isinstance(data, Fit | PyMCFit):
         if any(x is not None for x in given):
             raise DesignError("A fit has its rollout, outcome and design already.", cure="Give the fit alone.")
         return data.layout, data.design
     design = getattr(data, "design", None) or design or DiD()
-    if not isinstance(design, DiD):
+    if not isinstance(design, DiD | PyMCDesign):
         raise DesignError(
             f"{type(design).__name__} is not one PyMC model.",
             why="Its two stages are fitted one after the other, so that treated cells feed nothing back into what "

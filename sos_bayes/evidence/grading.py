@@ -46,7 +46,8 @@ class Grade:
         What holds the grade where it is, most binding first.
     criteria : tuple of Criterion
     rule : str
-        Name and version of the rule; where priors are not the default, which it was calibrated with, it says so.
+        Name and version of the rule; where priors are not the default, which it was calibrated with, or the design is
+        one that it was not calibrated with, it says so.
     sentence : str
         The verdict in a few sentences; ``print(grade)`` shows it.
     borderline : bool
@@ -112,13 +113,20 @@ def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFA
     _refuse_other(effect)
     _refuse_others_checks(effect, checks)
     _refuse_impossible(effect)
-    name = f"{rule.name} {rule.version}{' with other priors' if effect.other_priors else ''}"
+    name = f"{rule.name} {rule.version}{_beyond(effect)}"
     said = Surroundings.of(effect, checks)
     if not effect.health.ok:
         return _ungraded(name, effect.health.reasons, ungraded_sentence(effect), said)
     if conditional(effect):
         return _ungraded(name, (NOT_CAUSAL,), conditional_sentence(effect), said)
     return _graded(effect, checks, rule, name, said)
+
+
+def _beyond(effect: Effect) -> str:
+    """What the rule was not calibrated with."""
+    if not effect.calibrated:
+        return ", not calibrated for this model"
+    return " with other priors" if effect.other_priors else ""
 
 
 def _ungraded(name: str, reasons: tuple[str, ...], sentence: str, said: Surroundings) -> Grade:

@@ -9,7 +9,7 @@ from sos_bayes.evidence.strength import Strength
 
 DESIGN_CAPS = (
     "adopters", "effective_adopters", "comparators", "periods_before", "years_before", "denominator", "supplied",
-    "clusters", "subgroup",
+    "clusters", "subgroup", "calibration",
 )  # fmt: skip
 
 

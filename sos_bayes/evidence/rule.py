@@ -74,6 +74,8 @@ class Rule:
         Highest strength for the effect in one of several subgroups.
     years_before : Steps
         Years of data before its start that the adopter with the fewest has: three quarters are not three years.
+    uncalibrated : Strength
+        Highest strength of a design for which nobody has measured how often the rule is wrong: a model of one's own.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Rule:
     start_shock: Steps = NOTHING
     start_shaken: Steps = NOTHING
     shaken_from: float = 0.0
+    uncalibrated: Strength = Strength.LOW
 
 
 SOS_DEFAULT_1 = Rule(

@@ -16,7 +16,7 @@ from sos_bayes.checks import CHECKS, check
 from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heterogeneity, subgroups
 from sos_bayes.estimands.link_effect import link_effect
 from sos_bayes.evidence import grade
-from sos_bayes.fitting import Fit, FitSpec, fit_many, prepare_layout
+from sos_bayes.fitting import Fit, FitSpec, PyMCFit, fit_many, prepare_layout
 from sos_bayes.study.comparison import against, balances
 from sos_bayes.study.declaration import Study
 from sos_bayes.study.evaluation import Evaluation, Finding
@@ -26,6 +26,7 @@ from sos_bayes.study.pooling import pooled
 if TYPE_CHECKING:
     from sos_bayes.data import Outcome
     from sos_bayes.estimands import Effect, Effects, Growth, Heterogeneity, Subgroups
+    from sos_bayes.estimands.link_effect import LinkEffect
 
 BESIDE: tuple[tuple[Estimand, Weight, Scale], ...] = (
     ("satt", "authorities", "difference"),
@@ -127,8 +128,13 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         heterogeneity=between,
         growth=over_time,
         subgroups=by_column,
-        link=None if fitted.outcome.measured else link_effect(fitted),  # it has no scale to pool on
+        link=_link(fitted),
     )
+
+
+def _link(fitted: Fit | PyMCFit) -> LinkEffect | None:
+    """The effect on the model's scale; a mean and a model of one's own have none to pool on."""
+    return None if fitted.outcome.measured or isinstance(fitted, PyMCFit) else link_effect(fitted)
 
 
 def _estimates(fitted: Fit) -> tuple[tuple[Effect, ...], tuple[str, ...]]:

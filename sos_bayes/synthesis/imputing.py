@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.second_stage.effect_priors import effect_priors
 from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors
@@ -11,6 +13,7 @@ class Imputing:
     """A design that imputes adopters' cells and reads effects in a second stage."""
 
     __slots__ = ()
+    calibrated: ClassVar[bool] = True
     effect_sd: float | None
 
     @property

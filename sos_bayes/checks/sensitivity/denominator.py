@@ -14,15 +14,17 @@ import numpy as np
 
 from sos_bayes._core.words import probability
 from sos_bayes.checks.bearing import SEEN, SURE
-from sos_bayes.checks.fit_under_test import FitUnderTest, Part, inapplicable, members, unassessed
+from sos_bayes.checks.fit_under_test import DRAWS, FitUnderTest, Part, inapplicable, members, unassessed
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.scheduling import Asking
 from sos_bayes.data import Aim, Count
 from sos_bayes.data.outcomes import Outcome, noun
-from sos_bayes.designs import Layout
+from sos_bayes.designs import DiD, Layout
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.printed import span
+from sos_bayes.fitting import fit_layout
+from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
 NAME, TITLE = "denominator", "Effect on who is counted"
 SMALL, LARGE = 0.05, 0.10
@@ -37,6 +39,15 @@ def check_denominator(tested: FitUnderTest) -> Asking:
     design = replace(fit.design, adjust=(), vary_by=())
     (ratio,) = yield [tested.request(design, layout, partial(estimate, scale="ratio"))]
     return reported(ratio, fit.outcome)
+
+
+def by_did(fit: FitProtocol) -> CheckResult:
+    """Report it of a fit with a model of its own, by a difference-in-differences of the numbers."""
+    layout = counted(fit.layout, None)
+    if constant(layout):
+        return unchanged(layout)
+    ratio = fit_layout(layout, DiD(), seed=fit.seed, n_draws=DRAWS, fall_back=False)
+    return reported(estimate(ratio, scale="ratio"), fit.outcome)
 
 
 def reported(ratio: Effect, outcome: Outcome) -> CheckResult:

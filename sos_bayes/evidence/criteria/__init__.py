@@ -26,6 +26,7 @@ CRITERIA: dict[str, Callable[[Case], Criterion]] = {
     "denominator": caps.denominator,
     "supplied": caps.supplied,
     "subgroup": caps.subgroup,
+    "calibration": caps.calibration,
 }
 
 __all__ = ["CRITERIA", "Case", "Criterion"]

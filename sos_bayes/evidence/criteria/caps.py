@@ -105,6 +105,20 @@ def subgroup(case: Case) -> Criterion:
     return Criterion(name, title, None, (), cap, state, sentence)
 
 
+def calibration(case: Case) -> Criterion:
+    """Cap a design for which nobody has measured how often this rule is wrong."""
+    name, title, none = "calibration", "Design that was not calibrated", Steps(None, None, None)
+    if case.effect.calibrated:
+        return missing(name, title, none, State.NOT_APPLICABLE, "The design is one of the library's own.")
+    cap = case.rule.uncalibrated
+    state = State.PASS if cap is Strength.HIGH else State.FAIL
+    sentence = (
+        "Not calibrated: the model is the analyst's own, and how often the rule is wrong with it was not measured: at "
+        f"most {cap.value}."
+    )
+    return Criterion(name, title, None, (), cap, state, sentence)
+
+
 def denominator(case: Case) -> Criterion:
     """Cap by what happened to the number counted: strictly unless it is said to be the population's."""
     name, title, none = "denominator", "Who is counted", Steps(None, None, None)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.source import source_digest
 from sos_bayes.designs import Layout
+from sos_bayes.fitting.pymc.own_design import PyMCDesign
 from sos_bayes.fitting.runs.fit_spec import FitSpec
 from sos_bayes.sampling.sampler import Sampler
 
@@ -58,11 +59,14 @@ def fingerprint(job: FitSpec) -> str:
     return _digest(settings, arrays)
 
 
-def question_of(layout: Layout, design: object) -> str:
+def question_of(layout: Layout, design: object) -> str | None:
     """SHA-256 of the cells, the starts and the design alone: what an effect and its checks must share.
 
-    Route, seed and number of draws are not part of it: an answer by one route may be checked by the other.
+    Route, seed and number of draws are not part of it: an answer by one route may be checked by the other. None for a
+    model of the caller's own that cannot be told apart from another.
     """
+    if isinstance(design, PyMCDesign) and design.source is None:
+        return None
     cells, arrays = layout.cells, _arrays(layout)
     settings = {
         "outcome": cells.outcome,
@@ -109,5 +113,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return [type(value).__name__, value.value]
     if is_dataclass(value):
-        return [type(value).__name__, {f.name: getattr(value, f.name) for f in fields(value)}]
+        told = (f.name for f in fields(value) if f.metadata.get("told", True))
+        return [type(value).__name__, {name: getattr(value, name) for name in told}]
     raise TypeError(f"a {type(value).__name__} cannot be told apart from another")

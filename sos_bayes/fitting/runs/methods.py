@@ -18,6 +18,7 @@ from sos_bayes.designs import DesignProtocol, DiD, Layout
 from sos_bayes.designs.screening import screened
 from sos_bayes.fitting.arrays.problem import Problem, problem_of
 from sos_bayes.fitting.laplace.hyper_proposal import WarmStart, carried
+from sos_bayes.fitting.pymc.own_design import PyMCDesign
 from sos_bayes.fitting.runs.fit_result import Fit, Method
 from sos_bayes.fitting.runs.prior_notes import with_units
 
@@ -71,8 +72,8 @@ def fit(
         Child rows or authority rows; collapsed to exact counts first.
     rollout : Rollout
     outcome : Binary, Count, Ordinal, Continuous or Duration
-    design : DiD, SyntheticControl or LatentFactors, optional
-        Defaults to ``DiD()``. The others are sampled only.
+    design : DiD, SyntheticControl, LatentFactors or PyMCDesign, optional
+        Defaults to ``DiD()``. The others are sampled only; the last is a PyMC model of your own.
     method : {"nuts", "fast"}
         Sampling by NUTS, or the nested Laplace approximation of the same model: a full fit in about a second,
         whose grade is provisional until sampled.
@@ -83,8 +84,8 @@ def fit(
 
     Returns
     -------
-    Fit, or ImputedFit of a design with a model of its own
-        Both answer `estimate`, `check` and reports alike.
+    Fit, or ImputedFit or PyMCFit of a design with a model of its own
+        They answer `estimate`, `check` and reports alike.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def prepare_layout(
             where=f"columns {', '.join(design.columns)}",
             cure="Leave adjust and vary_by empty, or read child rows with read_cohort.",
         )
-    asked = design.covariates if isinstance(design, DiD) else design.columns
+    asked = design.covariates if isinstance(design, DiD | PyMCDesign) else design.columns
     covariates = settled(asked, data, rollout) if isinstance(data, Cohort) else ()
     layout = screened(collapse(data, outcome, covariates), rollout)
     _refuse_impossible(layout)
@@ -217,12 +218,13 @@ def _by_itself(layout: Layout, design: object, method: Method, seed: int, sample
     """Let a design with a model of its own fit itself."""
     if not isinstance(design, DesignProtocol):
         raise DesignError(
-            f"{type(design).__name__} is not a design.", cure="Use DiD(), SyntheticControl() or LatentFactors()."
+            f"{type(design).__name__} is not a design.",
+            cure="Use DiD(), SyntheticControl(), LatentFactors() or PyMCDesign(build).",
         )
     if method == "fast":
         raise DesignError(
             f"{type(design).__name__} has no fast route.",
-            why="Its weights or factors are not Gaussian terms.",
+            why="Its model is not one of Gaussian terms.",
             cure='Use method="nuts".',
         )
     return design.sampled(layout, seed, sampler)

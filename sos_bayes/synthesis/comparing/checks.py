@@ -12,7 +12,6 @@ import numpy as np
 from sos_bayes._core.words import probability
 from sos_bayes.checks.by_type_of_fit import Answered
 from sos_bayes.checks.fit_under_test import (
-    DRAWS,
     FLAT_SD,
     SCEPTICAL_SD,
     directional,
@@ -22,12 +21,10 @@ from sos_bayes.checks.fit_under_test import (
 )
 from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.sensitivity import leave_one_out, no_change, population, weighting
-from sos_bayes.checks.sensitivity.denominator import constant, counted, reported, unchanged
+from sos_bayes.checks.sensitivity.denominator import by_did
 from sos_bayes.checks.sensitivity.model_variants import DRIFT_SD
-from sos_bayes.designs import DiD
 from sos_bayes.estimands.effect import Effect
 from sos_bayes.estimands.estimation import estimate
-from sos_bayes.fitting import fit_layout
 from sos_bayes.synthesis.comparing.placebo import point_placebos
 from sos_bayes.synthesis.first_stage.first_stage import draws_of
 from sos_bayes.synthesis.panel.overlap import ENOUGH_BEFORE, misfits
@@ -132,15 +129,6 @@ def check_no_change(fit: ImputedFit) -> CheckResult:
     return no_change.reported(effect, limit, worst, sentence)
 
 
-def check_denominator(fit: ImputedFit) -> CheckResult:
-    """Report the relative change of the denominator, by a difference-in-differences of its own."""
-    layout = counted(fit.layout, None)
-    if constant(layout):
-        return unchanged(layout)
-    ratio = fit_layout(layout, DiD(), seed=fit.seed, n_draws=DRAWS, fall_back=False)
-    return reported(estimate(ratio, scale="ratio"), fit.outcome)
-
-
 def check_before(fit: ImputedFit) -> CheckResult:
     """Report the misfit before the start beside donors' own, never as a condition."""
     own, theirs = misfits(fit.series, intercept=getattr(fit.design, "intercept", True))
@@ -171,7 +159,7 @@ IMPUTED = Answered(
         "sceptical": check_sceptical,
         "drift": check_drift,
         "no_change": check_no_change,
-        "denominator": check_denominator,
+        "denominator": by_did,
     },
     reasons=NOT_OURS,
     own={"before": check_before, "placebo_in_space": check_placebo},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout, Priors
+from sos_bayes.designs.priors import positive_number
 from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors
 
 WIDE = 2.0  # sds of donors' values: an effect of a measured outcome, whose sd is no yardstick of effects
@@ -18,8 +18,8 @@ def effect_priors(layout: Layout, effect_sd: float | None) -> EffectPriors:
 
 
 def positive(design: object, *names: str) -> None:
-    """Refuse a design whose named numbers are given and not above zero."""
+    """Refuse a design whose named numbers are given and not above zero; they are floats afterwards."""
     for name in names:
         value = getattr(design, name)
-        if value is not None and not value > 0:
-            raise DesignError(f"{name} is {value}.", cure="Give a positive number.")
+        if value is not None:
+            object.__setattr__(design, name, positive_number(name, value, type(design).__name__))
