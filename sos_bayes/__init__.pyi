@@ -52,6 +52,8 @@ from .fitting import fit as fit
 from .reports import to_csv as to_csv
 from .reports import to_html as to_html
 from .reports import to_text as to_text
+from .saving import load as load
+from .saving import save as save
 from .study import Evaluation as Evaluation
 from .study import Finding as Finding
 from .study import Pooled as Pooled

@@ -117,6 +117,10 @@ class StudyError(SosBayesError):
     """The study file or the study's parts do not fit together."""
 
 
+class FileError(SosBayesError):
+    """A file cannot be written, or what it holds cannot be taken for what it says it is."""
+
+
 def together[E: SosBayesError](faults: Sequence[E]) -> E | DataError:
     """Several faults of one table as one error, so that one run shows them all; one alone stays as it is.
 

@@ -73,7 +73,7 @@ def telling(finding: Finding, rules: Rules = SAFE) -> dict[tuple[str, str], tupl
     The difference over the ratio less one is the baseline; events over the difference are the children behind both.
     """
     beside = () if finding.effect is None else (finding.effect, *finding.estimates)
-    hidden = [e for e in beside if _baseline(e, rules) == WITHHELD]
+    hidden = [e for e in beside if baseline_in_print(e, rules) == WITHHELD]
     return {(e.estimand, e.weight): ("ratio", "events") if rules.small(e.n_children) else ("ratio",) for e in hidden}
 
 
@@ -85,14 +85,21 @@ def authorities(finding: Finding, rules: Rules = SAFE) -> list[Row]:
 def levels(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     """Of an ordinal outcome, the effect on the share that reaches each level; no baseline tells a small level."""
     effects = () if finding.by_level is None else finding.by_level.effects
-    ends = [1.0, *(e.baseline for e in effects), 0.0]
     rows = [{**estimate_row(e, rules), "group": f"at least {short(e.label)}"} for e in effects]
-    moved = [1.0, *(with_rollout(e) for e in effects), 0.0]
-    for i, (e, row) in enumerate(zip(effects, rows, strict=True)):
-        steps = [abs(at[j] - at[j + 1]) for at in (ends, moved) for j in (i, i + 1)]
-        if min(steps) * e.n_children < rules.threshold:
+    for tells, row in zip(level_tells(effects, rules), rows, strict=True):
+        if tells:
             row["baseline"] = WITHHELD
     return rows
+
+
+def level_tells(effects: tuple[Effect, ...], rules: Rules = SAFE) -> tuple[bool, ...]:
+    """Of which levels the baseline would tell a small number at a level: what lies between it and the next one."""
+    ends = [1.0, *(e.baseline for e in effects), 0.0]
+    moved = [1.0, *(with_rollout(e) for e in effects), 0.0]
+    return tuple(
+        min(abs(at[j] - at[j + 1]) for at in (ends, moved) for j in (i, i + 1)) * e.n_children < rules.threshold
+        for i, e in enumerate(effects)
+    )
 
 
 def withheld(finding: Finding, rules: Rules = SAFE) -> int:
@@ -118,7 +125,7 @@ def estimate_row(effect: Effect, rules: Rules = SAFE) -> Row:
         "unit": effect.unit,
         "likelier": which,
         "p_likelier": _round(p),
-        "baseline": _baseline(effect, rules),
+        "baseline": baseline_in_print(effect, rules),
         "units_treated": rules.rounded(effect.n_children) or rules.count(effect.n_children),
         "adopters": effect.n_adopters,
         "comparators": effect.n_comparators,
@@ -126,7 +133,7 @@ def estimate_row(effect: Effect, rules: Rules = SAFE) -> Row:
     }
 
 
-def _baseline(effect: Effect, rules: Rules) -> object:
+def baseline_in_print(effect: Effect, rules: Rules = SAFE) -> object:
     """Outcome without the rollout, unless it tells a small number of events (or of children without one).
 
     It stands beside the effect, and their sum is the outcome with the rollout: neither may tell one.

@@ -212,7 +212,7 @@ def _range(outcome: Outcome) -> tuple[float, float, str]:
     """Smallest and largest expected outcome, and what it is."""
     if outcome.measured:
         return -np.inf, np.inf, "numbers"
+    if outcome.rate:
+        return 0.0, np.inf, "rates from 0 up"
     rounding = 1e-9
-    if outcome.family == "binomial":
-        return -rounding, 1 + rounding, "shares between 0 and 1"
-    return 0.0, np.inf, "rates from 0 up"
+    return -rounding, 1 + rounding, "shares between 0 and 1"

@@ -9,7 +9,6 @@ authorities, so a folder belongs where the data are; files can be read by their 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.digests import digest_of
 from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.laplace.hyper_proposal import Proposal, WarmStart
 from sos_bayes.fitting.nuts.retry import departure
@@ -107,21 +107,12 @@ def _arrays(answer: FitOutput, key: str, job: FitSpec) -> Arrays:
         "numbers": answer.health.numbers,
         "near": None if answer.warm_start is None else answer.warm_start.names,
     }
-    return arrays | {"told": np.array(json.dumps({**told, "key": _digest(arrays, told, key)}))}
-
-
-def _digest(arrays: Arrays, told: dict[str, Any], key: str) -> str:
-    """SHA-256 of a job's fingerprint and of everything that is kept under it."""
-    digest = hashlib.sha256(json.dumps([key, told], sort_keys=True).encode())
-    for name in sorted(arrays):
-        value = np.ascontiguousarray(arrays[name])
-        digest.update(json.dumps([name, value.dtype.str, value.shape]).encode() + value.tobytes())
-    return digest.hexdigest()
+    return arrays | {"told": np.array(json.dumps({**told, "key": digest_of(arrays, told, key)}))}
 
 
 def _answer(arrays: Arrays, key: str, job: FitSpec) -> FitOutput:
     told, names = json.loads(str(arrays.pop("told"))), _names(job)
-    if told["format"] != FORMAT or told.pop("key") != _digest(arrays, told, key):
+    if told["format"] != FORMAT or told.pop("key") != digest_of(arrays, told, key):
         raise ValueError("made by another job, or changed since")
     hyper, shared, own = (_under(arrays, kind) for kind in NAMED)
     draws = Draws(hyper, shared, own, *(arrays[name] for name in PLAIN))

@@ -1,0 +1,6 @@
+"""Files: what was found, kept for later and for other tools, with nothing in them that runs."""
+
+from sos_bayes.saving.files import load as load
+from sos_bayes.saving.files import save as save
+
+__all__ = ["load", "save"]

@@ -1,0 +1,104 @@
+"""What a file may hold: nouns by name, with the fields that are kept of each and what each field may be.
+
+A field that is not named here is neither written nor read. A noun that is not named here cannot be kept at all. What a
+field may be is what the noun's own annotation says, but for the few that are wider than what is kept (`HINTS`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from typing import Any, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.data import Aim, Binary, Bins, Calendar, Category, Continuous, Count, Duration, Ordinal, Window
+from sos_bayes.estimands.cluster_sharing import Sharing
+from sos_bayes.estimands.effect import Effect, Effects
+from sos_bayes.evidence import Criterion, Direction, Grade, Strength
+from sos_bayes.fitting.posterior.diagnostics import Health
+
+SCHEMA = 1  # raise it with any change below, and say in `files.READ` how older files are read
+
+ENUMS: tuple[type[Enum], ...] = (Aim, Direction, State, Strength)
+
+FIELDS: dict[type, tuple[str, ...]] = {
+    Binary: (
+        "events", "trials", "aim", "worthwhile", "label", "among", "denominator", "missing", "unit", "after",
+        "conditional", "within", "overdispersed",
+    ),
+    Continuous: (
+        "events", "unit", "aim", "worthwhile", "label", "number", "sd", "squares", "among", "denominator", "missing",
+        "tails", "degrees", "children",
+    ),
+    Count: (
+        "events", "exposure", "per", "aim", "worthwhile", "label", "among", "denominator", "missing", "overdispersed",
+        "unit",
+    ),
+    Duration: (
+        "events", "bands", "by_day", "aim", "worthwhile", "label", "done", "among", "denominator", "missing", "unit",
+    ),
+    Ordinal: (
+        "events", "levels", "at_least", "aim", "worthwhile", "label", "among", "denominator", "missing", "unit",
+    ),
+    Window: ("since", "months", "cut_off", "dated", "partial", "tolerate", "crossing"),
+    Category: ("column", "missing"),
+    Bins: ("column", "edges", "quantiles", "missing"),
+    Calendar: ("first", "length", "kind"),
+    Health: ("ok", "reasons", "numbers"),
+    Sharing: ("stated", "share", "adopters", "comparators"),
+    Effect: (
+        "label", "draws", "outcome", "estimand", "weight", "scale", "baseline", "n_children", "n_adopters",
+        "n_comparators", "n_pre", "k_effective", "selected", "method", "health", "dose", "at", "subgroup_of",
+        "unsupplied", "years_before", "points", "choices", "other_priors", "fingerprint", "sharing",
+    ),
+    Effects: ("by", "effects"),
+    CheckResult: ("name", "title", "state", "numbers", "sentence", "series", "subgroup", "bearing", "fingerprint"),
+    Criterion: (
+        "name", "title", "value", "thresholds", "reached", "state", "sentence", "borderline", "least", "most",
+    ),
+    Grade: (
+        "graded", "strength", "direction", "null_finding", "reasons", "criteria", "rule", "sentence", "borderline",
+        "contradicted_by", "weakened_by", "choices",
+    ),
+}  # fmt: skip
+
+LEFT_OUT: dict[type, dict[str, str]] = {}  # fields that a noun has and no file holds, and why
+
+HINTS: dict[tuple[type, str], Any] = {}  # what a field may be, where its annotation is wider
+
+MAKERS: dict[type, Callable[..., Any]] = {}  # how a noun is made of its fields, where not by its own name
+
+DIMS: dict[tuple[type, str], tuple[str, ...]] = {
+    (Effect, "draws"): ("chain", "draw"),
+    (Effect, "points"): ("chain", "draw"),
+}  # names of dimensions, for readers in other tools
+
+UNKNOWN: frozenset[tuple[type, str]] = frozenset()  # arrays in which NaN stands for what is not known
+
+WORDS: dict[str, Any] = {
+    "np": np, "dt": dt, "NDArray": NDArray, "Mapping": Mapping, "Any": Any,
+}  # fmt: skip
+
+
+@cache
+def by_name() -> dict[str, type]:
+    """Nouns by their names in a file."""
+    return {kind.__name__: kind for kind in FIELDS}
+
+
+@cache
+def kinds(noun: type) -> dict[str, Any]:
+    """What each kept field of a noun may be."""
+    words = {**WORDS, **{kind.__name__: kind for kind in (*FIELDS, *ENUMS)}}
+    hints = get_type_hints(noun, localns=words)
+    return {name: HINTS.get((noun, name), hints[name]) for name in FIELDS[noun]}
+
+
+def made(noun: type, values: dict[str, Any]) -> Any:
+    """Make a noun of its fields; what its constructor refuses is refused."""
+    return MAKERS.get(noun, noun)(**values)
