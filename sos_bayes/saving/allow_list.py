@@ -54,7 +54,7 @@ FIELDS: dict[type, tuple[str, ...]] = {
     Effect: (
         "label", "draws", "outcome", "estimand", "weight", "scale", "baseline", "n_children", "n_adopters",
         "n_comparators", "n_pre", "k_effective", "selected", "method", "health", "dose", "at", "subgroup_of",
-        "unsupplied", "years_before", "points", "choices", "other_priors", "fingerprint", "sharing",
+        "unsupplied", "years_before", "points", "choices", "other_priors", "fingerprint", "sharing", "calibrated",
     ),
     Effects: ("by", "effects"),
     CheckResult: ("name", "title", "state", "numbers", "sentence", "series", "subgroup", "bearing", "fingerprint"),
