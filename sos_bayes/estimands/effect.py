@@ -248,7 +248,7 @@ class Effect:
         return pd.DataFrame([_row(self, prob)])
 
     def __repr__(self) -> str:
-        low, high = self.interval(0.95)
+        low, high = self.interval()
         f = self.factor
         return (
             f"<Effect {self.outcome.label!r}, {self.label}: {f * self.mean:.3g} "
