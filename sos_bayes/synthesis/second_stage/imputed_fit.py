@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
+from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.errors import DesignError, FitError, SosBayesError
 from sos_bayes._core.kept import Kept
 from sos_bayes.data import Outcome
@@ -120,7 +121,7 @@ class ImputedFit(Kept):
             raise DesignError("Latent factors have loadings, not weights.", cure="Fit a SyntheticControl().")
         names, flat = self.series.names, self.weights.reshape(-1, *self.weights.shape[2:])
         k = self.series.adopters
-        low, high = np.quantile(flat, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+        low, high = equal_tailed(flat, prob, axis=0)
         rows = [
             {
                 "adopter": names[a], "donor": names[k + j], "weight": flat[:, a, j].mean(), "sd": flat[:, a, j].std(),
