@@ -167,14 +167,18 @@ def chance(value: float) -> str:
     return f"about {min(round(value * 100), 99)} in 100"
 
 
-def listed(words: Sequence[str]) -> str:
-    """Join words as a sentence does.
+def listed(words: Sequence[str], most: int | None = None) -> str:
+    """Join words as a sentence does; of more than ``most`` only how many there are.
 
     Examples
     --------
     >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
     ('a, b and c', 'a', '')
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
     """
+    if most is not None and len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 

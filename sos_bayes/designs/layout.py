@@ -128,6 +128,10 @@ class Layout(Kept):
         dose, score = (None if given is None else given[keep] for given in (self.given_dose, self.score))
         return replace(self, cells=self.cells.of(names), starts=self.starts[keep], given_dose=dose, score=score)
 
+    def noted(self, *notes: str) -> Layout:
+        """The same layout with further notes on its cells."""
+        return replace(self, cells=self.cells.noted(*notes)) if notes else self
+
     def __repr__(self) -> str:
         return (
             f"<Layout: {len(self.adopters)} adopters, {len(self.comparators)} comparators, "
@@ -157,10 +161,10 @@ def layout_of(cells: Cells, rollout: Rollout) -> Layout:
     cells = comparable(cells, rollout)
     starts, dose, left_out = doses_on(rollout, cells)
     if left_out.any():
-        cells = replace(cells.where(~left_out), notes=(*cells.notes, _left_out(cells, left_out)))
+        cells = cells.where(~left_out).noted(_left_out(cells, left_out))
     exposed = dose[(starts[:, None] <= np.arange(dose.shape[1])) & (dose > 0)]
     if (exposed < 1).any():
-        cells = replace(cells, notes=(*cells.notes, _partial(float(exposed.mean()))))
+        cells = cells.noted(_partial(float(exposed.mean())))
     layout = Layout(cells, starts, None if rollout.exposure.plain else dose, excluded=len(rollout.exclude))
     if not len(layout.adopters):
         raise DesignError("No authority in the data adopts.", where="rollout", cure="Give a start for at least one.")
@@ -211,12 +215,12 @@ def without_crossing(layout: Layout) -> Layout:
             f"Adopters' last {label} before their start are counted as untreated, {about(rows)} rows, although windows "
             f"of {window.words} that open there end after the start: the effect is drawn towards nothing."
         )
-        return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, note)))
+        return layout.noted(note)
     note = (
         f"Adopters' last {label} before their start are left out, {about(rows)} rows: windows of {window.words} that "
         "open there end after the start, half treated."
     )
-    return replace(layout, cells=replace(layout.cells.where(~crossing), notes=(*layout.cells.notes, note)))
+    return replace(layout, cells=layout.cells.where(~crossing).noted(note))
 
 
 def _refuse_empty(layout: Layout) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +60,7 @@ def screened(cells: Cells, rollout: Rollout) -> Layout:
     if faults:
         raise together(faults)
     notes = [*inside_notes(layout, rollout), *zero_notes(layout), *untreated_notes(layout), *notes]
-    return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, *notes))) if notes else layout
+    return layout.noted(*notes)
 
 
 def _kept(cells: Cells, rollout: Rollout) -> Cells:
@@ -83,7 +82,7 @@ def area_faults(cells: Cells) -> list[DataError]:
         count = len(said)
         faults.append(
             DataError(
-                f"{counted(count, 'area is', 'areas are')} a total and no authority: {_listed(said)}.",
+                f"{counted(count, 'area is', 'areas are')} a total and no authority: {listed(said, SHOWN)}.",
                 where=f'outcome "{cells.outcome.label}"',
                 why="As a comparator a total counts adopters among the untreated, and everybody twice.",
                 cure=f"Leave {'it' if count == 1 else 'them'} out: {_exclude(cells, [*whole, *(a for a, _ in sums)])}.",
@@ -110,12 +109,7 @@ def _sum(cells: Cells, whole: int, parts: tuple[int, ...]) -> str:
 
 
 def _quoted(cells: Cells, positions: Sequence[int]) -> str:
-    shown = [f'"{cells.names[a]}"' for a in positions[:SHOWN]]
-    return listed(shown) if len(positions) <= SHOWN else f"{', '.join(shown)} and {len(positions) - SHOWN} more"
-
-
-def _listed(said: Sequence[str]) -> str:
-    return listed(said[:SHOWN]) if len(said) <= SHOWN else f"{', '.join(said[:SHOWN])} and {len(said) - SHOWN} more"
+    return listed([f'"{cells.names[a]}"' for a in positions], SHOWN)
 
 
 def _exclude(cells: Cells, positions: Sequence[int]) -> str:
@@ -133,8 +127,8 @@ def zero_notes(layout: Layout) -> list[str]:
         said = [f"{layout.cells.names[a]} ({_periods(layout, zero[a])})" for a in held]
         notes.append(
             f"No events in {counted(int(zero.sum()), 'pair')} of authority and period where chance cannot explain it: "
-            f"{_listed(said)}. They may mean that numbers were not supplied: no grade rests on them. Leave them blank "
-            'and say missing="drop" in the outcome, or leave the authority out with exclude=.'
+            f"{listed(said, SHOWN)}. They may mean that numbers were not supplied: no grade rests on them. Leave them "
+            'blank and say missing="drop" in the outcome, or leave the authority out with exclude=.'
         )
     seen = layout.cells.total.sum(axis=2) > 0
     silent = layout.cells.likely.sum(axis=2) == 0
@@ -147,8 +141,8 @@ def zero_notes(layout: Layout) -> list[str]:
     if empty:
         names = [layout.cells.names[a] for a in sorted(empty)]
         notes.append(
-            f"Of {_listed(names)} nothing but such zeros is left before the start or after it: what happened there is "
-            "informed by others only."
+            f"Of {listed(names, SHOWN)} nothing but such zeros is left before the start or after it: what happened "
+            "there is informed by others only."
         )
     never = [
         int(a) for a in layout.adopters if silent[a].all() and int(a) not in empty and not layout.cells.outcome.measured
@@ -183,7 +177,7 @@ def inside_notes(layout: Layout, rollout: Rollout) -> list[str]:
         "share": "That period counts with the share of its days that were left.",
         "first_full": "That period is left out, and the next is the first.",
     }[rollout.exposure.inside]
-    return [f"{counted(len(inside), 'adopter starts', 'adopters start')} inside a period: {_listed(said)}. {how}"]
+    return [f"{counted(len(inside), 'adopter starts', 'adopters start')} inside a period: {listed(said, SHOWN)}. {how}"]
 
 
 def untreated_notes(layout: Layout) -> list[str]:
@@ -193,7 +187,7 @@ def untreated_notes(layout: Layout) -> list[str]:
     exposed = (seen & layout.treated).any(axis=0)
     alone = np.flatnonzero(exposed & ~(seen & (layout.dose == 0)).any(axis=0))
     if len(alone):
-        where = _listed([labels[t] for t in alone])
+        where = listed([labels[t] for t in alone], SHOWN)
         notes.append(
             f"Nobody is untreated in {where}: what the practice did there cannot be told from what changed everywhere, "
             "and rests on the model. What to do: end the data before, or add authorities that did not adopt."
@@ -204,7 +198,7 @@ def untreated_notes(layout: Layout) -> list[str]:
         names = [f"{layout.cells.names[a]} (from {labels[int(seen[a].argmax())]})" for a in late]
         notes.append(
             f"{counted(len(late), 'comparator has', 'comparators have')} no data before the first start: "
-            f"{_listed(names)}. They say nothing of how things moved from before to after; donor weights and factors "
-            "leave them out."
+            f"{listed(names, SHOWN)}. They say nothing of how things moved from before to after; donor weights and "
+            "factors leave them out."
         )
     return notes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sos_bayes._core.cores import travelling
+from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes.data import Outcome
 from sos_bayes.disclosure import SAFE
@@ -144,7 +145,7 @@ class Effect:
         """Equal-tailed posterior interval that holds ``prob`` of the draws."""
         if not 0 < prob < 1:
             raise SosBayesError(f"prob is {prob}; it must lie between 0 and 1.", cure="Give 0.95 for a 95 % interval.")
-        low, high = np.quantile(self.draws, [(1 - prob) / 2, (1 + prob) / 2])
+        low, high = equal_tailed(self.draws, prob)
         return float(low), float(high)
 
     def probability(self, *, below: float | None = None, above: float | None = None) -> float:
@@ -251,7 +252,7 @@ class Effect:
         return pd.DataFrame([_row(self, prob)])
 
     def __repr__(self) -> str:
-        low, high = self.interval(0.95)
+        low, high = self.interval()
         f = self.factor
         return (
             f"<Effect {self.outcome.label!r}, {self.label}: {f * self.mean:.3g} "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
+from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, counted, listed, probability
 from sos_bayes.data import Outcome
@@ -110,7 +111,7 @@ def growth(fit: FitProtocol) -> Growth:
     slope = learned("slope", _prior_slope(fit, weights), fit.outcome.aim.sign * per_year)
     p_grows = float((fit.outcome.aim.sign * per_year > 0).mean())
     natural = moved(fit.outcome, estimate(fit, weight="authorities").baseline, per_year, unit_of(fit))
-    low, high = np.quantile(natural, [0.05, 0.95])
+    low, high = equal_tailed(natural, 0.9)
     figures = (float(natural.mean()), float(low), float(high))
     verdict = _verdict(len(fit.layout.adopters), slope, p_grows) if fit.health.ok else "cannot be told"
     sentence = _sentence(by_time, verdict, p_grows, figures, slope, len(fit.layout.adopters))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sos_bayes._core.words import amount, between, change, counted, listed, probability
+from sos_bayes._core.words import amount, counted, listed, probability
 from sos_bayes.checks.bearing import direction_of, towards
 from sos_bayes.checks.result import CheckResult
 from sos_bayes.estimands.effect import OVER, Effect
+from sos_bayes.estimands.printed import size, span
 from sos_bayes.evidence.strength import Direction, Strength
 from sos_bayes.evidence.surroundings import Surroundings
 
@@ -124,11 +125,8 @@ def _verdict(effect: Effect, strength: Strength, direction: Direction, null: Str
 
 
 def _figures(effect: Effect, what: str = "Average effect") -> str:
-    low, high = effect.interval(0.95)
-    f = effect.factor
     p = max(effect.probability(above=0.0), effect.probability(below=0.0))
-    interval = between(f * low, f * high, effect.unit)
     return (
         f"{what} in the adopting authorities (SATT, {OVER[effect.weight]}): "
-        f"{change(f * effect.mean, effect.unit)} (95 % interval {interval}; {probability(p)} for the direction)."
+        f"{size(effect)} (95 % interval {span(effect)}; {probability(p)} for the direction)."
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.errors import StudyError
 from sos_bayes._core.words import amount, short, signed
 from sos_bayes.estimands.effect import OVER
@@ -134,5 +135,5 @@ def _average(series: Effects) -> str:
     if not after:
         return "not known"
     draws = after[0].factor * np.mean([e.draws for e in after], axis=0)
-    low, high = np.quantile(draws, [0.025, 0.975])
+    low, high = equal_tailed(draws)
     return _signed(float(draws.mean()), float(low), float(high))

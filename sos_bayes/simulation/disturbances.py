@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from sos_bayes.simulation.ground import Array, Ground
+from sos_bayes._core.array_types import Floats
+from sos_bayes.simulation.ground import Ground
 from sos_bayes.simulation.latent import ar1, inverse_logit
 from sos_bayes.simulation.scenario import Scenario
 
@@ -187,6 +188,6 @@ class OneHoldsHalf:
 
     def on(self, ground: Ground, scenario: Scenario, rng: np.random.Generator) -> Ground:
         """Give the first adopter the others' sum in every period."""
-        total: Array = ground.total.copy()
+        total: Floats = ground.total.copy()
         total[0] = total[1 : scenario.adopters].sum(axis=0)
         return replace(ground, total=total)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes.data import Aim, Binary, Calendar, Cells, Count, Outcome, Rollout
 from sos_bayes.simulation.children import expand
 from sos_bayes.simulation.ground import Ground, events_of, ground_of, mean_of
@@ -19,7 +20,6 @@ from sos_bayes.simulation.truth import Truth, by_authority, by_event_time, fixed
 if TYPE_CHECKING:
     import pandas as pd
 
-type Array = NDArray[np.float64]
 
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(31)
 
@@ -53,12 +53,12 @@ class MadeUp:
 
     scenario: Scenario
     seed: int
-    events: Array
-    total: Array
+    events: Floats
+    total: Floats
     start: NDArray[np.int64]
-    predictor: Array
-    push: Array
-    profile: Array
+    predictor: Floats
+    push: Floats
+    profile: Floats
     mu: float
     clusters: tuple[str, ...] | None = None
 
@@ -134,12 +134,12 @@ class MadeUp:
         )
 
     @property
-    def without(self) -> Array:
+    def without(self) -> Floats:
         """Risk, or rate per `per`, without the rollout: (authority, period)."""
         return mean_of(self.predictor, self.scenario)
 
     @property
-    def with_rollout(self) -> Array:
+    def with_rollout(self) -> Floats:
         """Risk, or rate per `per`, as it is: with the rollout from each adopter's start."""
         return mean_of(self.predictor + self.push, self.scenario)
 
@@ -160,7 +160,7 @@ class MadeUp:
             by_authority=by_authority(difference, weights, s.names, s.adopters),
         )
 
-    def _population_effect(self) -> Array:
+    def _population_effect(self) -> Floats:
         s = self.scenario
         drawn = self.mu + s.heterogeneity * _NODES
         with_drawn = mean_of(self.predictor[..., None] + self.profile[..., None] * drawn, s)
@@ -253,7 +253,7 @@ def _outcome(s: Scenario, total: str | None) -> Outcome:
     )
 
 
-def _profile(s: Scenario, start: NDArray[np.int64], total: Array) -> Array:
+def _profile(s: Scenario, start: NDArray[np.int64], total: Floats) -> Floats:
     treated = treated_cells(start, s.periods)
     periods_since = np.where(treated, np.arange(s.periods)[None, :] - start[:, None], 0)
     years = periods_since * s.years
@@ -268,7 +268,7 @@ def _profile(s: Scenario, start: NDArray[np.int64], total: Array) -> Array:
     return np.asarray(profile / mean) if mean > 0 else profile
 
 
-def _mean_effect(s: Scenario, predictor: Array, profile: Array, weights: Array) -> float:
+def _mean_effect(s: Scenario, predictor: Floats, profile: Floats, weights: Floats) -> float:
     if s.effect == 0:
         return 0.0
     cells = weights > 0

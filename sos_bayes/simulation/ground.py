@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.simulation.latent import ar1, inverse_logit, logit, walk
 from sos_bayes.simulation.scenario import Scenario
 
-type Array = NDArray[np.float64]
 type Streams = tuple[np.random.Generator, ...]
 
 
@@ -36,21 +36,21 @@ class Ground:
     """
 
     start: NDArray[np.int64]
-    total: Array
-    lasting: Array
-    time: Array
-    shocks: Array
+    total: Floats
+    lasting: Floats
+    time: Floats
+    shocks: Floats
     clusters: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         return shapes_only(self)
 
     @property
-    def predictor(self) -> Array:
+    def predictor(self) -> Floats:
         """Sum of the parts: (A, T)."""
         return np.asarray(self.lasting + self.time + self.shocks)
 
-    def shaken(self, by: Array) -> Ground:
+    def shaken(self, by: Floats) -> Ground:
         """Ground with something added to the shocks, (A, T) or broadcast to it."""
         return replace(self, shocks=self.shocks + by)
 
@@ -75,12 +75,12 @@ def base_of(s: Scenario) -> float:
     return logit(s.base) if s.proportion else float(np.log(s.base / s.per))
 
 
-def mean_of(eta: Array, s: Scenario) -> Array:
+def mean_of(eta: Floats, s: Scenario) -> Floats:
     """Risk, or rate per `per`, at a linear predictor."""
     return inverse_logit(eta) if s.proportion else np.asarray(s.per * np.exp(eta))
 
 
-def events_of(expected: Array, total: Array, s: Scenario, rng: np.random.Generator) -> Array:
+def events_of(expected: Floats, total: Floats, s: Scenario, rng: np.random.Generator) -> Floats:
     """Draw events given risks, or rates per `per`, and denominators."""
     if s.proportion:
         return rng.binomial(total.astype(np.int64), expected).astype(np.float64)
@@ -99,7 +99,7 @@ def starts(s: Scenario, rng: np.random.Generator) -> NDArray[np.int64]:
     return start
 
 
-def sizes_of(s: Scenario, rng: np.random.Generator) -> Array:
+def sizes_of(s: Scenario, rng: np.random.Generator) -> Floats:
     """Children, or exposure, of each authority and period."""
     own = s.size_median * np.exp(s.size_log_sd * rng.standard_normal((s.authorities, 1)))
     wobble = np.exp(s.size_wobble * rng.standard_normal((s.authorities, s.periods)))

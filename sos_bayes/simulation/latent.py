@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
-
-type Array = NDArray[np.float64]
 
 
 def logit(risk: float) -> float:
@@ -17,12 +15,12 @@ def logit(risk: float) -> float:
     return float(np.log(risk) - np.log1p(-risk))
 
 
-def inverse_logit(eta: Array) -> Array:
+def inverse_logit(eta: Floats) -> Floats:
     """Risk at each log-odds, without overflow."""
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * eta)))
 
 
-def ar1(rng: np.random.Generator, shape: tuple[int, int], rho: float, df: float | None = None) -> Array:
+def ar1(rng: np.random.Generator, shape: tuple[int, int], rho: float, df: float | None = None) -> Floats:
     """Stationary AR(1) paths of marginal sd 1: (series, time), innovations normal or Student-t."""
     innovations = rng.standard_normal(shape) if df is None else rng.standard_t(df, shape) * np.sqrt((df - 2.0) / df)
     path = innovations.copy()
@@ -32,7 +30,7 @@ def ar1(rng: np.random.Generator, shape: tuple[int, int], rho: float, df: float 
     return path
 
 
-def walk(rng: np.random.Generator, periods: int, step: float) -> Array:
+def walk(rng: np.random.Generator, periods: int, step: float) -> Floats:
     """A random walk centred at 0: (periods,)."""
     path = np.cumsum(step * rng.standard_normal(periods))
     return np.asarray(path - path.mean())

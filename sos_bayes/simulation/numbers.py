@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Aim, Cells, Continuous, Rollout, collapse, read_panel
 from sos_bayes.simulation.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -36,7 +34,7 @@ class MadeUpNumbers:
 
     scenario: Scenario
     seed: int
-    values: Array
+    values: Floats
     effect: float
     worthwhile: float
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sos_bayes._core.array_types import Flags
+from sos_bayes._core.array_types import Flags, Floats
 from sos_bayes.data import Aim, Binary, Rollout
 from sos_bayes.simulation.children import made_up_ids
 from sos_bayes.simulation.latent import ar1, inverse_logit, logit, solve_increasing, walk
@@ -37,7 +37,6 @@ from sos_bayes.simulation.places import PILOTS, PLACES
 if TYPE_CHECKING:
     import pandas as pd
 
-type Array = NDArray[np.float64]
 
 CHILDREN = 78_000
 YEARS = (2012, 2013, 2014, 2015, 2016, 2017)
@@ -204,7 +203,7 @@ def _draw_children(rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray
     return np.repeat(np.arange(len(count)), count), age, sex
 
 
-def _predictor(rng: np.random.Generator, practice: _Practice) -> Array:
+def _predictor(rng: np.random.Generator, practice: _Practice) -> Floats:
     """Log-odds without the rollout: (authority, period, age)."""
     level = practice.sd_authority * rng.standard_normal((len(PLACES), 1))
     shocks = practice.sd_shock * ar1(rng, (len(PLACES), len(YEARS)), practice.rho)
@@ -212,12 +211,12 @@ def _predictor(rng: np.random.Generator, practice: _Practice) -> Array:
     return np.asarray(eta[:, :, None] + np.array(practice.ages))
 
 
-def _happens(rng: np.random.Generator, eta: Array, cell: NDArray[np.int64], age: NDArray[np.int64]) -> Flags:
+def _happens(rng: np.random.Generator, eta: Floats, cell: NDArray[np.int64], age: NDArray[np.int64]) -> Flags:
     risk = inverse_logit(eta).reshape(-1, len(AGES))
     return np.asarray(rng.random(len(cell)) < risk[cell, age])
 
 
-def _kinship_weights(cell: NDArray[np.int64], age: NDArray[np.int64], sex: NDArray[np.int64]) -> Array:
+def _kinship_weights(cell: NDArray[np.int64], age: NDArray[np.int64], sex: NDArray[np.int64]) -> Floats:
     """Treated cells weigh the authority's mean number of such looked-after children before the start."""
     shape = (len(PLACES), len(YEARS), len(AGES), len(_SEXES))
     number = np.zeros(shape)
@@ -229,7 +228,7 @@ def _kinship_weights(cell: NDArray[np.int64], age: NDArray[np.int64], sex: NDArr
     return weights
 
 
-def _kinship_push(rng: np.random.Generator, without: Array, weights: Array) -> Array:
+def _kinship_push(rng: np.random.Generator, without: Floats, weights: Floats) -> Floats:
     """What the rollout adds to the log-odds, (authority, period, 1), so that the SATT is KINSHIP_EFFECT."""
     treated = (weights.sum(axis=(2, 3)) > 0)[:, :, None]
     own = _KINSHIP_HETEROGENEITY * rng.standard_normal((len(PLACES), 1, 1))
@@ -268,7 +267,7 @@ def _table(
     return table
 
 
-def _risks(without: Array, push: Array, weights: Array) -> pd.DataFrame:
+def _risks(without: Floats, push: Floats, weights: Floats) -> pd.DataFrame:
     import pandas as pd
 
     keys = pd.MultiIndex.from_product([PLACES, YEARS, AGES, _SEXES], names=["authority", "period", "age_band", "sex"])

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes.data import Cells, Outcome, Rollout
 from sos_bayes.simulation.children import expand, made_up_ids
@@ -20,7 +20,6 @@ from sos_bayes.simulation.truth import fixed_weights, weighted
 if TYPE_CHECKING:
     import pandas as pd
 
-type Array = NDArray[np.float64]
 
 LETTERS = "abcdefgh"
 SHARES = (0.45, 0.35, 0.20)
@@ -45,10 +44,10 @@ class MadeUpSubgroups:
 
     base: MadeUp
     labels: tuple[str, ...]
-    events: Array
-    total: Array
-    without: Array
-    with_rollout: Array
+    events: Floats
+    total: Floats
+    without: Floats
+    with_rollout: Floats
 
     @property
     def rollout(self) -> Rollout:
@@ -107,7 +106,7 @@ class MadeUpSubgroups:
         rows = rows.iloc[np.random.default_rng(seed).permutation(len(rows))].reset_index(drop=True)
         return rows.assign(child=made_up_ids(len(rows)))
 
-    def _weights(self) -> Array:
+    def _weights(self) -> Floats:
         n = len(self.labels)
         return np.stack([fixed_weights(self.total[..., g], self.base.start) for g in range(n)], axis=-1)
 
@@ -200,7 +199,7 @@ def _departure(
     streams: tuple[np.random.Generator, np.random.Generator, np.random.Generator],
     sd_level: float,
     sd_stream: float,
-) -> Array:
+) -> Floats:
     """How one subgroup departs from what all share, (authority, period)."""
     levels, time, shocks = streams
     base = 0.3 * levels.standard_normal()
@@ -210,7 +209,7 @@ def _departure(
     )
 
 
-def _with_effect(s: Scenario, base: MadeUp, eta: Array, departure: Array, weights: Array, effect: float) -> Array:
+def _with_effect(s: Scenario, base: MadeUp, eta: Floats, departure: Floats, weights: Floats, effect: float) -> Floats:
     without = mean_of(eta, s)
 
     def average(mu: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-type Array = NDArray[np.float64]
+from sos_bayes._core.array_types import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,19 @@ def treated_cells(start: NDArray[np.int64], periods: int) -> NDArray[np.bool_]:
     return np.asarray(np.arange(periods)[None, :] >= start[:, None])
 
 
-def fixed_weights(total: Array, start: NDArray[np.int64]) -> Array:
+def fixed_weights(total: Floats, start: NDArray[np.int64]) -> Floats:
     """Weights of the treated cells: the authority's mean total before its start; 0 elsewhere."""
     treated = treated_cells(start, total.shape[1])
     before = np.where(treated, 0.0, total).sum(axis=1) / (~treated).sum(axis=1)
     return np.asarray(before[:, None] * treated)
 
 
-def weighted(values: Array, weights: Array) -> float:
+def weighted(values: Floats, weights: Floats) -> float:
     """Weighted mean over all cells."""
     return float((values * weights).sum() / weights.sum())
 
 
-def by_event_time(difference: Array, weights: Array, start: NDArray[np.int64]) -> tuple[tuple[int, float], ...]:
+def by_event_time(difference: Floats, weights: Floats, start: NDArray[np.int64]) -> tuple[tuple[int, float], ...]:
     """Weighted mean difference at each number of periods since the start."""
     since = np.arange(difference.shape[1])[None, :] - start[:, None]
     lags = np.unique(since[since >= 0]).tolist()
@@ -69,7 +69,7 @@ def by_event_time(difference: Array, weights: Array, start: NDArray[np.int64]) -
 
 
 def by_authority(
-    difference: Array, weights: Array, names: tuple[str, ...], adopters: int
+    difference: Floats, weights: Floats, names: tuple[str, ...], adopters: int
 ) -> tuple[tuple[str, float], ...]:
     """Weighted mean difference in each of the first `adopters` authorities."""
     return tuple((names[a], weighted(difference[a], weights[a])) for a in range(adopters))

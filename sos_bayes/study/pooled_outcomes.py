@@ -108,7 +108,7 @@ class Pooled:
         out: list[dict[str, object]] = []
         for o in self.outcomes:
             e = o.separate
-            own = (e.mean, *e.interval(0.95))
+            own = (e.mean, *e.interval())
             for model, natural, link, p in (
                 ("separate", own, o.link_separate, o.p_separate),
                 (LABEL, o.natural_pooled, o.link_pooled, o.p_pooled),

@@ -12,6 +12,7 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data.cells.within_cell_units import pooled
 from sos_bayes.designs import Layout
+from sos_bayes.families import FAMILIES
 
 DEGREES = 5.0  # of the t that steps are read by, so that one authority's jump is not everybody's
 USUAL, EXTRA = 0.5, 0.4  # half-normal scales of the usual step's sd and of what a start adds, on the model's scale
@@ -86,13 +87,10 @@ def _levels(layout: Layout, when: slice) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         if cells.outcome.measured:
             return (events / total - pooled(cells).mean) / pooled(cells).sd, 1 / total
-        some = events + 0.5
-        if cells.outcome.rate:
-            level, variance = np.log(some / total), 1 / some
-        else:
-            rest = total - events + 0.5
-            level, variance = np.log(some / rest), 1 / some + 1 / rest
-    return np.where(total > 0, level, np.nan), variance
+    variance = 1 / (events + 0.5)  # by the delta method; of a share's log-odds both parts of the trials err
+    if cells.outcome.proportion:
+        variance = variance + 1 / (total - events + 0.5)
+    return np.where(total > 0, FAMILIES[cells.outcome.family].start(events, total), np.nan), variance
 
 
 def extra_at(start: Steps, other: Steps) -> Extra:

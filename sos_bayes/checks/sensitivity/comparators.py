@@ -17,6 +17,7 @@ from sos_bayes.checks.result import CheckResult, State
 from sos_bayes.checks.scheduling import Asking
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effects
+from sos_bayes.families import FAMILIES
 
 NAME, TITLE = "comparators", "Other comparators"
 FEWEST = 8  # comparators that can be halved
@@ -68,15 +69,7 @@ def levels_before(layout: Layout) -> NDArray[np.float64]:
     """Level of each authority (A,) before the first start, unexposed, on the model's scale; nan where unseen."""
     early = (np.arange(layout.shape[1]) < layout.n_pre) & (layout.dose == 0)
     events, total = ((x.sum(axis=2) * early).sum(axis=1) for x in (layout.cells.likely, layout.cells.total))
-    outcome = layout.cells.outcome
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if outcome.measured:
-            level = events / total
-        elif outcome.proportion:
-            level = np.log(events + 0.5) - np.log(total - events + 0.5)
-        else:
-            level = np.log(events + 0.5) - np.log(total)
-    return np.where(total > 0, level, np.nan)
+    return np.where(total > 0, FAMILIES[layout.cells.outcome.family].start(events, total), np.nan)
 
 
 def _against(layout: Layout, comparators: NDArray[np.intp]) -> Layout:

@@ -216,6 +216,10 @@ class Cells(Kept):
             values=None if self.values is None else self.values.kept(inside),
         )
 
+    def noted(self, *notes: str) -> Cells:
+        """The same cells with further notes."""
+        return replace(self, notes=(*self.notes, *notes)) if notes else self
+
     def without_patterns(self) -> Cells:
         """Sum over the covariates.
 

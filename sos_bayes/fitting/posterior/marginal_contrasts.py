@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -56,16 +56,15 @@ def average(
     children's cells (K, T, C). Of an ordinal outcome the share that reaches ``at`` is averaged; of a duration the
     curve of waiting, which is then read at a day, or as "mean" or "median" days.
     """
-    if isinstance(arm, str) and arm not in ARMS:
-        raise DesignError(
-            f"arm={arm!r} is not known.{nearest(arm, ARMS)}", cure=f"Use one of {', '.join(ARMS)}, or a dose."
-        )
+    check_arm(arm)
     _, _, n_k, n_t = draws.theta.shape
     n_c = len(problem.patterns)
     waiting = problem.cells.outcome if problem.cells.outcome.bands else None
     packed = pack(on_table(problem, weights, at), (n_k, n_t if waiting is None else problem.chain, n_c))
     chains, size = draws.shape
-    fresh = np.random.default_rng([seed, 7]).standard_normal(chains * size).reshape(chains, size)
+    fresh = new_authorities(draws, seed)
+    departure = next(t for t in problem.model.by_authority if t.name == "departure")
+    dose = departure.weights[problem.adopters]
     groups = len(packed.row_ends)
     with_rollout = np.empty((chains, size, groups * (1 if waiting is None else 1 + problem.model.shocks.streams)))
     without = np.empty_like(with_rollout)
@@ -74,7 +73,7 @@ def average(
         """The world without, then every alternative with its probability: theta (n, K T)."""
         theta = (draws.theta[at] - draws.effect[at]).reshape(-1, n_k * n_t)
         yield 1.0, theta
-        for share, added in _added(problem, draws, at, arm, fresh):
+        for share, added in alternatives(draws, at, dose, arm, fresh):
             yield share, theta + added.reshape(theta.shape)
 
     first = (0, slice(0, FIRST))
@@ -98,17 +97,42 @@ def average(
     return Contrast(with_rollout, without)
 
 
-def _added(
-    problem: Problem, draws: Draws, at: tuple[int, slice], arm: Arm, fresh: Floats
-) -> Iterator[tuple[float, Floats]]:
-    """What an arm adds to theta (n, K, T), as alternatives with their probabilities.
+def check_arm(arm: Arm) -> None:
+    """Refuse an arm that is not known.
+
+    Raises
+    ------
+    DesignError
+        If it is a text and none of `ARMS`.
+    """
+    if isinstance(arm, str) and arm not in ARMS:
+        raise DesignError(
+            f"arm={arm!r} is not known.{nearest(arm, ARMS)}", cure=f"Use one of {', '.join(ARMS)}, or a dose."
+        )
+
+
+def new_authorities(draws: Draws, seed: int) -> Floats:
+    """Departures of one new authority in each draw, in units of omega, (chain, draw)."""
+    return np.random.default_rng([seed, 7]).standard_normal(draws.shape)
+
+
+def alternatives(draws: Draws, at: Any, dose: Floats, arm: Arm, fresh: Floats) -> Iterator[tuple[float, Floats]]:
+    """What an arm adds to theta (..., K, T) in some draws, as alternatives with their probabilities.
 
     Adopters' own effects are one alternative. Of another authority, the departure omega z is drawn anew ("next
     authority") or integrated out by Gauss-Hermite quadrature ("population").
+
+    Parameters
+    ----------
+    draws : Draws
+    at : index of draws
+    dose : ndarray (K, T)
+        What departures are multiplied by.
+    arm : Arm
+    fresh : ndarray (chain, draw)
+        As from `new_authorities`.
     """
     effect = draws.effect[at]
-    departure = next(t for t in problem.model.by_authority if t.name == "departure")
-    dose = departure.weights[problem.adopters]
     if isinstance(arm, AtDose):
         yield 1.0, effect * np.divide(arm.dose, dose, out=np.zeros_like(dose), where=dose > 0)
         return
@@ -119,9 +143,9 @@ def _added(
         yield 1.0, effect
         return
     shared = effect - draws.own["departure"][at][..., None] * dose
-    spread = draws.hyper["omega"][at][:, None, None] * dose
+    spread = draws.hyper["omega"][at][..., None, None] * dose
     if arm == "next_authority":
-        yield 1.0, shared + spread * fresh[at][:, None, None]
+        yield 1.0, shared + spread * fresh[at][..., None, None]
         return
     for node, share in zip(NODES, NODE_WEIGHTS / NODE_WEIGHTS.sum(), strict=True):
         yield float(share), shared + node * spread

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 from sos_bayes._core.words import amount
@@ -21,7 +20,7 @@ def with_units(layout: Layout, design: DiD) -> Layout:
         notes += (_in_units(layout, cast(Continuous, outcome), design),)
     elif scatter is not None:
         notes += (scatter.note.format(scale=getattr(design.priors, scatter.prior)),)
-    return replace(layout, cells=replace(layout.cells, notes=(*layout.cells.notes, *notes))) if notes else layout
+    return layout.noted(*notes)
 
 
 def _below_a_year(layout: Layout, design: DiD) -> tuple[str, ...]:

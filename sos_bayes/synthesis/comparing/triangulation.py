@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
+from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, probability
@@ -186,7 +187,7 @@ def _difference(names: tuple[str, str], first: Effect, second: Effect) -> Differ
     rng = np.random.default_rng([len(names[0]), len(names[1]), 23])
     size = 20_000
     a, b = (rng.choice(e.draws.ravel(), size) for e in (first, second))
-    low, high = np.quantile(b - a, [0.025, 0.975])
+    low, high = equal_tailed(b - a)
     p, q = first.probability(above=0.0), second.probability(above=0.0)
     return Difference(
         *names, second.mean - first.mean, float(low), float(high), _overlap(first.draws, second.draws),

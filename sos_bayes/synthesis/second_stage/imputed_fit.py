@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes._core.errors import DesignError, FitError, SosBayesError, nearest
+from sos_bayes._core.equal_tailed import equal_tailed
+from sos_bayes._core.errors import DesignError, FitError, SosBayesError
 from sos_bayes._core.kept import Kept
 from sos_bayes.data import Outcome
 from sos_bayes.designs import Layout
@@ -17,7 +18,7 @@ from sos_bayes.designs.streams import one_stream
 from sos_bayes.designs.terms import Slots
 from sos_bayes.fitting.posterior.diagnostics import Health
 from sos_bayes.fitting.posterior.draws import Draws
-from sos_bayes.fitting.posterior.marginal_contrasts import ARMS, NODE_WEIGHTS, NODES, Arm, AtDose, Contrast
+from sos_bayes.fitting.posterior.marginal_contrasts import Arm, Contrast, alternatives, check_arm, new_authorities
 from sos_bayes.synthesis.panel.series import Series
 from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors, Predicted, lag_basis
 
@@ -90,10 +91,7 @@ class ImputedFit(Kept):
 
     def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own", at: str | float | None = None) -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout; see `Fit.contrast`."""
-        if isinstance(arm, str) and arm not in ARMS:
-            raise DesignError(
-                f"arm={arm!r} is not known.{nearest(arm, ARMS)}", cure=f"Use one of {', '.join(ARMS)}, or a dose."
-            )
+        check_arm(arm)
         parts = np.stack([np.asarray(part, dtype=float).sum(axis=-1) for part in weights])
         if parts.shape[1:] != self.draws.theta.shape[2:]:
             raise DesignError(
@@ -101,28 +99,13 @@ class ImputedFit(Kept):
             )
         base = self.draws.theta - self.draws.effect
         without = self._averaged(base, parts)
-        worlds = (share * self._averaged(base + added, parts) for share, added in self._added(arm))
+        dose, fresh = self.layout.dose[self.layout.adopters], new_authorities(self.draws, self.seed)
+        added = alternatives(self.draws, ..., dose, arm, fresh)
+        worlds = (share * self._averaged(base + effect, parts) for share, effect in added)
         return Contrast(np.asarray(sum(worlds)), without)
 
     def _averaged(self, theta: Floats, parts: Floats) -> Floats:
         return np.asarray(np.einsum("cdkt,gkt->cdg", self.series.family.mean(theta), parts))
-
-    def _added(self, arm: Arm) -> Iterable[tuple[float, Floats]]:
-        """What an arm adds to the predictor, as alternatives with their probabilities."""
-        effect, dose = self.draws.effect, self.layout.dose[self.layout.adopters]
-        if isinstance(arm, AtDose):
-            return [(1.0, effect * np.divide(arm.dose, dose, out=np.zeros_like(dose), where=dose > 0))]
-        if not isinstance(arm, str):
-            return [(1.0, arm * effect)]
-        if arm == "own":
-            return [(1.0, effect)]
-        shared = effect - self.draws.own["departure"][..., None] * dose
-        spread = self.draws.hyper["omega"][..., None, None] * dose
-        if arm == "next_authority":
-            fresh = np.random.default_rng([self.seed, 7]).standard_normal(effect.shape[:2])
-            return [(1.0, shared + spread * fresh[..., None, None])]
-        shares = NODE_WEIGHTS / NODE_WEIGHTS.sum()
-        return [(float(share), shared + node * spread) for node, share in zip(NODES, shares, strict=True)]
 
     def weights_frame(self, prob: float = 0.95) -> pd.DataFrame:
         """Donors' weights by name, largest first: adopter, donor, mean, sd and interval.
@@ -138,7 +121,7 @@ class ImputedFit(Kept):
             raise DesignError("Latent factors have loadings, not weights.", cure="Fit a SyntheticControl().")
         names, flat = self.series.names, self.weights.reshape(-1, *self.weights.shape[2:])
         k = self.series.adopters
-        low, high = np.quantile(flat, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+        low, high = equal_tailed(flat, prob, axis=0)
         rows = [
             {
                 "adopter": names[a], "donor": names[k + j], "weight": flat[:, a, j].mean(), "sd": flat[:, a, j].std(),
