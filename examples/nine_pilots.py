@@ -7,7 +7,7 @@ King's College London, 2021): 78,000 children, nine pilots, a kinship effect of 
 nothing on the other outcomes. The child records of that evaluation are not public, so nothing here recomputes it.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import sos_bayes as sb
@@ -50,4 +50,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("nine-pilots"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("nine-pilots"))
+    main(parser.parse_args().folder)

@@ -1,17 +1,13 @@
-"""Signs of Safety, first round of pilots, by synthetic difference-in-differences (published statistics).
+"""Signs of Safety, FIRST round of pilots, by synthetic difference-in-differences (published statistics).
 
-Run: python examples/pilots_synthetic_did.py PATH, where the folder PATH holds la_panel_2010_2025.csv.gz,
-sofs_pilots.csv and la_statistical_neighbours.csv (DfE and ONS statistics, Open Government Licence v3.0).
+Run: python examples/pilots_synthetic_did.py [MEASURE ...]. DfE and ONS statistics, Open Government Licence v3.0.
 
 The mean of the pilots, weighed equally, against weighted comparators and weighted years before the year to 31 March
 2016 (Arkhangelsky and others 2021). Authorities without every year are left out, since a point estimate needs every
 cell. No interval: what the posterior of a design says is in `three_designs`.
 """
 
-import sys
-from pathlib import Path
-
-import pandas as pd
+import argparse
 
 import sos_bayes as sb
 from sos_bayes.synthesis import synthetic_did
@@ -22,21 +18,17 @@ MEASURES = {  # what a rate is multiplied by
 LIST = {"authority": "la_code", "neighbour": "neighbour_la_code"}
 
 
-def main(folder: Path) -> None:
+def main(*measures: str) -> None:
     """Print one line for each measure and set of comparators."""
-    rows = pd.read_csv(folder / "la_panel_2010_2025.csv.gz", keep_default_na=False, na_values=[""])
-    pilots = pd.read_csv(folder / "sofs_pilots.csv").query("round1_2014_16 == 1")["la_code"]
+    pilots = sb.datasets.pilots().query("round1_2014_16 == 1")["la_code"]
     rollout, who = sb.Rollout(dict.fromkeys(pilots, 2016)), sb.comparators
-    for measure, times in MEASURES.items():
-        part = rows[(rows["measure"] == measure) & rows["year"].between(2010, 2019)]
-        part = part[part["denominator"].notna() & part["numerator"].notna()]
-        words = {"aim": sb.Aim.FEWER, "missing": "drop", "worthwhile": 1, "label": measure}
-        outcome = sb.Count("numerator", "denominator", per=times, **words)
+    for measure in measures or MEASURES:
+        part, times = sb.datasets.england(measure, years=range(2010, 2020)), MEASURES[measure]
+        outcome = sb.Count(measure, f"{measure}_of", per=times, aim=sb.Aim.FEWER, worthwhile=1, label=measure)
         data = sb.read_panel(part, authority="la_code", period="year", name="la_name")
         near = who.nearest(who.features(data, rollout, [outcome]), n=5)
-        listed = who.neighbours(data, rollout, folder / "la_statistical_neighbours.csv", **LIST)
-        counts = part[["numerator", "denominator"]].apply(pd.to_numeric, errors="coerce")
-        rates = part.assign(rate=times * counts["numerator"] / counts["denominator"])
+        listed = who.neighbours(data, rollout, sb.datasets.neighbours(), **LIST)
+        rates = part.assign(rate=times * part[measure] / part[f"{measure}_of"])
         wide = rates.pivot(index="year", columns="la_code", values="rate").dropna(axis=1)
         own, before = wide[[name for name in pilots if name in wide]], int((wide.index < 2016).sum())
         for label, chosen in (("nearest", near), ("statistical neighbours", listed)):
@@ -48,4 +40,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"of {', '.join(MEASURES)}; all by default")
+    main(*parser.parse_args().measures)

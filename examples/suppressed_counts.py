@@ -1,32 +1,30 @@
 """Suppressed counts kept as ranges, dropped, or replaced by a mid-point: Signs of Safety pilots, SYNTHETIC THINNING.
 
-Run: python examples/suppressed_counts.py PATH [nuts|fast], where the folder PATH holds la_panel_2010_2025.csv.gz and
-sofs_pilots.csv (Department for Education and ONS statistics, Open Government Licence v3.0).
+Run: python examples/suppressed_counts.py [--method nuts]. The pilots are those of the FIRST round; OGL v3.0 statistics.
 
 No published count of 1 to 5 is known, so each looked-after child in a children's home or secure unit (2013-2019) is
 kept with probability .2: a rare outcome, made up from real counts. Then 1 to 5 are hidden again, in a file of DfE's
 form, and answers are held against the one with nothing hidden; docs/explanation/suppressed_counts.md repeats it.
 """
 
-import sys
-from pathlib import Path
+import argparse
 
 import numpy as np
 import pandas as pd
 
 import sos_bayes as sb
 
+MEASURE = "placement_secure_or_childrens_home"
 KEPT, WAYS = 0.2, {"all known": "", "ranges": "c", "dropped": "x", "mid-point": "3"}
 HOMES = sb.Binary("homes", "looked_after", aim=sb.Aim.FEWER, worthwhile=0.005, label="homes (thinned)", unit="children")
-NAMES = {"year": "time_period", "la_code": "new_la_code", "region": "region_code", "denominator": "looked_after"}
+NAMES = {"year": "time_period", "la_code": "new_la_code", "region": "region_code", f"{MEASURE}_of": "looked_after"}
 LOCAL = {"geographic_level": "Local authority", "time_identifier": "Reporting year"}
 
 
-def counted(folder: Path) -> pd.DataFrame:
+def counted() -> pd.DataFrame:
     """Rows of authorities in the columns of a published file, with the count that is to be thinned."""
-    rows = pd.read_csv(folder / "la_panel_2010_2025.csv.gz", na_values=[""]).rename(columns=NAMES)
-    rows = rows[(rows["measure"] == "placement_secure_or_childrens_home") & rows["time_period"].between(2013, 2019)]
-    return rows[[*NAMES.values(), "la_name", "numerator"]].dropna().reset_index(drop=True).assign(**LOCAL)
+    rows = sb.datasets.england(MEASURE, years=range(2013, 2020))
+    return rows.rename(columns={**NAMES, MEASURE: "numerator"}).assign(**LOCAL)
 
 
 def published(rows: pd.DataFrame, hidden: pd.Series, symbol: str) -> pd.DataFrame:
@@ -43,10 +41,10 @@ def effect(file: pd.DataFrame, adopters: list[str], dfe: sb.DfE, method: str = "
     return sb.estimate(sb.fit(sb.read_panel(file, dfe=dfe), rollout, HOMES, sb.DiD(), method=method))
 
 
-def main(folder: Path, method: str = "fast") -> None:
+def main(method: str = "fast") -> None:
     """Print the effect on the pilots by each way, beside the effect with all counts known."""
-    pilots = pd.read_csv(folder / "sofs_pilots.csv").query("round1_2014_16 == 1")["la_code"]
-    rows = counted(folder).assign(homes=lambda r: np.random.default_rng(1).binomial(r["numerator"].astype(int), KEPT))
+    pilots = sb.datasets.pilots().query("round1_2014_16 == 1")["la_code"]
+    rows = counted().assign(homes=lambda r: np.random.default_rng(1).binomial(r["numerator"].astype(int), KEPT))
     small = rows["homes"].between(1, 5)
     print(f"{small.mean():.0%} of {len(rows):,} counts (real ones, thinned) are hidden.")
     for way, symbol in WAYS.items():
@@ -56,4 +54,6 @@ def main(folder: Path, method: str = "fast") -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--method", choices=("nuts", "fast"), default="fast")
+    main(**vars(parser.parse_args()))

@@ -1,23 +1,20 @@
 """California's tobacco programme and the Basque country, by four designs beside each other.
 
-Run: python examples/synthetic_control.py PATH, where the folder PATH holds california_prop99.csv (from synthdid) and
-basque.csv (from pysyncon). Real data with published numbers: each row is one number for an authority and a year.
+Run: python examples/synthetic_control.py [california|basque]. Real data (distributed with synthdid and with pysyncon)
+with published numbers: each row is one number for an authority and a year.
 
 Point estimates first, which published numbers pin down; then posteriors: a difference-in-differences (no factors),
 latent factors, and synthetic control with the constant free and, as published, without one.
 """
 
-import sys
-from pathlib import Path
-
-import pandas as pd
+import argparse
 
 import sos_bayes as sb
 from sos_bayes import synthesis
 
-CASES = {  # file: authority, period, value, unit, aim, worthwhile, adopter, start, left out
-    "california_prop99.csv": ("State", "Year", "PacksPerCapita", "packs", sb.Aim.FEWER, 2.0, "California", 1989, ()),
-    "basque.csv": ("regionname", "year", "gdpcap", "thousand dollars", sb.Aim.MORE, 0.1, "Basque Country (Pais Vasco)",
+CASES = {  # data set: authority, period, value, unit, aim, worthwhile, adopter, start, left out
+    "california": ("State", "Year", "PacksPerCapita", "packs", sb.Aim.FEWER, 2.0, "California", 1989, ()),
+    "basque": ("regionname", "year", "gdpcap", "thousand dollars", sb.Aim.MORE, 0.1, "Basque Country (Pais Vasco)",
                    1975, ("Spain (Espana)",)),
 }  # fmt: skip
 POINTS = "difference_in_differences", "synthetic_control", "augmented_synthetic_control", "synthetic_did"
@@ -29,12 +26,12 @@ DESIGNS = {
 }
 
 
-def main(folder: Path, *files: str) -> None:
+def main(*names: str) -> None:
     """Print one table for each case."""
-    for file in files or CASES:
-        authority, period, value, unit, aim, worthwhile, adopter, start, out = CASES[file]
-        rows = pd.read_csv(folder / file)
-        rows = rows[~rows[authority].isin(out)].astype({period: int})
+    for case in names or CASES:
+        authority, period, value, unit, aim, worthwhile, adopter, start, out = CASES[case]
+        rows = getattr(sb.datasets, case)()
+        rows = rows[~rows[authority].isin(out)]
         wide = rows.pivot(index=period, columns=authority, values=value)
         treated, donors, before = wide.pop(adopter).to_numpy(), wide.to_numpy(), int((wide.index < start).sum())
         print(f"\n{adopter}, mean effect from {start} on, {unit}")
@@ -54,4 +51,6 @@ def main(folder: Path, *files: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="california or basque; both by default")
+    main(*parser.parse_args().cases)

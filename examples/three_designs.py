@@ -1,7 +1,6 @@
-"""Signs of Safety, first round of pilots, by three designs and against two sets of comparators (published statistics).
+"""Signs of Safety, FIRST round of pilots, by three designs and against two sets of comparators (published statistics).
 
-Run: python examples/three_designs.py PATH, where the folder PATH holds la_panel_2010_2025.csv.gz, sofs_pilots.csv and
-la_statistical_neighbours.csv (a list of 2021, after the rollout; DfE and ONS statistics, Open Government Licence v3.0).
+Run: python examples/three_designs.py [MEASURE ...]. DfE and ONS statistics, Open Government Licence v3.0.
 
 Ten authorities from the year to 31 March 2016 on, six years before it: too few for weights or factors to say more than
 their prior, so a difference-in-differences is the headline and the others stand beside it. Re-referrals begin with the
@@ -9,10 +8,7 @@ year to 2011: five years. Comparators: five nearest to each pilot on levels befo
 statistical neighbours. Many authorities used the practice in some form, which pulls estimates to zero.
 """
 
-import sys
-from pathlib import Path
-
-import pandas as pd
+import argparse
 
 import sos_bayes as sb
 
@@ -22,24 +18,21 @@ LIST = {"authority": "la_code", "neighbour": "neighbour_la_code"}
 DESIGNS = {"DiD": sb.DiD(), "synthetic control": sb.SyntheticControl(), "latent factors": sb.LatentFactors(1)}
 
 
-def main(folder: Path, *measures: str) -> None:
+def main(*measures: str) -> None:
     """Print one line for each measure, set of comparators and design, and whether designs agree."""
-    rows = pd.read_csv(folder / "la_panel_2010_2025.csv.gz", keep_default_na=False, na_values=[""])
-    rows = rows[rows["measure"].isin([RE_REFERRAL, *MEASURES]) & rows["year"].between(2010, 2019)]
-    pilots = pd.read_csv(folder / "sofs_pilots.csv").query("round1_2014_16 == 1")["la_code"]
-    shared = {"aim": sb.Aim.FEWER, "missing": "drop"}
-    share = {"label": "re-referral within 12 months", "denominator": "by_practice", "unit": "referrals", **shared}
-    outcomes = {RE_REFERRAL: sb.Binary("numerator", "denominator", worthwhile=0.01, **share)}
+    pilots = sb.datasets.pilots().query("round1_2014_16 == 1")["la_code"]
+    fewer = {"aim": sb.Aim.FEWER}
+    share = {"label": "re-referral within 12 months", "denominator": "by_practice", "unit": "referrals", **fewer}
+    outcomes = {RE_REFERRAL: sb.Binary(RE_REFERRAL, f"{RE_REFERRAL}_of", worthwhile=0.01, **share)}
     for name, worthwhile in MEASURES.items():
-        given = {"per": 10_000, "worthwhile": worthwhile, "label": name.replace("_", " "), **shared}
-        outcomes[name] = sb.Count("numerator", "denominator", **given)
+        given = {"per": 10_000, "worthwhile": worthwhile, "label": name.replace("_", " "), **fewer}
+        outcomes[name] = sb.Count(name, f"{name}_of", **given)
     rollout, who = sb.Rollout(dict.fromkeys(pilots, 2016)), sb.comparators
     for name in measures or outcomes:
-        part, outcome = rows[rows["measure"] == name], outcomes[name]
-        part = part[part["denominator"].notna() & part["numerator"].notna()]
+        part, outcome = sb.datasets.england(name, years=range(2010, 2020)), outcomes[name]
         data = sb.read_panel(part, authority="la_code", period="year", name="la_name")
         near = who.nearest(who.features(data, rollout, [outcome]), n=5)
-        listed = who.neighbours(data, rollout, folder / "la_statistical_neighbours.csv", **LIST)
+        listed = who.neighbours(data, rollout, sb.datasets.neighbours(), **LIST)
         for chosen in (near, listed):
             fits = [sb.fit(data, chosen.rollout, outcome, design, seed=1) for design in DESIGNS.values()]
             print(f"\n{outcome.label}, against {len(chosen.authorities)} comparators: {chosen.label}")
@@ -52,4 +45,6 @@ def main(folder: Path, *measures: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help="all four by default")
+    main(*parser.parse_args().measures)

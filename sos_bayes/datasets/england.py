@@ -29,7 +29,7 @@ def england(measures: str | Sequence[str] | None = None, years: int | Iterable[i
     Parameters
     ----------
     measures : str or sequence of str, optional
-        Names of measures; all 57 where it is not given.
+        Names of measures; where it is not given, all that were published in the years asked, 57 in all.
     years : int or iterable of int, optional
         Years ending 31 March, such as ``range(2013, 2020)``; 2010 to 2025 where it is not given.
 
@@ -43,7 +43,7 @@ def england(measures: str | Sequence[str] | None = None, years: int | Iterable[i
     Raises
     ------
     DataError
-        If a measure or a year is not one of those held, or a measure was not published in any year asked.
+        If a measure or a year is not one of those held, or a measure asked was not published in any year asked.
 
     Notes
     -----
@@ -80,14 +80,15 @@ def england(measures: str | Sequence[str] | None = None, years: int | Iterable[i
     units = {column: known[measure][0] for measure in asked for column in known[measure][1]}
     table = PANEL.read(units, usecols=[*KEYS, *columns])[[*KEYS, *columns]]
     table = table[table["year"].isin(wanted)]
-    for measure in asked:
-        if table[measure].notna().sum() == 0:
-            raise DataError(
-                f'"{measure}" was not published for any of the years asked.',
-                where="years",
-                cure=f"It is there for {_span(measure)}; sb.datasets.measures() says so of each.",
-            )
-    return table.dropna(subset=columns, how="all").reset_index(drop=True)
+    table = table.dropna(subset=columns, how="all").reset_index(drop=True)
+    empty = [measure for measure in asked if table[measure].isna().all()]
+    if empty and measures is not None:
+        raise DataError(
+            f'"{empty[0]}" was not published for any of the years asked.',
+            where="years",
+            cure=f"It is there for {_span(empty[0])}; sb.datasets.measures() says so of each.",
+        )
+    return table.drop(columns=[column for measure in empty for column in known[measure][1]])
 
 
 def measures() -> pd.DataFrame:

@@ -129,6 +129,9 @@ def test_measures_and_years_are_those_asked_in_their_order():
     }  # fmt: skip
     assert not table.drop(columns=["la_code", "la_name", "region", "year"]).isna().all(axis=1).any()
     assert len(sb.datasets.england("icpc", years=2015)) <= 152
+    everything = sb.datasets.england(years=2016)
+    assert "sw_caseload" not in everything
+    assert not everything.isna().all().any()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 import ast
 import importlib.util
 import re
+import runpy
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-NAMES = [
-    "authority_panel", "nine_pilots", "pilots_synthetic_did", "suppressed_counts", "synthetic_control", "three_designs",
-]  # fmt: skip
+NAMES = sorted(path.stem for path in (Path(__file__).parents[2] / "examples").glob("*.py"))
 
 
 def load(checkout, name):
@@ -26,11 +27,27 @@ def test_examples_are_short_and_do_nothing_when_imported(checkout, name, capsys)
     assert capsys.readouterr().out == ""
 
 
-def test_the_pilots_real_re_referrals_show_no_change_as_published(checkout, shared_data, monkeypatch, capsys):
-    example = load(checkout, "authority_panel")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_says_what_it_is(checkout, name, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", "--help"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(str(checkout / "examples" / f"{name}.py"), run_name="__main__")
+    said = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert f"python examples/{name}.py" in said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_example_needs_a_file_that_is_not_there(checkout, name):
+    source = (checkout / "examples" / f"{name}.py").read_text(encoding="utf-8")
+    assert not re.search(r"read_csv|read_parquet|shared|sys\.argv", source)
+
+
+def test_the_first_round_s_real_re_referrals_show_no_change(checkout, monkeypatch, capsys):
+    example = load(checkout, "round_1")
     monkeypatch.setattr(example, "OUTCOMES", {})
     monkeypatch.setattr(example, "INDEPENDENT", {example.RE_REFERRAL: example.INDEPENDENT[example.RE_REFERRAL]})
-    example.main(shared_data / "england", "fast")
+    example.main("fast")
     said = capsys.readouterr().out
     row = next(line for line in said.splitlines() if line.startswith("re-referral within 12 months  "))
     assert re.search(r"\b(none|low)\b", row)
@@ -39,9 +56,9 @@ def test_the_pilots_real_re_referrals_show_no_change_as_published(checkout, shar
 
 
 @pytest.mark.slow
-def test_the_real_panel_ends_where_the_published_evaluation_did(checkout, shared_data, capsys):
-    example = load(checkout, "authority_panel")
-    example.main(shared_data / "england", "fast")
+def test_the_first_round_on_the_real_panel_shows_what_independent_numbers_do(checkout, capsys):
+    example = load(checkout, "round_1")
+    example.main("fast")
     said = capsys.readouterr().out
     found = re.findall(r"ours ([+-][\d.]+) .* independent ([+-][\d.]+) \(([\d.]+)\)", said)
     assert len(found) == 4
@@ -52,8 +69,8 @@ def test_the_real_panel_ends_where_the_published_evaluation_did(checkout, shared
 
 
 @pytest.mark.sampling
-def test_three_designs_say_alike_of_the_pilots_real_plans(checkout, shared_data, capsys):
-    load(checkout, "three_designs").main(shared_data / "england", "cpp_at_31_march")
+def test_three_designs_say_alike_of_the_pilots_real_plans(checkout, capsys):
+    load(checkout, "three_designs").main("cpp_at_31_march")
     said = capsys.readouterr().out
     assert "not healthy" not in said
     effects = [float(x) for x in re.findall(r"([+-][\d.]+) per 10,000", said)]
@@ -63,13 +80,10 @@ def test_three_designs_say_alike_of_the_pilots_real_plans(checkout, shared_data,
 
 @pytest.mark.sampling
 @pytest.mark.parametrize(
-    ("file", "published", "near", "apart"),
-    [("california_prop99.csv", -19.51, 1.5, 4.0), ("basque.csv", -0.692, 0.07, 0.07)],
+    ("case", "published", "near", "apart"), [("california", -19.51, 1.5, 4.0), ("basque", -0.692, 0.07, 0.07)]
 )
-def test_famous_cases_are_fitted_in_health_around_what_was_published(
-    checkout, shared_data, capsys, file, published, near, apart
-):
-    load(checkout, "synthetic_control").main(shared_data / "benchmarks", file)
+def test_famous_cases_are_fitted_in_health_around_what_was_published(checkout, capsys, case, published, near, apart):
+    load(checkout, "synthetic_control").main(case)
     said = capsys.readouterr().out
     assert "not healthy" not in said
     point = float(re.search(r"synthetic_control +(-[\d.]+)", said).group(1))
@@ -80,8 +94,8 @@ def test_famous_cases_are_fitted_in_health_around_what_was_published(
     assert low < published < high
 
 
-def test_synthetic_differences_of_the_pilots_are_those_of_the_documentation(checkout, shared_data, capsys):
-    load(checkout, "pilots_synthetic_did").main(shared_data / "england")
+def test_synthetic_differences_of_the_pilots_are_those_of_the_documentation(checkout, capsys):
+    load(checkout, "pilots_synthetic_did").main()
     found = [float(x) for x in re.findall(r" ([+-][\d.]+) per", capsys.readouterr().out)]
     page = (checkout / "docs" / "explanation" / "synthetic_control.md").read_text(encoding="utf-8")
     rows = re.findall(r"\| \| synthetic difference-in-differences \| ([+-][\d.]+) \| ([+-][\d.]+) \|", page)

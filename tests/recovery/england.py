@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 
 from sos_bayes.data import Aim, Binary, Cells, Count, Outcome, Rollout, collapse, read_panel
+from sos_bayes.datasets import england, pilots
 from sos_bayes.designs import Layout, layout_of
 from tests.recovery.harness import Outcome as Replicate
 from tests.recovery.harness import replicate
@@ -31,15 +30,11 @@ RATES = (
 YEARS, POOL, ADOPTERS = 8, 40, 9
 
 
-def windows(folder: Path, measure: str) -> list[Cells]:
+def windows(measure: str) -> list[Cells]:
     """First and last eight years of a measure, authorities with every year and no pilots among them."""
-    table = pl.read_csv(
-        folder / "la_panel_2010_2025.csv.gz", infer_schema_length=None, schema_overrides={"year": pl.Int64}
-    )
-    pilots = set(pl.read_csv(folder / "sofs_pilots.csv")["la_code"])
-    numbers = [pl.col(c).cast(pl.Float64, strict=False).round(0) for c in ("numerator", "denominator")]
-    rows = table.filter(pl.col("measure") == measure, ~pl.col("la_code").is_in(list(pilots)))
-    rows = rows.select("la_code", "year", *numbers).drop_nulls().filter(pl.col("denominator") > 0)
+    names = {measure: "numerator", f"{measure}_of": "denominator"}
+    rows = pl.from_pandas(england(measure)[["la_code", "year", *names]]).rename(names)
+    rows = rows.filter(~pl.col("la_code").is_in(pilots()["la_code"].tolist())).drop_nulls()
     counts = rows.group_by("year").len().filter(pl.col("len") >= 110)
     full = set(counts["year"].to_list())
     starts = [year for year in sorted(full) if full >= set(range(year, year + YEARS))]

@@ -1,6 +1,6 @@
 """Print how each design does in placebo roll-outs on the real English panel, as lines of JSON, one a design.
 
-python -m tests.recovery.england_designs FOLDER --adopters 9 --before 8 --laws 3
+python -m tests.recovery.england_designs --adopters 9 --before 8 --laws 3
 
 Nothing was rolled out in these authorities (pilots are left out), so the truth is no effect: intervals should hold
 zero as often as they say, and P(direction) pass .975 either way in one of twenty. Every measure is read in two windows
@@ -15,7 +15,6 @@ import argparse
 import json
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,12 +90,10 @@ def point(cells: Cells, law: int, adopters: int, before: int, name: str) -> floa
     return float(POINTS[name](treated, others, before, **more).effect)
 
 
-def run(
-    folder: Path, adopters: int, before: int, laws: int, designs: list[str], cores: int, *, short: bool = True
-) -> None:
+def run(adopters: int, before: int, laws: int, designs: list[str], cores: int, *, short: bool = True) -> None:
     """All measures of one setting; sizes of effects are in units of the design's own sd."""
     england.YEARS = before + AFTER
-    panels = [cells for m in MEASURES for cells in england.windows(folder / "england", m)]
+    panels = [cells for m in MEASURES for cells in england.windows(m)]
     rollouts = [(cells, law, adopters, before) for cells in panels for law in range(laws)]
     yardstick = np.full(len(rollouts), np.nan)
     for name in designs:
@@ -128,7 +125,6 @@ def _root_mean_square(x: np.ndarray) -> float:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
     parser.add_argument("--adopters", type=int, default=9)
     parser.add_argument("--before", type=int, default=8)
     parser.add_argument("--laws", type=int, default=3)

@@ -1,6 +1,6 @@
 """Print how each design does with donors of the two famous panels as if they had adopted, as lines of JSON.
 
-python -m tests.recovery.famous FOLDER, where the folder holds california_prop99.csv and basque.csv.
+python -m tests.recovery.famous [--cores 2]
 
 The adopter itself is left out, so the truth is no effect: intervals should hold zero as often as they say. Donors are
 each other's donors, so these are no independent trials. Without a constant a donor outside all others is refused.
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -25,8 +24,8 @@ from sos_bayes.fitting import prepare_layout
 from tests.recovery.synthesis import SAMPLER
 
 CASES: dict[str, tuple[str, str, str, tuple[str, ...], int]] = {
-    "california_prop99.csv": ("State", "Year", "PacksPerCapita", ("California",), 1989),
-    "basque.csv": ("regionname", "year", "gdpcap", ("Basque Country (Pais Vasco)", "Spain (Espana)"), 1975),
+    "california": ("State", "Year", "PacksPerCapita", ("California",), 1989),
+    "basque": ("regionname", "year", "gdpcap", ("Basque Country (Pais Vasco)", "Spain (Espana)"), 1975),
 }
 DESIGNS: dict[str, Any] = {
     "SyntheticControl": sb.SyntheticControl(),
@@ -36,18 +35,18 @@ DESIGNS: dict[str, Any] = {
 }
 
 
-def rows_of(folder: Path, case: str) -> tuple[pd.DataFrame, sb.Continuous]:
+def rows_of(case: str) -> tuple[pd.DataFrame, sb.Continuous]:
     """Donors' rows, and the outcome."""
-    authority, period, value, left_out, _ = CASES[case]
-    rows = pd.read_csv(folder / case)
-    rows = rows[~rows[authority].isin(left_out)].astype({period: int})
+    authority, _, value, left_out, _ = CASES[case]
+    rows = getattr(sb.datasets, case)()
+    rows = rows[~rows[authority].isin(left_out)]
     return rows, sb.Continuous(value, unit="units", aim=sb.Aim.FEWER, worthwhile=0.1, label=value, children="people")
 
 
-def placebo(donor: str, folder: Path, case: str, name: str) -> tuple[float, float, bool, bool] | None:
+def placebo(donor: str, case: str, name: str) -> tuple[float, float, bool, bool] | None:
     """Estimate, sd, whether 90 % hold zero, and whether the gate was passed; None where the design refuses."""
     authority, period, _, _, start = CASES[case]
-    rows, outcome = rows_of(folder, case)
+    rows, outcome = rows_of(case)
     data = sb.read_panel(rows, authority=authority, period=period)
     layout = prepare_layout(data, sb.Rollout({donor: start}), outcome, sb.DiD())
     try:
@@ -59,11 +58,11 @@ def placebo(donor: str, folder: Path, case: str, name: str) -> tuple[float, floa
     return effect.mean, effect.sd, bool(low <= 0 <= high), fit.health.ok
 
 
-def run(folder: Path, case: str, name: str, cores: int) -> dict[str, Any]:
+def run(case: str, name: str, cores: int) -> dict[str, Any]:
     """Every donor of one panel by one design."""
-    donors = sorted(rows_of(folder, case)[0][CASES[case][0]].unique())
+    donors = sorted(rows_of(case)[0][CASES[case][0]].unique())
     with joblib.parallel_config(n_jobs=cores):
-        every = [x for _, x in spread(partial(placebo, folder=folder, case=case, name=name), donors)]
+        every = [x for _, x in spread(partial(placebo, case=case, name=name), donors)]
     some = np.array([x for x in every if x is not None], dtype=float)
     row = {
         "case": case, "design": name, "donors": len(donors), "fitted": len(some),
@@ -77,12 +76,11 @@ def run(folder: Path, case: str, name: str, cores: int) -> dict[str, Any]:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
     parser.add_argument("--cores", type=int, default=2)
     asked = parser.parse_args()
     for case in CASES:
         for name in DESIGNS:
-            print(json.dumps(run(asked.folder, case, name, asked.cores)), flush=True)
+            print(json.dumps(run(case, name, asked.cores)), flush=True)
 
 
 if __name__ == "__main__":

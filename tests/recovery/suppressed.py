@@ -1,6 +1,6 @@
 """Real counts of looked-after children in homes, thinned (synthetic), hidden as DfE hides counts, and dealt with.
 
-Run: python -m tests.recovery.suppressed PATH [REPLICATES], PATH the folder of the English panel.
+Run: python -m tests.recovery.suppressed [REPLICATES].
 """
 
 from __future__ import annotations
@@ -96,10 +96,10 @@ def with_totals(file: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([file, above.assign(time_identifier="Reporting year")], ignore_index=True)
 
 
-def replicate(folder: Path, setting: Setting, seed: int) -> list[Seen]:
+def replicate(setting: Setting, seed: int) -> list[Seen]:
     """All ways on one thinned England."""
     module = example()
-    rows, adopters = thinned(module.counted(folder), setting, seed)
+    rows, adopters = thinned(module.counted(), setting, seed)
     hide = hidden(rows, secondary=setting.secondary)
     symbols = {way: module.published(rows, hide, symbol) for way, symbol in module.WAYS.items()}
     nothing = hide & False
@@ -123,9 +123,9 @@ def replicate(folder: Path, setting: Setting, seed: int) -> list[Seen]:
     ]  # fmt: skip
 
 
-def compared(folder: Path, setting: Setting, replicates: int, cores: int | None = None) -> dict[str, dict[str, float]]:
+def compared(setting: Setting, replicates: int, cores: int | None = None) -> dict[str, dict[str, float]]:
     """Average over replicates, by way: bias and its error in points, distance and width in sds, coverage."""
-    runs = many(replicate, [(folder, setting, seed) for seed in range(replicates)], cores)  # type: ignore[arg-type]
+    runs = many(replicate, [(setting, seed) for seed in range(replicates)], cores)  # type: ignore[arg-type]
     by_way: dict[str, list[Seen]] = {}
     for run in runs:
         for seen in run:  # type: ignore[attr-defined]
@@ -147,15 +147,15 @@ def _average(seen: list[Seen]) -> dict[str, float]:
     }
 
 
-def main(folder: Path, replicates: int = 20, only: str = "") -> None:
+def main(replicates: int = 20, only: str = "") -> None:
     """Print the table of every setting."""
     for name, setting in SETTINGS.items():
         if only not in name:
             continue
         print(f"\n{name} ({replicates} replicates)")
-        for way, row in compared(folder, setting, replicates).items():
+        for way, row in compared(setting, replicates).items():
             print(f"{way:>18}  " + "  ".join(f"{key} {value:.3f}" for key, value in row.items()), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 20, *sys.argv[3:])
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20, *sys.argv[2:])

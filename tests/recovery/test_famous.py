@@ -1,7 +1,5 @@
 """Where donors keep growing apart, intervals say so: the Basque panel's own regions, of which none was treated."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.recovery.famous import run
@@ -10,9 +8,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("name", ["SyntheticControl", "published form"])
-def test_errors_of_placebo_regions_are_as_large_as_the_posterior_says(name: str, shared_data: Path) -> None:
+def test_errors_of_placebo_regions_are_as_large_as_the_posterior_says(name: str) -> None:
     """Sixteen regions, each held against the others: without drifts half the intervals held, errors were three sds."""
-    found = run(shared_data / "benchmarks", "basque.csv", name, cores=2)
+    found = run("basque", name, cores=2)
     print(found)
     assert found["fitted"] >= 15
     assert found["covered90"] >= 0.75

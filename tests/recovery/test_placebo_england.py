@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -14,11 +12,11 @@ pytestmark = pytest.mark.slow
 LAWS = 20
 
 
-def test_false_positives_on_the_real_panel(shared_data: Path) -> None:
+def test_false_positives_on_the_real_panel() -> None:
     """P(direction) >= .975 either way in 3 to 8 % of placebo rollouts, moderate or high in at most 5 %."""
     every = []
     for measure in (*SHARES, *RATES):
-        jobs = [(cells, law) for cells in windows(shared_data / "england", measure) for law in range(LAWS)]
+        jobs = [(cells, law) for cells in windows(measure) for law in range(LAWS)]
         outcomes = many(placebo, jobs)
         figures = summary(outcomes)
         kept = ("replicates", "p_975", "p_995", "moderate_or_high", "covered_90", "unhealthy")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.recovery.suppressed import SETTINGS, compared
@@ -12,9 +10,9 @@ pytestmark = pytest.mark.slow
 REPLICATES = 20
 
 
-def test_ranges_stay_with_the_known_counts_where_dropping_goes_astray(shared_data: Path) -> None:
+def test_ranges_stay_with_the_known_counts_where_dropping_goes_astray() -> None:
     """1 to 5 hidden and three in ten fewer events: the bias of dropping is beyond its error, that of ranges is not."""
-    found = compared(shared_data / "england", SETTINGS["1 to 5 hidden, three in ten fewer"], REPLICATES)
+    found = compared(SETTINGS["1 to 5 hidden, three in ten fewer"], REPLICATES)
     ranges, dropped = found["ranges, 1 to 5"], found["dropped"]
     print(found)
     assert ranges["distance"] < 0.25
@@ -26,9 +24,9 @@ def test_ranges_stay_with_the_known_counts_where_dropping_goes_astray(shared_dat
     assert ranges["covered"] >= 0.85
 
 
-def test_the_chance_of_secondary_suppression_is_worth_stating(shared_data: Path) -> None:
+def test_the_chance_of_secondary_suppression_is_worth_stating() -> None:
     """With others hidden too, the default stays nearer to the known counts than dropping, and than any range alike."""
-    found = compared(shared_data / "england", SETTINGS["others hidden too, three in ten fewer"], REPLICATES)
+    found = compared(SETTINGS["others hidden too, three in ten fewer"], REPLICATES)
     print(found)
     assert found["ranges, 1 in 20"]["distance"] < 0.6 * found["dropped"]["distance"]
     assert found["ranges, 1 in 20"]["distance"] < found["ranges, any"]["distance"]

@@ -7,6 +7,7 @@ import pytest
 
 from sos_bayes._core.errors import DataError
 from sos_bayes.data import Aim, Binary, Count, collapse, read_cohort, read_panel
+from sos_bayes.datasets import england
 
 AGAIN = Binary("again", "n", aim=Aim.FEWER, worthwhile=0.01, label="re-referral", unit="referrals")
 PLANS = Count("again", "n", per=10_000, aim=Aim.FEWER, worthwhile=2.0, label="plans")
@@ -172,24 +173,14 @@ def test_display_names():
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
-def test_the_english_panel(shared_data, library):
-    path = shared_data / "england" / "la_panel_2010_2025.csv.gz"
-    keys = ["la_code", "la_name", "year"]
-    if library == "pandas":
-        long = pd.read_csv(path)
-        long = long[long["year"].between(2013, 2019)]
-        wide = long.pivot(index=keys, columns="measure", values=["numerator", "denominator"])
-        wide.columns = [f"{measure}_{part}" for part, measure in wide.columns]
-        wide = wide.reset_index()
-    else:
-        long = pl.read_csv(path).filter(pl.col("year").is_between(2013, 2019))
-        wide = long.pivot("measure", index=keys, values=["numerator", "denominator"])
-        wide = wide.rename({c: "_".join([*c.split("_")[1:], c.split("_")[0]]) for c in wide.columns if c not in keys})
-    panel = read_panel(wide, authority="la_code", period="year", name="la_name")
+def test_the_english_panel(library):
+    wide = england(years=range(2013, 2020))
+    table = wide if library == "pandas" else pl.from_pandas(wide)
+    panel = read_panel(table, authority="la_code", period="year", name="la_name")
     measure = "rereferrals_within_12m"
     outcome = Binary(
-        f"{measure}_numerator",
-        f"{measure}_denominator",
+        measure,
+        f"{measure}_of",
         aim=Aim.FEWER,
         worthwhile=0.01,
         label="re-referral within 12 months",
@@ -207,12 +198,12 @@ def test_the_english_panel(shared_data, library):
     assert (norfolk[:2] == 0).all()
     assert (norfolk[2:] > 0).all()
     assert any("Bournemouth" in note for note in cells.notes)
-    reference = pd.read_csv(path).query("measure == @measure and 2013 <= year <= 2019 and numerator == numerator")
-    assert cells.events.sum() == reference["numerator"].sum()
-    assert cells.total.sum() == reference["denominator"].sum()
+    assert cells.events.sum() == wide[measure].sum()
+    assert cells.total.sum() == wide[f"{measure}_of"].sum()
 
 
-def test_the_long_english_panel_is_refused(shared_data):
-    path = shared_data / "england" / "la_panel_2010_2025.csv.gz"
+def test_a_long_english_panel_is_refused():
+    counts = ["cin_at_31_march", "cla_at_31_march"]
+    long = england(counts).melt(["la_code", "year"], counts, "measure", "numerator")
     with pytest.raises(DataError, match="pivot or filter"):
-        read_panel(path, authority="la_code", period="year")
+        read_panel(long, authority="la_code", period="year")

@@ -14,15 +14,15 @@ OTHERS = {"prop99": (429.837582813449, -15.952600407959572), "basque": (0.000371
 
 
 @pytest.mark.parametrize("case", OTHERS)
-def test_it_is_what_another_implementation_gives_with_its_own_choice_of_penalty(shared_data, case):
-    treated, donors, before = series(shared_data / "benchmarks", case)
+def test_it_is_what_another_implementation_gives_with_its_own_choice_of_penalty(case):
+    treated, donors, before = series(case)
     _, effect = OTHERS[case]
     assert augmented_synthetic_control(treated, donors.to_numpy(), before).effect == pytest.approx(effect, rel=1e-5)
 
 
 @pytest.mark.parametrize("case", OTHERS)
-def test_it_is_what_another_implementation_gives_under_its_penalty(shared_data, case):
-    treated, donors, before = series(shared_data / "benchmarks", case)
+def test_it_is_what_another_implementation_gives_under_its_penalty(case):
+    treated, donors, before = series(case)
     ridge, effect = OTHERS[case]
     found = augmented_synthetic_control(treated, donors.to_numpy(), before, ridge=ridge)
     assert found.effect == pytest.approx(effect, rel=1e-5)

@@ -1,7 +1,6 @@
 """Designs with a model of their own, sampled: what they promise end to end."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import sos_bayes as sb
@@ -125,8 +124,8 @@ def test_sampled_placebos_rank_the_adopter_with_a_floor(frame):
 
 
 @pytest.mark.slow
-def test_the_basque_country_comes_out_as_published_without_a_constant(shared_data):
-    rows = pd.read_csv(shared_data / "benchmarks" / "basque.csv").query("regionno != 1").astype({"year": int})
+def test_the_basque_country_comes_out_as_published_without_a_constant():
+    rows = sb.datasets.basque().query("regionno != 1")
     what = sb.Continuous("gdpcap", unit="thousand dollars", aim=sb.Aim.MORE, worthwhile=0.1, label="income a head")
     adopt = sb.Rollout({"Basque Country (Pais Vasco)": 1975})
     panel = sb.read_panel(rows, authority="regionname", period="year")
@@ -137,10 +136,9 @@ def test_the_basque_country_comes_out_as_published_without_a_constant(shared_dat
 
 
 @pytest.mark.slow
-def test_california_lies_within_one_sd_of_what_was_published_with_and_without_a_constant(shared_data):
-    rows = pd.read_csv(shared_data / "benchmarks" / "california_prop99.csv")
+def test_california_lies_within_one_sd_of_what_was_published_with_and_without_a_constant():
     what = sb.Continuous("PacksPerCapita", unit="packs", aim=sb.Aim.FEWER, worthwhile=2.0, label="sales a head")
-    panel = sb.read_panel(rows, authority="State", period="Year")
+    panel = sb.read_panel(sb.datasets.california(), authority="State", period="Year")
     for intercept, published in ((False, -19.51), (True, -11.1)):
         found = sb.fit(panel, sb.Rollout({"California": 1989}), what, sb.SyntheticControl(intercept=intercept))
         assert found.health.ok

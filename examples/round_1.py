@@ -1,9 +1,8 @@
-"""Signs of Safety, first round of pilots, on published authority statistics for England (not on child records).
+"""Signs of Safety, FIRST round of pilots, on published authority statistics for England (not on child records).
 
-Run: python examples/authority_panel.py PATH [nuts|fast], where the folder PATH holds la_panel_2010_2025.csv.gz,
-sofs_pilots.csv, la_statistical_neighbours.csv (a list of 2021, after the rollout) and la_attributes.csv (DfE and ONS
-statistics, Open Government Licence v3.0). Ten authorities began in November 2014: their first whole year with the
-practice is the year to 31 March 2016. Worthwhile changes are judgements, made before any result was seen.
+Run: python examples/round_1.py [--method nuts]. The published evaluation is of round 2: see round_2.py. Ten authorities
+began in November 2014: their first whole year with the practice is the year to 31 March 2016. Worthwhile changes are
+judgements, made before any result was seen. DfE and ONS statistics, Open Government Licence v3.0.
 
 All others are comparators, though many used the practice in some form (which is not published): that pulls estimates to
 zero. Beside them: nearest on levels before, statistical neighbours, the pilots' regions. INDEPENDENT: two-way fixed
@@ -11,10 +10,7 @@ effects, placebo standard errors, 2013-15 to 2016-19; authorities weighed equall
 Ours weighs children, expects small effects, leans on years next to the start, and drops missing cells only.
 """
 
-import sys
-from pathlib import Path
-
-import pandas as pd
+import argparse
 
 import sos_bayes as sb
 
@@ -27,23 +23,20 @@ OUTCOMES = {  # measure: label, worthwhile change per 10,000 children
 INDEPENDENT = dict(zip([RE_REFERRAL, *OUTCOMES], [(0.85, 1.9), (11, 19), (-5.4, 3.6), (-3.5, 3.3)], strict=True))
 
 
-def main(folder: Path, method: str = "nuts") -> None:
+def main(method: str = "nuts") -> None:
     """Evaluate four measures against four sets of comparators, and print them beside the independent numbers."""
-    rows = pd.read_csv(folder / "la_panel_2010_2025.csv.gz", keep_default_na=False, na_values=[""])
-    rows = rows[rows["measure"].isin(INDEPENDENT) & rows["year"].between(2013, 2019)]
-    wide = rows.pivot(index=["la_code", "la_name", "year"], columns="measure", values=["numerator", "denominator"])
-    wide.columns = [measure if part == "numerator" else f"{measure}_of" for part, measure in wide.columns]
-    pilots = pd.read_csv(folder / "sofs_pilots.csv").query("round1_2014_16 == 1")["la_code"]
-    shared = {"aim": sb.Aim.FEWER, "missing": "drop"}
-    share = {"label": "re-referral within 12 months", "denominator": "by_practice", "unit": "referrals", **shared}
+    pilots = sb.datasets.pilots().query("round1_2014_16 == 1")["la_code"]
+    fewer = {"aim": sb.Aim.FEWER, "missing": "drop"}
+    share = {"label": "re-referral within 12 months", "denominator": "by_practice", "unit": "referrals", **fewer}
     outcomes = [sb.Binary(RE_REFERRAL, f"{RE_REFERRAL}_of", worthwhile=0.01, **share)]
     for name, (label, worthwhile) in OUTCOMES.items():
-        outcomes.append(sb.Count(name, f"{name}_of", per=10_000, worthwhile=worthwhile, label=label, **shared))
-    data = sb.read_panel(wide.reset_index(), authority="la_code", period="year", name="la_name")
+        outcomes.append(sb.Count(name, f"{name}_of", per=10_000, worthwhile=worthwhile, label=label, **fewer))
+    table = sb.datasets.england(list(INDEPENDENT), years=range(2013, 2020))
+    data = sb.read_panel(table, authority="la_code", period="year", name="la_name")
     rollout, who = sb.Rollout(dict.fromkeys(pilots, 2016)), sb.comparators
     near = who.nearest(who.features(data, rollout, outcomes), n=5, label="nearest by level before")
-    listed = who.neighbours(data, rollout, folder / "la_statistical_neighbours.csv", **LIST)
-    region = who.regions(data, rollout, folder / "la_attributes.csv", authority="la_code")
+    listed = who.neighbours(data, rollout, sb.datasets.neighbours(), **LIST)
+    region = who.regions(data, rollout, sb.datasets.attributes(), authority="la_code")
     study = {"title": "Signs of Safety pilots 2014-16, published statistics", "design": sb.DiD(), "method": method}
     study |= {"rollout": rollout, "comparators": (who.all_others(data, rollout), near, listed, region)}
     print(sb.to_text(evaluation := sb.evaluate(sb.Study(data=data, outcomes=tuple(outcomes), **study))))
@@ -56,4 +49,6 @@ def main(folder: Path, method: str = "nuts") -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--method", choices=("nuts", "fast"), default="nuts")
+    main(**vars(parser.parse_args()))
