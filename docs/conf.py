@@ -2,6 +2,8 @@
 
 import os
 
+from docutils import nodes
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 project = "sos_bayes"
@@ -48,15 +50,31 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-# the pages hold no formulas: without the extension no page can ask for a remote MathJax
-html_math_renderer = "none"
+# formulas are set in the reader's browser by the KaTeX in _static/katex, on the pages that have any
+html_math_renderer = "katex"
 
 
-def _nothing(self: object, node: object) -> None:
-    """Refuse formulas, which would need a remote script."""
-    raise NotImplementedError("write the formula in words: no MathJax is vendored")
+def _inline(self: object, node: object) -> None:
+    """Leave a formula within a line as it was written, for `_static/formulas.js`."""
+    self.body.append(f'<span class="tex notranslate">{self.encode(node.astext())}</span>')
+    raise nodes.SkipNode
+
+
+def _block(self: object, node: object) -> None:
+    """Leave a formula on lines of its own as it was written."""
+    self.body.append(f'<div class="tex notranslate">{self.encode(node.astext())}</div>\n')
+    raise nodes.SkipNode
+
+
+def _with_katex(app: object, page: str, template: str, context: dict, tree: object) -> None:
+    """Load KaTeX on a page that has formulas."""
+    if app.builder.format == "html" and context.get("has_maths_elements"):
+        app.add_css_file("katex/katex.min.css")
+        app.add_js_file("katex/katex.min.js", loading_method="defer")
+        app.add_js_file("formulas.js", loading_method="defer")
 
 
 def setup(app: object) -> None:
-    """Register the absent renderer of formulas."""
-    app.add_html_math_renderer("none", inline_renderers=(_nothing, None), block_renderers=(_nothing, None))
+    """Register the renderer of formulas."""
+    app.add_html_math_renderer("katex", inline_renderers=(_inline, None), block_renderers=(_block, None))
+    app.connect("html-page-context", _with_katex)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from sos_bayes.designs.layout import Layout
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 
 @runtime_checkable
@@ -28,4 +31,18 @@ class DesignProtocol[F](Protocol):
 
     def sampled(self, layout: Layout, seed: int, sampler: Any) -> F:
         """Fit a layout by NUTS."""
+        ...
+
+
+@runtime_checkable
+class ReadableDesign(Protocol):
+    """A design with a model of its own that can write it in PyMC: what `to_pymc` asks."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Covariate columns of child rows that the design needs."""
+        ...
+
+    def readable(self, layout: Layout) -> pm.Model:
+        """Write the model that is sampled."""
         ...

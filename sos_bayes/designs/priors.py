@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri_exp
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Priors:
     Attributes
     ----------
     effect_sd : float
-        Sd of the average effect ``mu_tau`` around zero: 95 % of prior effects within -9 and +19 percentage
+        Sd of the average effect ``mu_tau`` around zero: 95 % of prior effects within -9 and +17 percentage
         points at a base of 15 %. 0.15 is the sceptical and 1.5 the flat alternative.
     heterogeneity : float
         Half-normal scale of ``omega``, the sd of authorities' effects around their average.
@@ -167,6 +171,25 @@ class Priors:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             object.__setattr__(self, name, positive_number(name, getattr(self, name), "Priors"))
+
+    def to_frame(self, base: float = 0.15) -> pd.DataFrame:
+        """What each prior means where ``base`` of the children have the outcome: one row each.
+
+        Columns are the prior, the variable that it is of (``of``), its ``meaning`` and ``shape``, and what half of it
+        (``half``) and 95 % of it (``most``) hold: a share of ``base`` moved by the shift itself, or by one sd up and
+        down where the prior is of an sd. On log-rates a shift multiplies the rate by about as much as it multiplies a
+        small share; of a measured outcome the unit is one sd of children, and the shares do not apply.
+
+        Examples
+        --------
+        >>> Priors().to_frame().query("prior == 'effect_sd'")[["of", "shape", "half", "most"]].values.tolist()
+        [['mu_tau', 'normal(0.5)', '11.2 % to 19.8 %', '6.2 % to 32.0 %']]
+        """
+        from sos_bayes.designs.prior_meanings import prior_table
+
+        if not 0 < base < 1:
+            raise DesignError(f"base is {base}.", cure="Give a share between 0 and 1, such as 0.15.")
+        return prior_table(self, base)
 
 
 def positive_number(name: str, value: object, where: str) -> float:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, cast, overload
 
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
-from sos_bayes.designs import DesignProtocol, DiD, Layout
+from sos_bayes.designs import DiD, Layout
+from sos_bayes.designs.design_protocol import ReadableDesign
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
-from sos_bayes.fitting.pymc.own_design import PyMCDesign
-from sos_bayes.fitting.pymc.own_fit import PyMCFit
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.fitting.runs.methods import prepare_layout
 
 if TYPE_CHECKING:
     import pymc as pm
 
+    from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
     from sos_bayes.fitting.pymc.readable_model import OwnTerm
     from sos_bayes.fitting.pymc.variables import OwnPrior
 
 
 @overload
 def to_pymc(
-    data: Fit | PyMCFit,
+    data: Fit | FitProtocol,
     *,
     priors: Mapping[str, OwnPrior] | None = ...,
     terms: Mapping[str, OwnTerm] | None = ...,
@@ -36,7 +36,7 @@ def to_pymc(
     data: Cohort | Panel,
     rollout: Rollout,
     outcome: Outcome,
-    design: DiD | PyMCDesign | None = ...,
+    design: DiD | ReadableDesign | None = ...,
     *,
     priors: Mapping[str, OwnPrior] | None = ...,
     terms: Mapping[str, OwnTerm] | None = ...,
@@ -46,10 +46,10 @@ def to_pymc(
 
 @sealed
 def to_pymc(
-    data: Fit | PyMCFit | Cohort | Panel,
+    data: Fit | FitProtocol | Cohort | Panel,
     rollout: Rollout | None = None,
     outcome: Outcome | None = None,
-    design: DiD | DesignProtocol[Any] | None = None,
+    design: DiD | ReadableDesign | None = None,
     *,
     priors: Mapping[str, OwnPrior] | None = None,
     terms: Mapping[str, OwnTerm] | None = None,
@@ -75,8 +75,12 @@ def to_pymc(
         A fit, and nothing else; or data, with the rollout, outcome and design as for `fit`.
     rollout : Rollout, optional
     outcome : Binary, Count, Ordinal, Continuous or Duration, optional
-    design : DiD or PyMCDesign, optional
-        Defaults to ``DiD()``. A model of your own is given back as it is sampled, and looked at as before a fit.
+    design : DiD, SyntheticControl, LatentFactors or PyMCDesign, optional
+        Defaults to ``DiD()``. A synthetic control and latent factors are fitted in two stages, between which the
+        posterior is cut: treated cells feed nothing back into what predicts them, and there is no one joint density.
+        What is written is the first stage, which is sampled: adopters before their start (``before_start``), of factors
+        the donors as well, and what they predict (``predicted``); no treated cell is in it, and no effect. A model of
+        your own is given back, and looked at as before a fit.
     priors : mapping of str to callable, optional
         Priors in the place of the design's: from a variable's name to a function of name and dimensions that declares
         it, such as ``{"mu_tau": lambda name, dims: pm.StudentT(name, nu=3, sigma=0.5, dims=dims)}``.
@@ -98,8 +102,8 @@ def to_pymc(
     Raises
     ------
     DataError, RolloutError, DesignError
-        If the data, the rollout and the design do not fit together, as in `fit`; if a design has no one joint density
-        (`SyntheticControl`, `LatentFactors`); if a prior or a term does not fit the model.
+        If the data, the rollout and the design do not fit together, as in `fit`; if a prior or a term does not fit the
+        model.
 
     Examples
     --------
@@ -116,9 +120,11 @@ def to_pymc(
         return written(layout, chosen, priors, terms, children=children)
     if priors or terms:
         raise DesignError(
-            "A model of your own takes no priors or terms beside it.", cure="Change the function that writes it."
+            f"A {type(chosen).__name__} takes no priors or terms beside its own.",
+            where="priors, terms",
+            cure="Write it as PyMCDesign(build), whose function is yours to change.",
         )
-    return chosen.model(layout)
+    return chosen.readable(layout)
 
 
 def written(
@@ -149,21 +155,20 @@ def _refuse_children(layout: Layout, *, children: bool) -> None:
 
 
 def _asked(
-    data: object, rollout: Rollout | None, outcome: Outcome | None, design: DiD | DesignProtocol[Any] | None
-) -> tuple[Layout, DiD | PyMCDesign]:
+    data: object, rollout: Rollout | None, outcome: Outcome | None, design: DiD | ReadableDesign | None
+) -> tuple[Layout, DiD | ReadableDesign]:
     """The layout and the design of a fit, or of data."""
     given = (rollout, outcome, design)
-    if isinstance(data, Fit | PyMCFit):
+    if isinstance(getattr(data, "layout", None), Layout):
         if any(x is not None for x in given):
             raise DesignError("A fit has its rollout, outcome and design already.", cure="Give the fit alone.")
-        return data.layout, data.design
-    design = getattr(data, "design", None) or design or DiD()
-    if not isinstance(design, DiD | PyMCDesign):
+        fit = cast("FitProtocol", data)
+        return fit.layout, fit.design
+    design = design or DiD()
+    if not isinstance(design, DiD | ReadableDesign):
         raise DesignError(
-            f"{type(design).__name__} is not one PyMC model.",
-            why="Its two stages are fitted one after the other, so that treated cells feed nothing back into what "
-            "predicts them: there is no joint density.",
-            cure="Write the model of DiD(), and lay the other design's answer beside it with compare.",
+            f"{type(design).__name__} cannot be written as a PyMC model.",
+            cure="Use DiD(), SyntheticControl(), LatentFactors() or PyMCDesign(build).",
         )
     if not isinstance(data, Cohort | Panel) or rollout is None or outcome is None:
         raise DesignError(

@@ -11,12 +11,16 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes.designs import Layout
 from sos_bayes.synthesis.imputing import Imputing
 from sos_bayes.synthesis.panel.overlap import notes_on_reach
-from sos_bayes.synthesis.panel.series import names_of, series_of
+from sos_bayes.synthesis.panel.series import Series, names_of, series_of
 from sos_bayes.synthesis.panel.shrunk_cells import known_of
 from sos_bayes.synthesis.second_stage.effect_priors import positive
 
 if TYPE_CHECKING:
+    import pymc as pm
+
     from sos_bayes.sampling.sampler import Sampler
+    from sos_bayes.synthesis.first_stage.donor_residuals import DonorResidual
+    from sos_bayes.synthesis.first_stage.weights_density import Weighted
     from sos_bayes.synthesis.second_stage.imputed_fit import ImputedFit
 
 AUGMENTATION = 1.0  # with a constant: what weights leave may be as far off as one donor is from the others
@@ -91,15 +95,11 @@ class SyntheticControl(Imputing):
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""
         from sos_bayes.sampling.sampler import Sampler
-        from sos_bayes.synthesis.first_stage.donor_residuals import residual_of
         from sos_bayes.synthesis.first_stage.first_stage import FirstStage, sampled_fit
-        from sos_bayes.synthesis.first_stage.weights_posterior import named, predicted, start_of, weighted_of
+        from sos_bayes.synthesis.first_stage.weights_posterior import named, predicted, start_of
 
-        series = series_of(layout, self.donors)
+        series, given, residual = self._first_stage(layout)
         notes = notes_on_reach(series, intercept=self.intercept)
-        known = known_of(series)
-        residual = residual_of(series, known, intercept=self.intercept)
-        given = weighted_of(series, known, residual, self)
         later = 0.0 if self.intercept else residual.drift
         stage = FirstStage(
             given,
@@ -110,3 +110,19 @@ class SyntheticControl(Imputing):
             Sampler(draws=2000, tune=700, target_accept=0.95),
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
+
+    def readable(self, layout: Layout) -> pm.Model:
+        """Write the first stage, the one that is sampled, as a PyMC model; what `to_pymc` gives."""
+        from sos_bayes.synthesis.first_stage.readable_weights import readable_weights
+
+        series, given, _ = self._first_stage(layout)
+        return readable_weights(series, given)
+
+    def _first_stage(self, layout: Layout) -> tuple[Series, Weighted, DonorResidual]:
+        from sos_bayes.synthesis.first_stage.donor_residuals import residual_of
+        from sos_bayes.synthesis.first_stage.weights_posterior import weighted_of
+
+        series = series_of(layout, self.donors)
+        known = known_of(series)
+        residual = residual_of(series, known, intercept=self.intercept)
+        return series, weighted_of(series, known, residual, self), residual

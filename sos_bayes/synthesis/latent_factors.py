@@ -10,12 +10,16 @@ from sos_bayes.designs import Layout
 from sos_bayes.synthesis.first_stage.donor_residuals import drift_of, drifting, stand_ins
 from sos_bayes.synthesis.imputing import Imputing
 from sos_bayes.synthesis.panel.overlap import few_periods
-from sos_bayes.synthesis.panel.series import names_of, series_of, unseen_donors
+from sos_bayes.synthesis.panel.series import Series, names_of, series_of, unseen_donors
 from sos_bayes.synthesis.panel.shrunk_cells import around_untreated, known_of
 from sos_bayes.synthesis.second_stage.effect_priors import positive
 
 if TYPE_CHECKING:
+    import pymc as pm
+
     from sos_bayes.sampling.sampler import Sampler
+    from sos_bayes.synthesis.first_stage.factors_density import Factored
+    from sos_bayes.synthesis.panel.working_values import TwoWay
     from sos_bayes.synthesis.second_stage.imputed_fit import ImputedFit
 
 MOST = 2
@@ -69,21 +73,17 @@ class LatentFactors(Imputing):
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> ImputedFit:
         """Fit a layout; what `fit` calls."""
         from sos_bayes.sampling.sampler import Sampler
-        from sos_bayes.synthesis.first_stage.factors_posterior import factored_of, named, predicted, start_of
+        from sos_bayes.synthesis.first_stage.factors_posterior import named, predicted, start_of
         from sos_bayes.synthesis.first_stage.first_stage import FirstStage, sampled_fit
 
-        series = series_of(layout, self.donors)
-        around = around_untreated(series)
-        loading = self.loading or (0.5 if layout.cells.outcome.measured else 0.2)
-        factors = min(self.factors, series.donors // DONORS_EACH)
+        series, given, around = self._first_stage(layout)
+        factors = given.factors
         notes = (*few_periods(series), *unseen_donors(series.layout))
         if factors < self.factors:
             notes += (
                 f"{series.donors} donors show {factors} factors at the most; {self.factors} were asked for. A factor "
                 f"needs {DONORS_EACH} donors.",
             )
-        drift = drift_of(stand_ins(series, known_of(series), intercept=True, directions=factors), width=0.0)
-        given = factored_of(series, around, factors, loading, drift * drifting(series.periods))
         stage = FirstStage(
             given,
             start_of(given, series, around),
@@ -93,3 +93,20 @@ class LatentFactors(Imputing):
             Sampler(draws=1500, tune=600, target_accept=0.9),
         )
         return sampled_fit(layout, self, series, stage, self.priors(layout), seed, sampler, notes)
+
+    def readable(self, layout: Layout) -> pm.Model:
+        """Write the first stage, the one that is sampled, as a PyMC model; what `to_pymc` gives."""
+        from sos_bayes.synthesis.first_stage.readable_factors import readable_factors
+
+        series, given, _ = self._first_stage(layout)
+        return readable_factors(series, given)
+
+    def _first_stage(self, layout: Layout) -> tuple[Series, Factored, TwoWay]:
+        from sos_bayes.synthesis.first_stage.factors_posterior import factored_of
+
+        series = series_of(layout, self.donors)
+        around = around_untreated(series)
+        loading = self.loading or (0.5 if layout.cells.outcome.measured else 0.2)
+        factors = min(self.factors, series.donors // DONORS_EACH)
+        drift = drift_of(stand_ins(series, known_of(series), intercept=True, directions=factors), width=0.0)
+        return series, factored_of(series, around, factors, loading, drift * drifting(series.periods)), around

@@ -124,8 +124,8 @@ def test_a_fit_and_its_data_give_the_same_model():
         sb.to_pymc(fit_layout(LAYOUT, DiD()), made.rollout)
     with pytest.raises(sb.SosBayesError, match="rollout and an outcome"):
         sb.to_pymc(data)
-    with pytest.raises(sb.SosBayesError, match="no joint density"):
-        sb.to_pymc(data, made.rollout, made.outcome, sb.SyntheticControl())
+    with pytest.raises(sb.SosBayesError, match="cannot be written as a PyMC model"):
+        sb.to_pymc(data, made.rollout, made.outcome, "did")
 
 
 def test_children_are_in_the_model_only_where_asked_for():

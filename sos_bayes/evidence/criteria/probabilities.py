@@ -106,6 +106,8 @@ def specification(case: Case) -> Criterion:
         held = missing(name, title, steps, State.SWITCHED_OFF, f"Switched off: {', '.join(off)}.")
     elif absent or not values:
         why = "; ".join(c.sentence for c in found.values() if c is not None and c.state is State.NOT_ASSESSED)
+        if not absent:
+            why = "None applies to this design by itself; fit others, and lay them beside it with compare."
         required = "imputation" in absent or not values
         held = missing(name, title, steps, State.NOT_ASSESSED, why or "Not run.", required=required)
     else:

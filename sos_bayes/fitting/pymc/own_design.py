@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
@@ -109,7 +109,7 @@ class PyMCDesign:
         """Columns that effects vary by: what the model makes of them is its own affair."""
         return ()
 
-    def model(self, layout: Layout) -> Any:
+    def readable(self, layout: Layout) -> pm.Model:
         """Write the model of these cells, and see that it is one that can be asked; errors as in `fit`."""
         from sos_bayes.fitting.pymc.own_model import written
 

@@ -15,6 +15,7 @@ from sos_bayes._core.seeds import check_seed
 from sos_bayes.data import Aim, Cohort, Outcome, Panel, Rollout, collapse, settled
 from sos_bayes.data.outcomes.possible import impossible
 from sos_bayes.designs import DesignProtocol, DiD, Layout
+from sos_bayes.designs.design_protocol import ReadableDesign
 from sos_bayes.designs.screening import screened
 from sos_bayes.fitting.arrays.problem import Problem, problem_of
 from sos_bayes.fitting.laplace.hyper_proposal import WarmStart, carried
@@ -117,7 +118,7 @@ def fit(
 
 @sealed
 def prepare_layout(
-    data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD | DesignProtocol[Any]
+    data: Cohort | Panel, rollout: Rollout, outcome: Outcome, design: DiD | DesignProtocol[Any] | ReadableDesign
 ) -> Layout:
     """Collapse the data to what a design needs of them, with the rollout on it; arguments and errors as in `fit`."""
     if isinstance(data, Panel) and design.columns:

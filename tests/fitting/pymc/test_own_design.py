@@ -18,7 +18,7 @@ CANARY = 77_317_731.0
 def test_a_model_that_cannot_be_asked_is_refused(name):
     build, said = FAULTY[name]
     with pytest.raises(sb.SosBayesError, match=said) as caught:
-        PyMCDesign(build).model(LAYOUT)
+        PyMCDesign(build).readable(LAYOUT)
     assert caught.value.where
     assert caught.value.cure
 
@@ -37,7 +37,7 @@ def test_an_error_of_the_library_s_own_kind_passes_as_it_is():
         raise sb.SosBayesError("These cells are not for this model.", cure="Take others.")
 
     with pytest.raises(sb.SosBayesError, match="not for this model"):
-        PyMCDesign(refusing).model(LAYOUT)
+        PyMCDesign(refusing).readable(LAYOUT)
 
 
 def test_what_the_function_holds_is_not_shown():
@@ -59,7 +59,7 @@ def test_covariates_make_patterns_which_both_worlds_need():
     assert design.columns == ("age", "sex")
     assert design.varying == ()
     with pytest.raises(sb.SosBayesError, match="'pattern'"):
-        design.model(layout)
+        design.readable(layout)
 
 
 @pytest.mark.parametrize(("build", "adjust", "said"), [(3, (), "cannot be called"), (simple, "sex", "bare string")])
