@@ -9,6 +9,7 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 from sos_bayes.designs import DesignProtocol, DiD, Layout
+from sos_bayes.designs.design_protocol import no_joint_density
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.runs.fit_result import Fit
@@ -146,12 +147,7 @@ def _asked(
         return data.layout, data.design
     design = getattr(data, "design", None) or design or DiD()
     if not isinstance(design, DiD):
-        raise DesignError(
-            f"{type(design).__name__} is not one PyMC model.",
-            why="Its two stages are fitted one after the other, so that treated cells feed nothing back into what "
-            "predicts them: there is no joint density.",
-            cure="Write the model of DiD(), and lay the other design's answer beside it with compare.",
-        )
+        raise no_joint_density(design)
     if not isinstance(data, Cohort | Panel) or rollout is None or outcome is None:
         raise DesignError(
             "A model needs a fit, or data with a rollout and an outcome.",
