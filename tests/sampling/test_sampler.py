@@ -30,3 +30,16 @@ def test_a_process_bound_to_one_core_runs_one_chain_at_a_time():
         assert Sampler().at_once == 1
     finally:
         os.sched_setaffinity(0, before)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("draws", 0), ("tune", 0), ("chains", 0), ("cores", 0), ("target_accept", 1.0)]
+)
+def test_settings_of_the_sampler_are_checked(name, value):
+    with pytest.raises(SosBayesError, match=name):
+        Sampler(**{name: value})
+
+
+def test_the_retry_is_longer_with_smaller_steps():
+    longer = Sampler(draws=100).longer()
+    assert (longer.draws, longer.target_accept) == (200, 0.99)
