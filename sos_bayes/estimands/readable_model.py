@@ -9,6 +9,7 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 from sos_bayes.designs import DesignProtocol, DiD, Layout
+from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.runs.fit_result import Fit
@@ -144,6 +145,8 @@ def _asked(
         if any(x is not None for x in given):
             raise DesignError("A fit has its rollout, outcome and design already.", cure="Give the fit alone.")
         return data.layout, data.design
+    if isinstance(data, ReleasedFit):
+        raise data.refusal("to_pymc(fit)", "cells")
     design = getattr(data, "design", None) or design or DiD()
     if not isinstance(design, DiD):
         raise DesignError(

@@ -58,6 +58,20 @@ class Draws:
         plain = (self.beta, self.theta, self.effect, self.lead, self.level_gap)
         return all(bool(np.isfinite(value).all()) for value in (*named, *plain))
 
+    def laid_on(self, adopters: int, periods: int) -> bool:
+        """Whether every part has the shape that it has on so many adopters and periods, or streams of periods."""
+        cells = self.theta.shape[2:]
+        fine = len(cells) == 2 and cells[0] == adopters and cells[1] > 0 and cells[1] % periods == 0
+        by_cell = {self.theta.shape, self.effect.shape, self.lead.shape}
+        named = [*((value, 2) for value in self.hyper.values()), *((value, 3) for value in self.shared.values())]
+        every = [*named, *((value, 3) for value in self.own.values()), (self.beta, 3), (self.theta, 4)]
+        return (
+            fine
+            and len(by_cell) == 1
+            and all(value.ndim == ndim and value.shape[:2] == self.shape for value, ndim in every)
+            and all(value.shape[2] == adopters for value in self.own.values())
+        )
+
     def kept(self, picked: NDArray[np.intp]) -> Draws:
         """Some of the draws, counted through all chains, in one chain."""
 

@@ -116,7 +116,7 @@ def _answer(arrays: Arrays, key: str, job: FitSpec) -> FitOutput:
         raise ValueError("made by another job, or changed since")
     hyper, shared, own = (_under(arrays, kind) for kind in NAMED)
     draws = Draws(hyper, shared, own, *(arrays[name] for name in PLAIN))
-    if draws.theta.shape != (*draws.shape, len(job.layout.adopters), job.layout.shape[1]):
+    if draws.level_gap.ndim != 2 or not draws.laid_on(len(job.layout.adopters), job.layout.shape[1]):
         raise ValueError("draws of another shape")
     numbers = _pairs(told["numbers"])
     if not (draws.finite and _complete(draws, dict(numbers), told["method"], job)):
