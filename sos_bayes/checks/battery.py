@@ -29,6 +29,7 @@ from sos_bayes.checks.sensitivity.population import check_population
 from sos_bayes.checks.sensitivity.weighting import check_weighting
 from sos_bayes.designs import Layout
 from sos_bayes.estimands import subgroups
+from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.fitting import Fit, PyMCFit
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 from sos_bayes.fitting.runs.cache_key import question_of
@@ -57,7 +58,7 @@ ANSWERED[PyMCFit] = OWN_MODEL
 
 @sealed
 def check(
-    fit: Fit | FitProtocol,
+    fit: Fit | FitProtocol | ReleasedFit,
     *,
     skip: tuple[str, ...] = (),
     subgroup: tuple[str, str] | None = None,
@@ -71,6 +72,7 @@ def check(
     Parameters
     ----------
     fit : Fit
+        A `ReleasedFit` gives the checks that were saved with it.
     skip : tuple of str
         Checks to switch off by name. One that the rule reads for the direction caps the grade at low then;
         ``leads``, ``level_gap`` and ``comparators`` only inform, and without ``no_change`` there is no null finding.
@@ -89,7 +91,8 @@ def check(
     Raises
     ------
     SosBayesError
-        If ``skip`` names a check that does not exist, or ``subgroup`` one that the design does not have.
+        If ``skip`` names a check that does not exist, or ``subgroup`` one that the design does not have; if the fit
+        was saved without its cells and without checks.
 
     Examples
     --------
@@ -101,6 +104,8 @@ def check(
     >>> [c.state.value for c in sb.check(result, skip=others) if c.name == "drift"]
     ['reported']
     """
+    if isinstance(fit, ReleasedFit):
+        return fit.checked(plain=not skip and subgroup is None and not against)
     answered = answered_by(type(fit))
     known = (*CHECKS, *answered.own)
     for name in skip:

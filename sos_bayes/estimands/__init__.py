@@ -7,6 +7,7 @@ from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.growth import Growth, growth
 from sos_bayes.estimands.heterogeneity import Heterogeneity, Ranked, heterogeneity
 from sos_bayes.estimands.readable_model import to_pymc
+from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.estimands.subgroups import Subgroup, Subgroups, subgroups
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Heterogeneity",
     "Learned",
     "Ranked",
+    "ReleasedFit",
     "Scale",
     "Subgroup",
     "Subgroups",

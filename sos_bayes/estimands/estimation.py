@@ -18,6 +18,7 @@ from sos_bayes.designs.observed_periods import seen
 from sos_bayes.estimands.choices import changed_priors, choices_of, is_calibrated
 from sos_bayes.estimands.cluster_sharing import sharing
 from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
+from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.estimands.weights import (
     Groups,
     authority_weights,
@@ -38,7 +39,7 @@ ARMS: dict[Estimand, Arm] = {"satt": "own", "patt": "population", "next_authorit
 
 @overload
 def estimate(
-    fit: FitProtocol,
+    fit: FitProtocol | ReleasedFit,
     *,
     estimand: Estimand = ...,
     weight: Weight | None = ...,
@@ -49,7 +50,7 @@ def estimate(
 ) -> Effect: ...
 @overload
 def estimate(
-    fit: FitProtocol,
+    fit: FitProtocol | ReleasedFit,
     *,
     estimand: Estimand = ...,
     weight: Weight | None = ...,
@@ -62,7 +63,7 @@ def estimate(
 
 @sealed
 def estimate(
-    fit: FitProtocol,
+    fit: FitProtocol | ReleasedFit,
     *,
     estimand: Estimand = "satt",
     weight: Weight | None = None,
@@ -76,7 +77,7 @@ def estimate(
     Parameters
     ----------
     fit : Fit
-        Or what a design with a model of its own gave.
+        Or what a design with a model of its own gave, or a `ReleasedFit`, which knows some effects only.
     estimand : {"satt", "patt", "next_authority"}
         The adopters' own average effect, the average in the population they stand for, or the prediction for
         the next authority that adopts.
@@ -107,6 +108,8 @@ def estimate(
     ------
     DesignError
         If an argument is not among those named, or the outcome has no such scale.
+    FitError
+        If the fit was saved without its cells and does not hold this effect.
 
     Examples
     --------
@@ -123,6 +126,8 @@ def estimate(
         raise DesignError("A measured outcome has no events.", cure='Ask for scale="difference".')
     weight = weight or ("children" if estimand == "satt" else "authorities")
     _known("weight", weight, get_args(Weight))
+    if isinstance(fit, ReleasedFit):
+        return fit.estimated(estimand, weight, scale, by, dose, at)
     arm: Arm = ARMS[estimand] if dose is None else _at(dose, estimand)
     readings = _readings(fit.outcome, by)
     _refuse_reading(fit.outcome, at, scale)

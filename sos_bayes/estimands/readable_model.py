@@ -10,6 +10,7 @@ from sos_bayes._core.sealed import sealed
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
 from sos_bayes.designs import DiD, Layout
 from sos_bayes.designs.design_protocol import ReadableDesign
+from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.runs.fit_result import Fit
@@ -164,6 +165,8 @@ def _asked(
             raise DesignError("A fit has its rollout, outcome and design already.", cure="Give the fit alone.")
         fit = cast("FitProtocol", data)
         return fit.layout, fit.design
+    if isinstance(data, ReleasedFit):
+        raise data.refusal("to_pymc(fit)", "cells")
     design = design or DiD()
     if not isinstance(design, DiD | ReadableDesign):
         raise DesignError(

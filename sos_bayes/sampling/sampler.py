@@ -12,7 +12,6 @@ from types import FrameType
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.cores import usable_cores
@@ -97,7 +96,7 @@ class Run:
     """What the sampler kept of a model, (chain, draw, m), with its own statistics by name, (chain, draw)."""
 
     rows: Floats
-    statistics: dict[str, NDArray[Any]]
+    statistics: dict[str, Floats]
 
     @property
     def divergences(self) -> int:
@@ -155,10 +154,10 @@ def refuse_broken(drawn: Floats, sampler: Sampler) -> None:
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
 
 
-def statistics_of(group: Any) -> dict[str, NDArray[Any]]:
+def statistics_of(group: Any) -> dict[str, Floats]:
     """What a sampler says of its draws, (chain, draw) each, as ArviZ names it; from nutpie's names or ArviZ's."""
     found = {name: group.get(name, group.get(other)) for name, other in STATISTICS.items()}
-    return {name: np.ascontiguousarray(value.values) for name, value in found.items() if value is not None}
+    return {name: np.ascontiguousarray(value.values, dtype=float) for name, value in found.items() if value is not None}
 
 
 @contextmanager

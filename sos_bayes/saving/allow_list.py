@@ -16,11 +16,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.checks.result import CheckResult, State
-from sos_bayes.data import Aim, Binary, Bins, Calendar, Category, Continuous, Count, Duration, Ordinal, Window
+from sos_bayes.data import (
+    Aim,
+    Binary,
+    Bins,
+    Calendar,
+    Category,
+    Cells,
+    Continuous,
+    Count,
+    Duration,
+    Intervals,
+    Ordinal,
+    Window,
+)
+from sos_bayes.designs import DiD, Layout, Priors
 from sos_bayes.estimands.cluster_sharing import Sharing
 from sos_bayes.estimands.effect import Effect, Effects
+from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.evidence import Criterion, Direction, Grade, Strength
+from sos_bayes.fitting import Fit
+from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.laplace.hyper_proposal import Proposal, WarmStart
 from sos_bayes.fitting.posterior.diagnostics import Health
+from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.synthesis import ImputedFit, LatentFactors, SyntheticControl
+from sos_bayes.synthesis.panel.series import series_of
+from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors, Predicted
 
 SCHEMA = 1  # raise it with any change below, and say in `files.READ` how older files are read
 
@@ -57,6 +79,35 @@ FIELDS: dict[type, tuple[str, ...]] = {
         "unsupplied", "years_before", "points", "choices", "other_priors", "fingerprint", "sharing", "calibrated",
     ),
     Effects: ("by", "effects"),
+    DiD: ("adjust", "priors", "shocks", "trends", "drift", "leads", "vary_by", "slope", "cohorts"),
+    Priors: (
+        "effect_sd", "heterogeneity", "lag_step", "shock", "adopter_scale", "authority", "level_gap", "period",
+        "covariate", "intercept", "cutpoint", "overdispersion", "extra_binomial", "trend", "lead", "cohort", "vary",
+        "cluster_shock", "season", "noise", "stream_level", "stream_shock",
+    ),
+    SyntheticControl: (
+        "intercept", "donors", "concentration", "concentration_log_sd", "intercept_sd", "augmentation", "effect_sd",
+    ),
+    LatentFactors: ("factors", "loading", "effect_sd", "donors"),
+    ReleasedFit: (
+        "outcome", "design", "method", "seed", "health", "seconds", "notes", "n_adopters", "n_comparators", "hyper",
+        "effects", "by", "checks",
+    ),
+    Cells: (
+        "authorities", "names", "calendar", "columns", "patterns", "events", "total", "outcome", "source", "notes",
+        "levels", "squares", "bands", "intervals", "design_effect", "clusters", "carried",
+    ),
+    Intervals: ("authority", "period", "low", "high", "sure", "chance"),
+    Layout: ("cells", "starts", "given_dose", "score", "excluded"),
+    Draws: ("hyper", "shared", "own", "beta", "theta", "effect", "lead", "level_gap", "statistics"),
+    Proposal: ("centre", "root"),
+    WarmStart: ("proposal", "names"),
+    Fit: ("layout", "design", "method", "seed", "draws", "health", "seconds", "notes", "warm_start"),
+    Predicted: ("mean", "cov", "before"),
+    EffectPriors: ("effect_sd", "heterogeneity", "lag_step", "free_profile"),
+    ImputedFit: (
+        "layout", "design", "method", "seed", "predicted", "priors", "draws", "weights", "health", "seconds", "notes",
+    ),
     CheckResult: ("name", "title", "state", "numbers", "sentence", "series", "subgroup", "bearing", "fingerprint"),
     Criterion: (
         "name", "title", "value", "thresholds", "reached", "state", "sentence", "borderline", "least", "most",
@@ -67,18 +118,51 @@ FIELDS: dict[type, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-LEFT_OUT: dict[type, dict[str, str]] = {}  # fields that a noun has and no file holds, and why
+LEFT_OUT: dict[type, dict[str, str]] = {
+    Cells: {"values": "Values of single children stay in the memory of the process that read them."},
+    Fit: {"problem": "It follows from layout and design, and is made of them again."},
+    ImputedFit: {"series": "They follow from layout and design, and are made of them again."},
+}  # fields that a noun has and no file holds, and why
 
-HINTS: dict[tuple[type, str], Any] = {}  # what a field may be, where its annotation is wider
+DESIGNS = DiD | SyntheticControl | LatentFactors
+HINTS: dict[tuple[type, str], Any] = {
+    (ReleasedFit, "design"): DESIGNS,
+    (ReleasedFit, "checks"): tuple[CheckResult, ...],
+    (ImputedFit, "design"): SyntheticControl | LatentFactors,
+}  # what a field may be, where its annotation is wider
 
-MAKERS: dict[type, Callable[..., Any]] = {}  # how a noun is made of its fields, where not by its own name
+
+def _fit(**kept: Any) -> Fit:
+    layout, design = kept["layout"], kept["design"]
+    return Fit(problem=problem_of(design.model(layout), layout.cells), **kept)
+
+
+def _imputed(**kept: Any) -> ImputedFit:
+    return ImputedFit(series=series_of(kept["layout"], kept["design"].donors), **kept)
+
+
+MAKERS: dict[type, Callable[..., Any]] = {
+    Fit: _fit,
+    ImputedFit: _imputed,
+}  # how a noun is made of its fields, where not by its own name
 
 DIMS: dict[tuple[type, str], tuple[str, ...]] = {
     (Effect, "draws"): ("chain", "draw"),
     (Effect, "points"): ("chain", "draw"),
+    (ReleasedFit, "hyper"): ("chain", "draw"),
+    (Draws, "hyper"): ("chain", "draw"),
+    (Draws, "shared"): ("chain", "draw"),
+    (Draws, "own"): ("chain", "draw", "adopter"),
+    (Draws, "theta"): ("chain", "draw", "adopter", "period"),
+    (Draws, "effect"): ("chain", "draw", "adopter", "period"),
+    (Draws, "lead"): ("chain", "draw", "adopter", "period"),
+    (Draws, "level_gap"): ("chain", "draw"),
+    (Draws, "statistics"): ("chain", "draw"),
+    (Cells, "events"): ("authority", "period", "pattern"),
+    (Cells, "total"): ("authority", "period", "pattern"),
 }  # names of dimensions, for readers in other tools
 
-UNKNOWN: frozenset[tuple[type, str]] = frozenset()  # arrays in which NaN stands for what is not known
+UNKNOWN: frozenset[tuple[type, str]] = frozenset({(Cells, "events"), (Draws, "statistics")})  # arrays where NaN is what is not known
 
 WORDS: dict[str, Any] = {
     "np": np, "dt": dt, "NDArray": NDArray, "Mapping": Mapping, "Any": Any,

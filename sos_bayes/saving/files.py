@@ -12,16 +12,22 @@ from sos_bayes._core.digests import digest_of
 from sos_bayes._core.errors import FileError
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.whole_files import written_whole
+from sos_bayes.checks.result import CheckResult
 from sos_bayes.disclosure.levels import IN_WORDS, Level, refuse_silent_name
 from sos_bayes.estimands import Effect, Effects
+from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.evidence import Grade
+from sos_bayes.fitting import Fit
 from sos_bayes.saving.allow_list import SCHEMA, by_name
 from sos_bayes.saving.bundle import Bundle, Json, UnreadableError, parsed
 from sos_bayes.saving.containers import netcdf, zarr_folder
 from sos_bayes.saving.nouns import Reader, Writer
 from sos_bayes.saving.released import released_effect, released_effects, released_grade
+from sos_bayes.saving.released_fits import released_fit
+from sos_bayes.synthesis import ImputedFit
 
-Saved = Effect | Effects | Grade
+Saved = Fit | ImputedFit | Effect | Effects | Grade
+Loaded = Fit | ImputedFit | ReleasedFit | Effect | Effects | Grade
 FORMAT = "sos_bayes"
 VERSIONS = ("sos_bayes", "numpy", "scipy", "numba", "pymc", "nutpie")
 KEYS = {"format", "schema", "kind", "disclosure", "versions", "held", "digest"}
@@ -40,6 +46,9 @@ CONTAINERS: dict[str, Container] = {
 }
 
 RELEASED: dict[type, Callable[[Any], Any]] = {
+    Fit: released_fit,
+    ImputedFit: released_fit,
+    ReleasedFit: lambda fit: fit,
     Effect: released_effect,
     Effects: released_effects,
     Grade: released_grade,
@@ -47,8 +56,15 @@ RELEASED: dict[type, Callable[[Any], Any]] = {
 
 
 @sealed
-def save(found: Saved, path: str | Path, *, cells: bool = False, overwrite: bool = False) -> Path:
-    """Save an effect, effects or a grade.
+def save(
+    found: Saved,
+    path: str | Path,
+    *,
+    cells: bool = False,
+    checks: tuple[CheckResult, ...] = (),
+    overwrite: bool = False,
+) -> Path:
+    """Save a fit, an effect, effects or a grade.
 
     The file is written beside its place and moved there in one step: it is whole or not there. Nothing in it can run:
     it holds one JSON document, in an attribute, and arrays of plain numbers. Digest, schema and disclosure level are in
@@ -56,13 +72,18 @@ def save(found: Saved, path: str | Path, *, cells: bool = False, overwrite: bool
 
     Parameters
     ----------
-    found : Effect, Effects or Grade
+    found : Fit, Effect, Effects or Grade
+        A fit of any design.
     path : str or Path
         ``.nc`` for netCDF, ``.zarr`` for a Zarr folder. Missing folders are made.
     cells : bool
         Keep exact numbers. The name must say so then: ``"plans.cells.nc"``. Without it the file holds what may leave:
-        effects over all adopters to the bit, numbers of children rounded as reports print them, and of effects of parts
-        (authorities, lags, levels) the distribution alone.
+        hyperparameters and effects over all adopters to the bit, numbers of children rounded as reports print them,
+        and of effects of parts (authorities, lags, levels) the distribution alone. A fit is loaded as a
+        `ReleasedFit` then.
+    checks : tuple of CheckResult
+        Of a fit that is saved without cells: what `check` found, so that it can be graded when it is loaded. With cells
+        the checks can be made again.
     overwrite : bool
         Replace what is there. A folder is replaced only if this library wrote it.
 
@@ -74,7 +95,7 @@ def save(found: Saved, path: str | Path, *, cells: bool = False, overwrite: bool
     ------
     FileError
         If the object is none of these, the name does not fit, something is there already, an effect would tell what is
-        withheld, or the file cannot be written.
+        withheld, checks are not of this fit, or the file cannot be written.
 
     Examples
     --------
@@ -87,13 +108,13 @@ def save(found: Saved, path: str | Path, *, cells: bool = False, overwrite: bool
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     again = sb.load(sb.save(effect, f"{folder}/effect.nc"))
     >>> (again.draws == effect.draws).all(), again
-    (np.True_, <Effect 're-referral (made up)', all adopters: -2.02 (-4.03 to -0.13) percentage points; ...>)
+    (np.True_, <Effect 're-referral (made up)', all adopters: -2.01 (-3.93 to 0.00939) percentage points; ...>)
     """
     place = Path(path)
     container = _container(place)
     refuse_silent_name(place, cells=cells)
-    release = _known(found)
-    bundle = _readable(bundle_of(found if cells else release(found), "cells" if cells else "released"), found)
+    kept = _kept(found, checks, cells=cells)
+    bundle = _readable(bundle_of(kept, "cells" if cells else "released"), found)
     if overwrite and place.is_dir() and not zarr_folder.is_ours(place):
         raise FileError(
             f"{place.name!r:.80} is a folder that this library did not write.",
@@ -105,7 +126,7 @@ def save(found: Saved, path: str | Path, *, cells: bool = False, overwrite: bool
 
 
 @sealed
-def load(path: str | Path) -> Saved:
+def load(path: str | Path) -> Loaded:
     """Read what `save` wrote.
 
     Nothing of a file is run, followed or unpacked: fields and types are those of a list, arrays are plain numbers as
@@ -117,7 +138,7 @@ def load(path: str | Path) -> Saved:
 
     Returns
     -------
-    Effect, Effects or Grade
+    Fit, ReleasedFit, Effect, Effects or Grade
         To the bit what was kept.
 
     Raises
@@ -131,7 +152,7 @@ def load(path: str | Path) -> Saved:
     try:
         there = place.exists() or place.is_symlink()
         if there:
-            found: Saved = object_of(container.read(place))
+            found: Loaded = object_of(container.read(place))
             return found
     except UnreadableError as fault:
         why = str(fault)
@@ -149,12 +170,18 @@ def load(path: str | Path) -> Saved:
 def _readable(bundle: Bundle, found: object) -> Bundle:
     """The bundle, if it can be read back: what cannot is not written."""
     try:
-        object_of(bundle)
+        again = object_of(bundle)
     except UnreadableError as fault:
         raise FileError(
             f"This {type(found).__name__} could not be read back and was not saved: {fault}.",
             cure="Save it as the library made it; parts that were exchanged by hand may not fit.",
         ) from None
+    if isinstance(again, Fit) and isinstance(found, Fit) and again.problem.family != found.problem.family:
+        raise FileError(
+            "This fit was made from another one by weighting its draws, and is not saved.",
+            why="Its model is that of the other fit.",
+            cure="Save that one.",
+        )
     return bundle
 
 
@@ -228,13 +255,41 @@ def _container(path: Path) -> Container:
     return CONTAINERS[path.suffix]
 
 
-def _known(found: object) -> Callable[[Any], Any]:
+def _kept(found: Any, checks: tuple[CheckResult, ...], *, cells: bool) -> Any:
+    """What of an object goes into the file."""
     if type(found) not in RELEASED:
-        names = ", ".join(kind.__name__ for kind in RELEASED)
+        names = ", ".join(kind.__name__ for kind in RELEASED if kind is not ReleasedFit)
         raise FileError(
             f"A {type(found).__name__} is not saved.", where="save(found, path)", cure=f"Give one of {names}."
         )
-    return RELEASED[type(found)]
+    if cells and isinstance(found, ReleasedFit):
+        raise FileError(
+            "This fit was loaded from a file without cells, and has none to save.",
+            where="save(fit, path, cells=True)",
+            cure="Leave cells=True out; or save the fit itself, where the data are.",
+        )
+    if checks and (cells or not isinstance(found, Fit | ImputedFit)):
+        raise FileError(
+            "Checks are saved beside a fit without cells only.",
+            where="save(found, path, checks=...)",
+            why="A fit with its cells makes them again; an evaluation holds its own.",
+            cure="Leave checks out.",
+        )
+    if cells:
+        _refuse_children(found)
+        return found
+    return released_fit(found, checks) if checks else RELEASED[type(found)](found)
+
+
+def _refuse_children(found: Any) -> None:
+    """Refuse a fit that holds values of single children: no file ever does."""
+    if isinstance(found, Fit | ImputedFit) and found.layout.cells.values is not None:
+        raise FileError(
+            "This fit reads values of single children, and is not saved with its cells.",
+            where=f"fit of {found.outcome.label!r:.80}",
+            why="No record of a child is put in a file; a likelihood with long tails has no sums in its place.",
+            cure='Save it without cells=True; or fit it with tails="normal", whose cells hold sums.',
+        )
 
 
 def _version(name: str) -> str:

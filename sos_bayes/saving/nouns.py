@@ -9,6 +9,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from math import prod
 from typing import Any, Literal, TypeAliasType, Union, get_args, get_origin
 
 import numpy as np
@@ -19,6 +20,7 @@ from sos_bayes.saving.allow_list import DIMS, ENUMS, FIELDS, UNKNOWN, kinds, mad
 from sos_bayes.saving.bundle import NAMED, TYPES, Array, Json, UnreadableError
 from sos_bayes.saving.gates import refused
 
+FEW, ALWAYS = 64, 2**20  # numbers from which zeros are only told, and bytes of zeros that any file may tell of
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -70,11 +72,13 @@ class Writer:
         if not value.size:
             return {"empty": list(value.shape), "type": kind}
         values = np.ascontiguousarray(value, dtype=kind)
+        if values.size > FEW and not values.reshape(-1).view(np.uint8).any():
+            return {"zeros": list(values.shape), "type": kind}
         digest = hashlib.sha256(f"{kind}{values.shape}".encode() + values.reshape(-1).view(np.uint8).data).hexdigest()
         if digest not in self.seen:
             name = path if NAMED.fullmatch(path) and path not in self.arrays else f"arrays/{len(self.arrays)}"
             self.seen[digest] = name
-            self.arrays[name] = Array(values, dims[: values.ndim] if len(dims) >= values.ndim else ())
+            self.arrays[name] = Array(values, dims[: values.ndim])
         return {"array": self.seen[digest]}
 
 
@@ -206,16 +210,19 @@ class Reader:
                 self.used.add(name)
                 return self.arrays[name]
             raise UnreadableError(f"{_at(path)} names an array that is not there")
-        if isinstance(told, dict) and set(told) == {"empty", "type"} and told["type"] in TYPES:
-            shape = told["empty"]
-            if (
-                isinstance(shape, list)
-                and 1 <= len(shape) <= 8
-                and all(type(n) is int and 0 <= n < 2**31 for n in shape)
-                and 0 in shape
-            ):
-                return np.empty(shape, TYPES[told["type"]])
+        if isinstance(told, dict) and set(told) in ({"empty", "type"}, {"zeros", "type"}) and told["type"] in TYPES:
+            shape, kind = _shape(told.get("empty", told.get("zeros")), path), np.dtype(told["type"])
+            most = max((held.nbytes for held in self.arrays.values()), default=0)
+            size = prod(shape) * kind.itemsize
+            if size == 0 if "empty" in told else 0 < size <= max(most, ALWAYS):  # no more than is really there
+                return np.zeros(shape, TYPES[told["type"]])
         raise UnreadableError(f"{_at(path)} is no array")
+
+
+def _shape(told: object, path: str) -> tuple[int, ...]:
+    if isinstance(told, list) and 1 <= len(told) <= 8 and all(type(n) is int and 0 <= n < 2**31 for n in told):
+        return tuple(told)
+    raise UnreadableError(f"{_at(path)} is no array")
 
 
 def _date(told: object, path: str) -> dt.date:

@@ -31,8 +31,8 @@ def over_all(effect: Effect) -> bool:
     return effect.estimand in ("patt", "next_authority") or (effect.estimand == "satt" and effect.label == EVERYBODY)
 
 
-def released_effect(effect: Effect) -> Effect:
-    """One effect as it may leave.
+def released_effect(effect: Effect, name: str | None = None) -> Effect:
+    """One effect as it may leave, under the pseudonym of its fit's headline, or its own.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def released_effect(effect: Effect) -> Effect:
         k_effective=_floored(effect.k_effective),
         choices=told(effect.choices),
         health=replace(effect.health, reasons=told(effect.health.reasons)),
-        fingerprint=pseudonym(effect.draws),
+        fingerprint=pseudonym(effect.draws) if name is None else name,
     )
 
 
@@ -65,13 +65,13 @@ def tells(effect: Effect) -> bool:
     return effect.scale == "events" or (effect.scale == "ratio" and baseline_in_print(effect) == WITHHELD)
 
 
-def released_effects(effects: Effects) -> Effects:
+def released_effects(effects: Effects, name: str | None = None) -> Effects:
     """Effects of parts as they may leave; authorities with too few children are left out, as in reports."""
     found = effects.effects
     if effects.by == "authority":
         free = release([e.n_children for e in found])
         found = tuple(e for e, ok in zip(found, free, strict=True) if ok)
-    kept = [replace(released_effect(e), draws=apart(e, i).draws, points=None) for i, e in enumerate(found)]
+    kept = [replace(released_effect(e, name), draws=apart(e, i).draws, points=None) for i, e in enumerate(found)]
     if effects.by in ("level", "day"):
         hidden = level_tells(effects.effects)
         kept = [replace(e, baseline=math.nan) if tells else e for e, tells in zip(kept, hidden, strict=True)]
@@ -136,7 +136,7 @@ def _check(one: CheckResult, name: str) -> CheckResult:
         one,
         numbers=tuple((key, value) for key, value in one.numbers if key not in counts),
         sentence=without_counts(one.sentence),
-        series=None if one.series is None else released_effects(one.series),
+        series=None if one.series is None else released_effects(one.series, name),
         fingerprint=None if one.fingerprint is None else name,
     )
 

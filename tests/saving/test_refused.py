@@ -152,6 +152,7 @@ HOSTILE = {
     "less than nobody": (put("n_adopters", -1), "less than nobody"),
     "a path for a name": (put("draws", {"array": "../../secret"}), "names an array that is not there"),
     "a huge empty array": (put("draws", {"empty": [2**40, 0], "type": "<f8"}), "'draws' is no array"),
+    "zeros without end": (put("draws", {"zeros": [4, 2**30], "type": "<f8"}), "'draws' is no array"),
     "an empty array": (put("draws", {"empty": [4, 0], "type": "<f8"}), "draws of another shape"),
     "no list": (put("choices", {"0": "a"}), "'choices' is no list"),
     "a list too long": (put("unsupplied", [0, 0, 0]), "'unsupplied' is of another length"),

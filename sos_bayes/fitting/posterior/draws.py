@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +36,8 @@ class Draws:
     level_gap : ndarray (chain, draw)
         Adopters' mean level minus comparators', before the effect.
     statistics : dict of str to ndarray (chain, draw)
-        What a sampler says of its draws, as ArviZ names it: ``diverging``, ``energy``, ...; empty by the fast route.
+        What a sampler says of its draws, as ArviZ names it: ``diverging`` (0 or 1), ``energy``, ...; empty by the fast
+        route.
     """
 
     hyper: dict[str, Floats]
@@ -48,7 +48,7 @@ class Draws:
     effect: Floats
     lead: Floats
     level_gap: Floats
-    statistics: dict[str, NDArray[Any]] = field(default_factory=dict)
+    statistics: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -62,6 +62,20 @@ class Draws:
         named = (value for each in (self.hyper, self.shared, self.own) for value in each.values())
         plain = (self.beta, self.theta, self.effect, self.lead, self.level_gap)
         return all(bool(np.isfinite(value).all()) for value in (*named, *plain))
+
+    def laid_on(self, adopters: int, periods: int) -> bool:
+        """Whether every part has the shape that it has on so many adopters and periods, or streams of periods."""
+        cells = self.theta.shape[2:]
+        fine = len(cells) == 2 and cells[0] == adopters and cells[1] > 0 and cells[1] % periods == 0
+        by_cell = {self.theta.shape, self.effect.shape, self.lead.shape}
+        named = [*((value, 2) for value in self.hyper.values()), *((value, 3) for value in self.shared.values())]
+        every = [*named, *((value, 3) for value in self.own.values()), (self.beta, 3), (self.theta, 4)]
+        return (
+            fine
+            and len(by_cell) == 1
+            and all(value.ndim == ndim and value.shape[:2] == self.shape for value, ndim in every)
+            and all(value.shape[2] == adopters for value in self.own.values())
+        )
 
     def kept(self, picked: NDArray[np.intp]) -> Draws:
         """Some of the draws, counted through all chains, in one chain."""

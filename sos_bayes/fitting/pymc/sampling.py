@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pymc as pm
-from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import FitError
@@ -22,7 +21,7 @@ class SampledModel(NamedTuple):
     """Draws of variables, an `xarray.Dataset` over chain and draw, with the sampler's own statistics, (chain, draw)."""
 
     posterior: Any
-    statistics: dict[str, NDArray[Any]]
+    statistics: dict[str, Floats]
 
     @property
     def divergences(self) -> int:

@@ -116,7 +116,7 @@ def _answer(arrays: Arrays, key: str, job: FitSpec) -> FitOutput:
     hyper, shared, own, said = (_under(arrays, kind) for kind in NAMED)
     beta, theta, effect, lead, level_gap = (arrays[name] for name in PLAIN)
     draws = Draws(hyper, shared, own, beta, theta, effect, lead, level_gap, said)
-    if draws.theta.shape != (*draws.shape, len(job.layout.adopters), job.layout.shape[1]):
+    if draws.level_gap.ndim != 2 or not draws.laid_on(len(job.layout.adopters), job.layout.shape[1]):
         raise ValueError("draws of another shape")
     numbers = _pairs(told["numbers"])
     if not (draws.finite and _complete(draws, dict(numbers), told["method"], job)):

@@ -83,6 +83,14 @@ def test_a_finished_fit_is_taken_from_the_folder_to_the_byte(tmp_path, made):
     assert bytes_of(other) != bytes_of(first)
 
 
+def test_a_fit_whose_effects_vary_by_a_column_is_taken_from_the_folder_too(tmp_path, made):
+    """Its draws run over the periods of every stream."""
+    job = replace(JOB, layout=panel(starts=(2, 3), patterns=PATTERNS), design=DiD(vary_by=("sex",)))
+    first, again = (fit_many([job], checkpoint=tmp_path, progress=False)[0] for _ in range(2))
+    assert made == [1]
+    same(first, again)
+
+
 def test_files_are_the_owners_alone_and_named_by_a_hash(tmp_path):
     folder = tmp_path / "kept"
     fit_many([JOB], checkpoint=folder, progress=False)
