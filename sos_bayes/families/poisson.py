@@ -8,10 +8,11 @@ from typing import ClassVar
 
 import numba as nb
 import numpy as np
+from scipy.special import gammaln, xlogy
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.families.compiled import FAST
-from sos_bayes.families.protocol import ExponentialFamily, Replicate
+from sos_bayes.families.protocol import ExponentialFamily, Observed, Replicate
 
 POISSON = 1  # the code of the family
 
@@ -58,6 +59,11 @@ class Poisson(ExponentialFamily):
         """Slope and curvature of cells' log-likelihood by eta."""
         rate = total * np.exp(np.clip(eta, -50, 50))
         return events - rate, rate
+
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """Events times the log of the exposure, less the log of events' factorial."""
+        one = xlogy(seen.events, seen.total) - gammaln(seen.events + 1.0)
+        return np.broadcast_to(one.sum(axis=-1), (len(dispersion), *one.shape[:-1]))
 
     def all_alike(self, events: float, total: float) -> bool:
         """Whether no event was counted."""

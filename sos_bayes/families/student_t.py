@@ -22,7 +22,7 @@ from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.families.gaussian import Gaussian
-from sos_bayes.families.protocol import Children, Counted
+from sos_bayes.families.protocol import Children, Counted, Observed
 
 STUDENT_T = 4  # the code of the family
 FLOOR = 0.25
@@ -67,6 +67,13 @@ class StudentT(Gaussian):
             spans=np.ascontiguousarray(spans),
             degrees=self.degrees,
         )
+
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """Of children's values in their own unit: what normalises a t of unit scale."""
+        half, width = 0.5 * self.degrees, math.sqrt(self.degrees * math.pi) * self.scale
+        one = math.lgamma(half + 0.5) - math.lgamma(half) - math.log(width)
+        number = seen.total.sum(axis=-1)
+        return np.broadcast_to(one * number, (len(dispersion), *number.shape))
 
     def middles(self, single: CellwiseData) -> Floats:
         """Medians of the children of every slot (A, n), zero without any: no gross error moves them."""

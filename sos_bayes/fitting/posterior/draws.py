@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,13 @@ class Draws:
         def some(value: Floats) -> Floats:
             return flat(value)[picked][None]
 
+        return self._each(some)
+
+    def every(self, step: int) -> Draws:
+        """One draw in so many, from the first on, in every chain."""
+        return self if step == 1 else self._each(lambda value: np.ascontiguousarray(value[:, ::step]))
+
+    def _each(self, some: Callable[[Floats], Floats]) -> Draws:
         hyper, shared, own = (
             {name: some(value) for name, value in each.items()} for each in (self.hyper, self.shared, self.own)
         )
