@@ -15,6 +15,7 @@ from sos_bayes.families.compiled import FAST
 from sos_bayes.families.protocol import ExponentialFamily, Observed, Replicate
 
 POISSON = 1  # the code of the family
+COUNTABLE = 1e18  # the largest expected number that is drawn around
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,10 @@ class Poisson(ExponentialFamily):
         return events == 0.0
 
     def replicated(self, rng: np.random.Generator, cells: Replicate) -> Floats:
-        """Poisson rates."""
-        return np.asarray(rng.poisson(cells.expected * cells.total) / cells.total)
+        """Poisson rates; of numbers beyond what can be drawn, the expected ones, beside which scatter is nothing."""
+        mean = np.minimum(cells.expected * cells.total, np.finfo(float).max)
+        drawn = rng.poisson(np.minimum(mean, COUNTABLE))
+        return np.asarray(np.where(mean > COUNTABLE, mean, drawn) / cells.total)
 
 
 @nb.njit(cache=True, **FAST)

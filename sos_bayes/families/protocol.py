@@ -112,14 +112,15 @@ class Replicate(NamedTuple):
 
     ``expected`` (chain, draw, m) are shares, rates or means, ``total`` (m,) trials, exposure or numbers measured.
     ``joint`` (m,) is how far the patterns of a cell are one: the sum of their squared shares. ``root`` (chain, draw) is
-    the root of the dispersion, None without one; ``noise`` the sd of one child around the mean of its cell.
+    the root of the dispersion, None without one; ``noise`` the sd of one child around the mean of its cell, a number or
+    (chain, draw, 1).
     """
 
     expected: Floats
     total: Floats
     joint: Floats
     root: Floats | None
-    noise: float
+    noise: Floats | float
 
     def __repr__(self) -> str:
         return f"<Replicate: {self.expected.shape[-1]} cells>"

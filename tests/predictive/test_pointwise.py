@@ -139,9 +139,9 @@ def test_leave_one_out_by_weights_is_that_of_exact_refits(tiny):
     where = np.argwhere(periods_seen(tiny.problem))
     k = found.pareto_k.values
     assert (k < 0.7).mean() > 0.75
-    worth = np.flatnonzero(k < 0.5)[::3]
+    worth = np.flatnonzero(k < 0.5)[::2]
     gaps = [found.elpd_i.values[i] - left_out(tiny, *where[i]) for i in worth]
-    assert len(gaps) >= 5
+    assert len(gaps) >= 6
     assert np.abs(gaps).max() < 0.1
     assert np.sqrt(np.mean(np.square(gaps))) < 0.05
 

@@ -6,8 +6,8 @@ With h the hyperparameters, what authorities share included, and x the authority
 
 Q is the precision of the authority's cells with its own coefficients integrated out (`authority_blocks`), so that what
 conditions x_t are the other periods' cells alone. One slot is integrated by the trapezoid rule in u, with x = mode +
-s sinh u and s the width at the integrand's mode: it converges geometrically, and its nodes reach the prior's tails where
-the likelihood has none of its own (Trefethen and Weideman 2014). The slots of several streams are integrated together,
+s sinh u and s the width at the integrand's mode: it converges geometrically, and its nodes reach the tails of the prior
+where the likelihood has none (Trefethen and Weideman 2014). The slots of several streams are integrated together,
 by importance sampling from a t around their joint mode, on the same quasi-random points for every draw.
 """
 
