@@ -162,7 +162,9 @@ DIMS: dict[tuple[type, str], tuple[str, ...]] = {
     (Cells, "total"): ("authority", "period", "pattern"),
 }  # names of dimensions, for readers in other tools
 
-UNKNOWN: frozenset[tuple[type, str]] = frozenset({(Cells, "events"), (Draws, "statistics")})  # arrays where NaN is what is not known
+UNKNOWN: frozenset[tuple[type, str]] = frozenset(  # arrays in which NaN is what is not known
+    {(Cells, "events"), (Draws, "statistics")}
+)
 
 WORDS: dict[str, Any] = {
     "np": np, "dt": dt, "NDArray": NDArray, "Mapping": Mapping, "Any": Any,

@@ -7,7 +7,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes.designs.terms import Cutpoints
 from sos_bayes.fitting.arrays.problem import Problem, Scales
-from sos_bayes.fitting.posterior.draws import Draws, assemble, term_values
+from sos_bayes.fitting.posterior.draws import Draws, assemble, reported_values
 
 PLACE = 23  # of these random numbers beside others of the same seed
 
@@ -40,7 +40,7 @@ def prior_draws(problem: Problem, size: int, seed: int) -> Draws:
     for term in model.shared:
         added = coefficients[term.name]
         if term.chain:
-            added = term_values(term, added, hyper, model.shocks.years)
+            added = reported_values(term, added, hyper, model.shocks.years)
         theta += np.einsum("ktj,nj->nkt", term.columns[adopters], added[0])
     everywhere = scales.own[:, :, None] * rng.standard_normal((size, len(model.by_authority), len(problem.kind)))
     own = {t.name: everywhere[None, :, q][..., adopters] for q, t in enumerate(model.by_authority)}
