@@ -290,3 +290,15 @@ class ExponentialFamily:
     def centres(self, children: Children, root: float) -> tuple[Floats, Floats]:
         """Refused: no child is read by itself."""
         raise TypeError("Cells of this family are known by their sums only.")
+
+
+def alike(one: Family, other: Family) -> bool:
+    """Whether two likelihoods are the same, units of a measured outcome included.
+
+    Examples
+    --------
+    >>> from sos_bayes.families import FAMILIES
+    >>> alike(FAMILIES["poisson"], FAMILIES["poisson"]), alike(FAMILIES["poisson"], FAMILIES["gaussian"])
+    (True, False)
+    """
+    return one == other

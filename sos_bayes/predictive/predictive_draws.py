@@ -112,7 +112,7 @@ class Drawn(NamedTuple):
 
 
 def _before(fit: Fit, maker: CellMaker, draws: int, seed: int) -> Drawn:
-    rates = maker.whole and fit.outcome.family == "poisson"  # which nothing bounds before the data
+    rates = maker.whole and fit.outcome.rate  # which nothing bounds before the data
     kind = np.float64 if rates else _kind(maker)
     size = _most(maker, draws, kind)
     prior = prior_draws(fit.problem, size, seed)

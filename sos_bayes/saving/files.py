@@ -17,6 +17,7 @@ from sos_bayes.disclosure.levels import IN_WORDS, Level, refuse_silent_name
 from sos_bayes.estimands import Effect, Effects
 from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.evidence import Grade
+from sos_bayes.families import alike
 from sos_bayes.fitting import Fit
 from sos_bayes.saving.allow_list import SCHEMA, by_name
 from sos_bayes.saving.bundle import Bundle, Json, UnreadableError, parsed
@@ -176,7 +177,7 @@ def _readable(bundle: Bundle, found: object) -> Bundle:
             f"This {type(found).__name__} could not be read back and was not saved: {fault}.",
             cure="Save it as the library made it; parts that were exchanged by hand may not fit.",
         ) from None
-    if isinstance(again, Fit) and isinstance(found, Fit) and again.problem.family != found.problem.family:
+    if isinstance(again, Fit) and isinstance(found, Fit) and not alike(again.problem.family, found.problem.family):
         raise FileError(
             "This fit was made from another one by weighting its draws, and is not saved.",
             why="Its model is that of the other fit.",
