@@ -29,8 +29,8 @@ from sos_bayes.designs import Layout
 from sos_bayes.fitting.arrays.problem import Problem, problem_of
 from sos_bayes.fitting.nuts.draw_record import reported
 from sos_bayes.fitting.nuts.preconditioned import Prepared, prepare
-from sos_bayes.fitting.nuts.retry import watch
 from sos_bayes.fitting.nuts.sample import sample
+from sos_bayes.fitting.runs.retry import watch
 from sos_bayes.fitting.posterior.draws import Draws
 from sos_bayes.sampling.sampler import Sampler
 

@@ -24,6 +24,20 @@ def inside_worker() -> bool:
     return _working.get()
 
 
+def usable_cores() -> int:
+    """Cores that this process may use, where its affinity or the quota of its container leave it fewer than there are.
+
+    Examples
+    --------
+    >>> 1 <= usable_cores() <= (os.cpu_count() or 1)
+    True
+    """
+    import joblib
+
+    own = getattr(os, "process_cpu_count", os.cpu_count)()  # of Python 3.13; joblib looks at quotas as well
+    return max(1, min(own or 1, int(joblib.cpu_count())))
+
+
 def inner_threads() -> int:
     """Threads that one fit may use: two where the machine has them, one inside a worker.
 

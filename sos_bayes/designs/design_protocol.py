@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from sos_bayes._core.errors import DesignError
 from sos_bayes.designs.layout import Layout
 
 if TYPE_CHECKING:
@@ -46,3 +47,13 @@ class ReadableDesign(Protocol):
     def readable(self, layout: Layout) -> pm.Model:
         """Write the model that is sampled."""
         ...
+
+
+def no_joint_density(design: object) -> DesignError:
+    """Say why a design with a model of its own is not one PyMC model."""
+    return DesignError(
+        f"{type(design).__name__} is not one PyMC model.",
+        why="Its two stages are fitted one after the other, so that treated cells feed nothing back into what "
+        "predicts them: there is no joint density.",
+        cure='Use method="nuts". to_pymc writes its first stage, and PyMCDesign takes a model of your own.',
+    )

@@ -63,7 +63,7 @@ class Effect:
     selected : bool
         Whether practice decides who is in the denominator.
     method : str
-        ``"nuts"`` or ``"fast"``.
+        ``"nuts"``, ``"fast"`` or ``"pymc"``.
     health : Health
         Gate of the fit these draws come from.
     dose : float or None
@@ -175,7 +175,7 @@ class Effect:
         inside = np.ones(self.draws.shape)
         inside *= self.draws < below if below is not None else 1.0
         inside *= self.draws > above if above is not None else 1.0
-        if self.method == "nuts":
+        if self.method != "fast":
             from arviz_stats.base import array_stats
 
             size = float(array_stats.ess(inside, method="mean", chain_axis=0, draw_axis=1))

@@ -9,15 +9,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import FrameType
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes._core.errors import FitError, SosBayesError
+from sos_bayes._core.cores import usable_cores
+from sos_bayes._core.errors import FitError, SosBayesError, nearest
 from sos_bayes._core.shapes import shapes_only
 
 LONG_TUNE = 1000
+NutsSampler = Literal["nutpie", "pymc", "numpyro", "blackjax"]
+STATISTICS = {  # as ArviZ calls them, and nutpie
+    "diverging": "diverging",
+    "energy": "energy",
+    "acceptance_rate": "mean_tree_accept",
+    "step_size": "step_size",
+    "tree_depth": "depth",
+    "n_steps": "n_steps",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +39,15 @@ class Sampler:
     ----------
     draws, tune : int
         Kept and warm-up draws of each chain.
-    chains, cores : int
+    chains : int
+    cores : int, optional
+        Chains that run at the same time; by default as many as this process may use cores. No draw depends on it.
     target_accept : float
         Wanted acceptance; higher takes smaller steps.
     progress : bool or None
         Show nutpie's progress bar; None shows it on a terminal only.
+    nuts_sampler : {"nutpie", "pymc", "numpyro", "blackjax"}
+        Who samples where `fit` is asked for ``method="pymc"``: any sampler that `pymc.sample` offers.
 
     Examples
     --------
@@ -43,16 +58,34 @@ class Sampler:
     draws: int = 2500
     tune: int = 400
     chains: int = 4
-    cores: int = 2
+    cores: int | None = None
     target_accept: float = 0.75
     progress: bool | None = None
+    nuts_sampler: NutsSampler = "nutpie"
 
     def __post_init__(self) -> None:
+        known = get_args(NutsSampler)
+        if self.nuts_sampler not in known:
+            raise SosBayesError(
+                f"nuts_sampler={self.nuts_sampler!r} is not known.{nearest(str(self.nuts_sampler), known)}",
+                cure=f"Use one of {', '.join(known)}.",
+            )
         for name in ("draws", "tune", "chains", "cores"):
-            if getattr(self, name) < 1:
-                raise SosBayesError(f"Sampler({name}={getattr(self, name)}) is below 1.", cure="Give at least 1.")
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SosBayesError(f"Sampler({name}={value}) is below 1.", cure="Give at least 1.")
         if not 0.5 <= self.target_accept < 1:
             raise SosBayesError(f"target_accept is {self.target_accept}.", cure="Give a number from 0.5 to below 1.")
+
+    @property
+    def at_once(self) -> int:
+        """Chains that run at the same time."""
+        return min(usable_cores() if self.cores is None else self.cores, self.chains)
+
+    @property
+    def shown(self) -> bool:
+        """Whether progress is shown."""
+        return sys.stderr.isatty() if self.progress is None else self.progress
 
     def longer(self) -> Sampler:
         """Twice the draws, a longer warm-up and the smallest steps: the one retry."""
@@ -61,11 +94,20 @@ class Sampler:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What the sampler kept of a model, (chain, draw, m), with its own statistics."""
+    """What the sampler kept of a model, (chain, draw, m), with its own statistics by name, (chain, draw)."""
 
     rows: Floats
-    divergences: int
-    energy: Floats
+    statistics: dict[str, NDArray[Any]]
+
+    @property
+    def divergences(self) -> int:
+        """How many draws diverged."""
+        return int(self.statistics["diverging"].sum())
+
+    @property
+    def energy(self) -> Floats:
+        """Energies, (chain, draw)."""
+        return np.asarray(self.statistics["energy"])
 
     def __repr__(self) -> str:
         return shapes_only(self)
@@ -83,29 +125,44 @@ def run(model: Any, sampler: Sampler, seed: int) -> Run:
     """
     import nutpie
 
-    progress = sys.stderr.isatty() if sampler.progress is None else sampler.progress
-    with _interrupts() as interrupted:
+    with interrupts() as interrupted:
         tree = nutpie.sample(
-            model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.cores,
-            seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=progress,
+            model, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=sampler.at_once,
+            seed=seed, target_accept=sampler.target_accept, save_warmup=False, progress_bar=sampler.shown,
         )  # fmt: skip
     if interrupted:
         raise KeyboardInterrupt
-    rows, stats = np.asarray(tree["posterior"]["row"].values), tree["sample_stats"]
-    got = rows.shape[:2]
+    rows = np.asarray(tree["posterior"]["row"].values)
+    refuse_broken(rows, sampler)
+    return Run(rows, statistics_of(tree["sample_stats"]))
+
+
+def refuse_broken(drawn: Floats, sampler: Sampler) -> None:
+    """Refuse draws (chain, draw, ...) that are fewer than were asked for, or no numbers.
+
+    Raises
+    ------
+    FitError
+    """
+    got = drawn.shape[:2]
     if got != (sampler.chains, sampler.draws):
         raise FitError(
             f"Sampling stopped early: {got[0]} chains of {got[1]} draws, not {sampler.chains} of {sampler.draws}.",
             why="Part of a chain is not the posterior.",
             cure="Run it again; nothing was kept.",
         )
-    if not np.isfinite(rows).all():
+    if not np.isfinite(drawn).all():
         raise FitError("The sampler drew values that are not numbers.", cure="Look for a cell with extreme counts.")
-    return Run(rows, int(stats["diverging"].values.sum()), np.asarray(stats["energy"].values))
+
+
+def statistics_of(group: Any) -> dict[str, NDArray[Any]]:
+    """What a sampler says of its draws, (chain, draw) each, as ArviZ names it; from nutpie's names or ArviZ's."""
+    found = {name: group.get(name, group.get(other)) for name, other in STATISTICS.items()}
+    return {name: np.ascontiguousarray(value.values) for name, value in found.items() if value is not None}
 
 
 @contextmanager
-def _interrupts() -> Iterator[list[bool]]:
+def interrupts() -> Iterator[list[bool]]:
     """Note interrupts: nutpie answers one with the draws it has, and whoever pressed the keys wanted to stop."""
     seen: list[bool] = []
     before = signal.getsignal(signal.SIGINT)

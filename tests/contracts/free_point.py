@@ -4,7 +4,7 @@ import numpy as np
 
 from sos_bayes.designs.priors import HalfNormal, Uniform
 from sos_bayes.fitting.nuts.constrain import constrained_at
-from sos_bayes.fitting.pymc.variables import WRITTEN, Written
+from sos_bayes.fitting.pymc.names import WRITTEN, Written
 
 EIGHTHS = ((1, 8.0), (-1, -8.0), (2, -1.0), (-2, 1.0))  # of a derivative by central differences of order four
 

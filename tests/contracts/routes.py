@@ -7,11 +7,11 @@ from sos_bayes.estimands import estimate
 
 
 def same_answers(sampled, fast, truth):
-    """Effects and hyperparameters of NUTS and of the fast route, and the truth, within Monte-Carlo errors.
+    """Effects and hyperparameters of a sampled and of the fast route, and the truth, within Monte-Carlo errors.
 
     Means within four of 200 effective draws (150 for hyperparameters), sds within a fifth.
     """
-    assert (sampled.method, fast.method) == ("nuts", "fast")
+    assert fast.method == "fast" != sampled.method
     assert dict(sampled.health.numbers)["divergent_share"] < 0.01
     for by in (None, "event_time"):
         pairs = [((estimate(f),) if by is None else tuple(estimate(f, by=by))) for f in (sampled, fast)]

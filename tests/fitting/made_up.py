@@ -27,3 +27,8 @@ def made_up_fit(layout, n_draws, seed=1):
         level_gap=np.zeros((1, n_draws)),
     )
     return Fit(layout, design, "fast", seed, problem, draws, Health(True, (), ()), (), (), None)
+
+
+def healthy_draws(seed=0, chains=4, draws=1000):
+    """Independent standard normal draws (chain, draw)."""
+    return np.random.default_rng(seed).standard_normal((chains, draws))

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from sos_bayes._core.array_types import Floats
-from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.nuts.draw_record import reported
 from sos_bayes.fitting.nuts.preconditioned import Prepared
-from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.fitting.posterior.draws import Sampled
 from sos_bayes.sampling.sampler import Sampler, run
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sampled:
-    """Draws with the sampler's own statistics."""
-
-    draws: Draws
-    divergences: int
-    energy: Floats
-
-    def __repr__(self) -> str:
-        return shapes_only(self)
 
 
 def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
@@ -29,4 +15,5 @@ def sample(prepared: Prepared, sampler: Sampler, seed: int) -> Sampled:
     from sos_bayes.fitting.nuts.nutpie_model import nutpie_model_of
 
     drawn = run(nutpie_model_of(prepared), sampler, seed)
-    return Sampled(reported(prepared.problem, drawn.rows), drawn.divergences, drawn.energy)
+    draws = replace(reported(prepared.problem, drawn.rows), statistics=drawn.statistics)
+    return Sampled(draws, drawn.divergences, drawn.energy)

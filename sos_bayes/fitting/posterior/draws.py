@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
+from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.terms import Shared
 from sos_bayes.fitting.arrays.ar1_shocks import period_shocks
 from sos_bayes.fitting.arrays.problem import Problem
@@ -34,6 +36,8 @@ class Draws:
         What leads added; zeros without them.
     level_gap : ndarray (chain, draw)
         Adopters' mean level minus comparators', before the effect.
+    statistics : dict of str to ndarray (chain, draw)
+        What a sampler says of its draws, as ArviZ names it: ``diverging``, ``energy``, ...; empty by the fast route.
     """
 
     hyper: dict[str, Floats]
@@ -44,6 +48,7 @@ class Draws:
     effect: Floats
     lead: Floats
     level_gap: Floats
+    statistics: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -64,14 +69,27 @@ class Draws:
         def some(value: Floats) -> Floats:
             return flat(value)[picked][None]
 
-        hyper, shared, own = (
-            {name: some(value) for name, value in each.items()} for each in (self.hyper, self.shared, self.own)
+        hyper, shared, own, said = (
+            {name: some(value) for name, value in each.items()}
+            for each in (self.hyper, self.shared, self.own, self.statistics)
         )
-        field = (some(value) for value in (self.beta, self.theta, self.effect, self.lead, self.level_gap))
-        return Draws(hyper, shared, own, *field)
+        beta, theta, effect = some(self.beta), some(self.theta), some(self.effect)
+        return Draws(hyper, shared, own, beta, theta, effect, some(self.lead), some(self.level_gap), said)
 
     def __repr__(self) -> str:
         return f"<Draws: {self.shape[0]} chains of {self.shape[1]}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sampled:
+    """Draws of one run with what the gate asks of the sampler."""
+
+    draws: Draws
+    divergences: int
+    energy: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
 
 
 def flat(value: Floats) -> Floats:
@@ -107,14 +125,16 @@ def assemble(
     for part in problem.model.by_authority:
         if part.role != "background":
             added[part.role] += own[part.name][..., None] * part.weights[problem.adopters]
-    shared = {t.name: _values(t, coefficients[t.name], hyper, problem.model.shocks.years) for t in problem.model.shared}
+    shared = {
+        t.name: term_values(t, coefficients[t.name], hyper, problem.model.shocks.years) for t in problem.model.shared
+    }
     return Draws(
         _in_rows(hyper), _in_rows(shared), _in_rows(own), np.ascontiguousarray(beta), np.ascontiguousarray(theta),
         added["effect"], added["lead"], np.ascontiguousarray(level_gap),
     )  # fmt: skip
 
 
-def _values(term: Shared, coefficients: Floats, hyper: dict[str, Floats], years: float) -> Floats:
+def term_values(term: Shared, coefficients: Floats, hyper: dict[str, Floats], years: float) -> Floats:
     """Reported values of a shared term; of innovations of shocks, the shocks that they add up to."""
     if not term.chain:
         return np.asarray(coefficients @ term.basis.T)

@@ -11,7 +11,8 @@ from pymc.logprob.transforms import LogTransform
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.designs.terms import Cutpoints
-from sos_bayes.fitting.pymc.variables import Declared, Dims
+from sos_bayes.fitting.pymc.names import Dims
+from sos_bayes.fitting.pymc.variables import Declared
 
 
 class _AllPositive(LogTransform):  # type: ignore[misc]

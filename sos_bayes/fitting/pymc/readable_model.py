@@ -15,6 +15,7 @@ from sos_bayes.designs import Layout
 from sos_bayes.designs.streams import Streams
 from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.pymc.cutpoint_gaps import minus_cutpoints
+from sos_bayes.fitting.pymc.names import ADOPTERS, coords
 from sos_bayes.fitting.pymc.observed import Latent, observe
 from sos_bayes.fitting.pymc.outcome_scale import both_worlds
 from sos_bayes.fitting.pymc.shocks import cluster_shocks, shocks
@@ -22,7 +23,6 @@ from sos_bayes.fitting.pymc.variables import Declared, OwnPrior, by_authority, h
 
 OwnTerm = Callable[[pm.Model], Any]
 PREDICTOR = {"binomial": "log_odds", "poisson": "log_rate", "gaussian": "mean_in_sds"}
-LABELLED = {"lag": "lag", "lead": "lead", "cohort": "start_and_lag"}  # dimensions of terms that bring their labels
 
 
 class Own(NamedTuple):
@@ -47,6 +47,23 @@ def readable_model(problem: Problem, layout: Layout, weights: Floats, own: Own) 
     -------
     pm.Model
     """
+    model, latent, added = _observed(problem, layout, own)
+    with model:
+        both_worlds(problem, latent, added, weights)
+    return model
+
+
+def sampled_model(problem: Problem, layout: Layout) -> pm.Model:
+    """Write the same without what follows from its draws, and with adopters' predictors apart (`draw_record`)."""
+    model, latent, _ = _observed(problem, layout, Own({}, {}))
+    with model:
+        ours = latent.predictor[problem.adopters]
+        pm.Deterministic(ADOPTERS, ours.reshape((len(problem.adopters), *_shape(problem))))
+    return model
+
+
+def _observed(problem: Problem, layout: Layout, own: Own) -> tuple[pm.Model, Latent, Any]:
+    """Terms, shocks and the cells observed through them; with the effect on adopters' predictors (K, n)."""
     declared = Declared(own.priors)
     with pm.Model(coords=coords(problem, layout)) as model:
         scalars = hyperparameters(problem.model, declared)
@@ -63,36 +80,8 @@ def readable_model(problem: Problem, layout: Layout, weights: Floats, own: Own) 
             predictor, _shift(problem, declared), scalars, None if cuts is None else minus_cutpoints(cuts, declared)
         )
         observe(problem, latent)
-        both_worlds(problem, latent, added, weights)
     declared.refuse_unknown()
-    return model
-
-
-def coords(problem: Problem, layout: Layout) -> dict[str, Any]:
-    """Labels of the dimensions that the model has."""
-    model, cells = problem.model, layout.cells
-    shared_terms = {t.name: t for t in model.shared}
-    found: dict[str, Any] = {
-        "authority": list(cells.names),
-        "adopter": [cells.names[a] for a in layout.adopters],
-        "period": list(cells.calendar.labels),
-    }
-    if len(cells.patterns) > 1:
-        found["pattern"] = [", ".join(pattern) for pattern in cells.patterns]
-    if model.shocks.streams > 1:
-        found["stream"] = list(model.slots.labels)
-    if model.patterns is not None:
-        found["covariate"] = list(model.patterns.labels)
-    found |= {dim: list(shared_terms[name].labels) for name, dim in LABELLED.items() if name in shared_terms}
-    if "lag" in found:
-        found["step"] = found["lag"][1:]
-    if "cluster_shock" in shared_terms:
-        term, first = shared_terms["cluster_shock"], cells.calendar.labels[0]
-        found["cluster"] = [label.removesuffix(f", {first}") for label in term.labels[:: term.chain]]
-    if cells.outcome.levels:
-        names = list(cells.outcome.names)
-        found |= {"level": names, "cutpoint": names[1:], "gap": names[1:-1]}
-    return found
+    return model, latent, added
 
 
 def _predictor(problem: Problem, scalars: dict[str, Any], declared: Declared) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pymc as pm
@@ -18,32 +18,9 @@ from sos_bayes._core.array_types import Indices
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.designs.priors import HalfNormal, Normal, Prior
 from sos_bayes.designs.terms import ByAuthority, Model, Shared
+from sos_bayes.fitting.pymc.names import Dims, Written, written_as
 
-Dims = tuple[str, ...]
 OwnPrior = Callable[[str, Dims], Any]
-
-
-class Written(NamedTuple):
-    """How a term is written: its variable's name, its dimensions, and over how many of the last it sums to zero."""
-
-    name: str
-    dims: Dims = ()
-    sums: int = 0
-
-
-# a variable and a dimension may not share a name
-WRITTEN = {
-    "authority": Written("authority_level"),
-    "period": Written("period_effect", ("period",), 1),
-    "lag": Written("lag_effect", ("lag",)),
-    "lead": Written("lead_effect", ("lead",), 1),
-    "cohort": Written("cohort_effect", ("start_and_lag",)),
-    "cluster_shock": Written("cluster_shock", ("cluster", "period")),
-    "intercept_by_stream": Written("intercept_by_stream", ("stream",), 1),
-    "ever_by_stream": Written("ever_by_stream", ("stream",), 1),
-    "mu_tau_by_stream": Written("mu_tau_by_stream", ("stream",), 1),
-    "period_by_stream": Written("period_effect_by_stream", ("period", "stream"), 2),
-}
 
 
 class Declared:
@@ -116,7 +93,7 @@ def shared(term: Shared, scalars: dict[str, Any], declared: Declared) -> Any:
 
     The variable holds what is reported (``basis @ coefficients``): the effect of each period, of each lag.
     """
-    written = WRITTEN.get(term.name, Written(term.name))
+    written = written_as(term.name)
     return pt.dot(np.linalg.pinv(term.basis), _values(term, written, scalars, declared).reshape((-1,)))
 
 
@@ -138,7 +115,7 @@ def _values(term: Shared, written: Written, scalars: dict[str, Any], declared: D
 
 def by_authority(term: ByAuthority, adopters: Indices, scalars: dict[str, Any], declared: Declared) -> Any:
     """Declare one coefficient an authority; returns those of all authorities (A,), zero where there is none."""
-    name = WRITTEN.get(term.name, Written(term.name)).name
+    name = written_as(term.name).name
     dims = ("adopter",) if term.role == "effect" else ("authority",)
     value = pm.Deterministic(name, scalars[term.sd] * declared(f"z_{name}", dims, standard), dims=dims)
     return pt.zeros(len(term.weights))[adopters].set(value) if term.role == "effect" else value

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.source import source_digest
 from sos_bayes.designs import Layout
 from sos_bayes.fitting.pymc.own_design import PyMCDesign
-from sos_bayes.fitting.runs.fit_spec import FitSpec
+from sos_bayes.fitting.runs.fit_spec import FitSpec, sampler_of
 from sos_bayes.sampling.sampler import Sampler
 
 ROOMS = (
@@ -31,6 +31,7 @@ ROOMS = (
 )  # all that a fit can import, whose code moves its numbers
 FAST = ("sos_bayes", "numpy", "scipy", "numba")
 SAMPLED = ("nutpie", "arviz-stats")
+WRITTEN = ("pymc", "pytensor")
 
 
 def fingerprint(job: FitSpec) -> str:
@@ -39,7 +40,8 @@ def fingerprint(job: FitSpec) -> str:
     Names of authorities and the number of cores are not part of it: they change no number.
     """
     cells, warm_start = job.layout.cells, job.warm_start
-    sampled = job.method == "nuts" or job.fall_back
+    sampled = job.method != "fast" or job.fall_back
+    packages = FAST + SAMPLED * sampled + WRITTEN * (job.method == "pymc")
     arrays = _arrays(job.layout)
     arrays += [] if warm_start is None else [warm_start.proposal.centre, warm_start.proposal.root]
     settings = {
@@ -49,10 +51,10 @@ def fingerprint(job: FitSpec) -> str:
         "method": job.method,
         "seed": job.seed,
         "fast": None
-        if job.method == "nuts"
+        if job.method != "fast"
         else (job.n_draws, job.fall_back, None if warm_start is None else warm_start.names),
-        "sampler": _settings(job.sampler or Sampler()) if sampled else None,
-        "versions": {name: version(name) for name in FAST + (SAMPLED if sampled else ())},
+        "sampler": _settings(sampler_of(job)) if sampled else None,
+        "versions": {name: version(name) for name in packages},
         "code": _code(),
         "shapes": [a.shape for a in arrays],
     }
@@ -96,8 +98,9 @@ def _digest(settings: Mapping[str, object], arrays: list[NDArray[Any]]) -> str:
     return digest.hexdigest()
 
 
-def _settings(sampler: Sampler) -> tuple[float, ...]:
-    return sampler.draws, sampler.tune, sampler.chains, sampler.target_accept
+def _settings(sampler: Sampler) -> tuple[float | str, ...]:
+    """What of a sampler changes numbers."""
+    return sampler.draws, sampler.tune, sampler.chains, sampler.target_accept, sampler.nuts_sampler
 
 
 @cache

@@ -23,16 +23,15 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.errors import FitError
 from sos_bayes.fitting.laplace.hyper_proposal import Proposal, WarmStart
-from sos_bayes.fitting.nuts.retry import departure
 from sos_bayes.fitting.posterior.diagnostics import Health, within_limits
 from sos_bayes.fitting.posterior.draws import Draws
 from sos_bayes.fitting.runs.cache_key import fingerprint
-from sos_bayes.fitting.runs.fit_spec import FitOutput, FitSpec
-from sos_bayes.sampling.sampler import Sampler
+from sos_bayes.fitting.runs.fit_spec import FitOutput, FitSpec, sampler_of
+from sos_bayes.fitting.runs.retry import departure
 
 LOG = logging.getLogger("sos_bayes")
-FORMAT = 2
-NAMED = ("hyper", "shared", "own")
+FORMAT = 3
+NAMED = ("hyper", "shared", "own", "statistics")
 PLAIN = ("beta", "theta", "effect", "lead", "level_gap")
 
 Arrays = dict[str, NDArray[Any]]
@@ -123,8 +122,9 @@ def _answer(arrays: Arrays, key: str, job: FitSpec) -> FitOutput:
     told, names = json.loads(str(arrays.pop("told"))), _names(job)
     if told["format"] != FORMAT or told.pop("key") != _digest(arrays, told, key):
         raise ValueError("made by another job, or changed since")
-    hyper, shared, own = (_under(arrays, kind) for kind in NAMED)
-    draws = Draws(hyper, shared, own, *(arrays[name] for name in PLAIN))
+    hyper, shared, own, said = (_under(arrays, kind) for kind in NAMED)
+    beta, theta, effect, lead, level_gap = (arrays[name] for name in PLAIN)
+    draws = Draws(hyper, shared, own, beta, theta, effect, lead, level_gap, said)
     if draws.theta.shape != (*draws.shape, len(job.layout.adopters), job.layout.shape[1]):
         raise ValueError("draws of another shape")
     numbers = _pairs(told["numbers"])
@@ -150,7 +150,7 @@ def _complete(draws: Draws, numbers: dict[str, float], method: str, job: FitSpec
     chains, each = draws.shape
     if method == "fast":
         return chains * each == job.n_draws
-    sampler = job.sampler or Sampler()
+    sampler = sampler_of(job)
     known = numbers.get("draws")
     return known is None or (known == chains * each and chains == sampler.chains and each % sampler.draws == 0)
 

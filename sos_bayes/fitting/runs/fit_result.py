@@ -21,7 +21,7 @@ from sos_bayes.fitting.posterior.marginal_contrasts import Arm, Contrast, averag
 if TYPE_CHECKING:
     import xarray as xr
 
-Method = Literal["nuts", "fast"]
+Method = Literal["nuts", "fast", "pymc"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -33,7 +33,7 @@ class Fit(Kept):
     layout : Layout
         Cells with the rollout on them.
     design : DiD
-    method : {"nuts", "fast"}
+    method : {"nuts", "fast", "pymc"}
         The route these draws came from.
     seed : int
     problem : Problem

@@ -43,6 +43,14 @@ class FitSpec:
         return f"<FitSpec by {self.method}: {repr(self.layout).removeprefix('<Layout: ')}"
 
 
+def sampler_of(job: FitSpec) -> Sampler:
+    """Settings that a job is sampled by, where it is: its own, or those of its route."""
+    from sos_bayes.fitting.pymc.sample import DEFAULT
+    from sos_bayes.sampling.sampler import Sampler
+
+    return job.sampler or (DEFAULT if job.method == "pymc" else Sampler())
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FitOutput:
     """What a fit adds to its job, and so all that travels back from a worker or is kept on disk.

@@ -103,7 +103,7 @@ def _read(
         for given in stage.hyper
         for name, values in _scalars(given, posterior[given].reshape(*shape, *posterior[given].shape[1:]))
     }
-    draws = replace(draws, hyper=draws.hyper | hyper)
+    draws = replace(draws, hyper=draws.hyper | hyper, statistics=sampled.statistics)
     weights = posterior["weights"].reshape(*shape, *posterior["weights"].shape[1:]) if "weights" in posterior else None
     health = nuts_health(sampled.divergences, sampled.energy, _watched(draws, weights, series))
     return ImputedFit(

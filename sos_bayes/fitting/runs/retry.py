@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +11,8 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes.designs import Layout
 from sos_bayes.fitting.arrays.problem import Problem
-from sos_bayes.fitting.nuts.preconditioned import Prepared
-from sos_bayes.fitting.nuts.sample import Sampled, sample
 from sos_bayes.fitting.posterior.diagnostics import Health, nuts_health
-from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.fitting.posterior.draws import Draws, Sampled
 from sos_bayes.fitting.posterior.marginal_contrasts import average
 from sos_bayes.sampling.sampler import Sampler
 
@@ -25,23 +24,31 @@ MOST = 4  # times the draws, at the most, to make a tail precise
 
 
 def sample_until_healthy(
-    prepared: Prepared, sampler: Sampler, seed: int, layout: Layout
+    sample: Callable[[Sampler, int], Sampled], sampler: Sampler, seed: int, problem: Problem, layout: Layout
 ) -> tuple[Draws, Health, tuple[str, ...]]:
     """Sample; where the gate fails, sample once more with twice the draws and smaller steps.
 
     After the retry, divergences alone are forgiven if P(direction) did not move beyond what chance explains. A
     healthy run whose P(direction) lies in a tail is sampled longer where its Monte Carlo error is too large to
     tell on which side of a threshold it lies.
+
+    Parameters
+    ----------
+    sample : callable
+        One run, by settings and a seed.
+    sampler : Sampler
+    seed : int
+    problem : Problem
+    layout : Layout
     """
-    problem = prepared.problem
-    first = sample(prepared, sampler, seed)
+    first = sample(sampler, seed)
     watched = watch(problem, layout, first.draws)
     health = nuts_health(first.divergences, first.energy, watched)
     if health.ok:
         times = max(more_draws(watched[name]) for name in ("the effect", "mu_tau"))
         if times == 1:
             return first.draws, health, ()
-        longer = sample(prepared, replace(sampler, draws=times * sampler.draws), seed + 1)
+        longer = sample(replace(sampler, draws=times * sampler.draws), seed + 1)
         better = nuts_health(longer.divergences, longer.energy, watch(problem, layout, longer.draws))
         if not better.ok:
             return (
@@ -51,7 +58,7 @@ def sample_until_healthy(
             )
         return longer.draws, better, (f"Sampled with {times} times the draws, because P(direction) lies in a tail.",)
     LOG.warning("A fit missed its gate and is sampled once more: %s", " ".join(health.reasons))
-    second = sample(prepared, sampler.longer(), seed + 1)
+    second = sample(sampler.longer(), seed + 1)
     again = watch(problem, layout, second.draws)
     later = nuts_health(second.divergences, second.energy, again)
     note = f"Sampled twice: the first run missed its gate ({' '.join(health.reasons)})."
