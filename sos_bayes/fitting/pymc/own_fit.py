@@ -167,7 +167,7 @@ def sampled_fit(design: PyMCDesign, layout: Layout, seed: int, sampler: Sampler 
     notes = () if design.source is not None else (NOT_TOLD_APART,)
 
     def once(sampler: Sampler, own_seed: int) -> PyMCFit:
-        tree = run(model, sampler, own_seed, layout.cells)
+        tree = run(model, layout, sampler, own_seed)
         posterior, statistics = tree["posterior"].to_dataset(), statistics_of(tree["sample_stats"])
         free = [v.name for v in model.free_RVs]
         for name in free:

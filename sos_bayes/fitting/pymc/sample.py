@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sos_bayes._core.errors import FitError
-from sos_bayes.data import Cells
+from sos_bayes.designs import Layout
 from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.posterior.draws import Sampled
 from sos_bayes.fitting.pymc.draw_record import assembled, kept_variables
@@ -56,23 +56,25 @@ def sample(model: pm.Model, problem: Problem, sampler: Sampler, seed: int) -> Sa
     KeyboardInterrupt
         If it was interrupted; what it had is dropped.
     """
-    tree = run(model, sampler, seed, problem.cells, kept_variables(problem))
+    tree = run(model, problem, sampler, seed, kept_variables(problem))
     refuse_broken(np.asarray(tree["posterior"][ADOPTERS].values), sampler)
     statistics = statistics_of(tree["sample_stats"])
     draws = replace(assembled(problem, tree["posterior"]), statistics=statistics)
     return Sampled(draws, int(statistics["diverging"].sum()), np.asarray(statistics["energy"]))
 
 
-def run(model: pm.Model, sampler: Sampler, seed: int, cells: Cells, names: list[str] | None = None) -> Any:
-    """One run of `pymc.sample` on a model of these cells; returns its tree, which may have fewer draws than asked.
+def run(
+    model: pm.Model, held: Problem | Layout, sampler: Sampler, seed: int, names: list[str] | None = None
+) -> Any:  # fmt: skip
+    """One run of `pymc.sample`; returns its tree, which may have fewer draws than were asked for.
 
     Parameters
     ----------
     model : pymc.Model
+    held : Problem or Layout
+        The cells that the model holds.
     sampler : Sampler
     seed : int
-    cells : Cells
-        PyMC's own sampler runs chains in other processes, which may not see values of single children.
     names : list of str, optional
         Variables to keep; all of them by default.
 
@@ -83,13 +85,18 @@ def run(model: pm.Model, sampler: Sampler, seed: int, cells: Cells, names: list[
     """
     import pymc as pm
 
-    alone = sampler.nuts_sampler == "pymc" and cells.values is not None
     with interrupts() as interrupted, model:
         tree = pm.sample(
-            draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=1 if alone else sampler.at_once,
+            draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=_at_once(held, sampler),
             random_seed=seed, target_accept=sampler.target_accept, nuts_sampler=sampler.nuts_sampler,
             var_names=names, progressbar=sampler.shown, quiet=not sampler.shown, compute_convergence_checks=False,
         )  # fmt: skip
     if interrupted:
         raise KeyboardInterrupt
     return tree
+
+
+def _at_once(held: Problem | Layout, sampler: Sampler) -> int:
+    """Chains at once: PyMC's own sampler runs them in other processes, which may not see values of single children."""
+    alone = sampler.nuts_sampler == "pymc" and held.cells.values is not None
+    return 1 if alone else sampler.at_once
