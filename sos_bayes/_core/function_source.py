@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import partial
+from tokenize import TokenError
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -49,7 +50,13 @@ def function_digest(function: Callable[..., Any]) -> str | None:
     """
     try:
         told = _of(function, ())
-    except (_UnknownError, OSError, TypeError):  # text that no file holds is an OSError
+    except (
+        _UnknownError,
+        OSError,
+        TypeError,
+        SyntaxError,
+        TokenError,
+    ):  # no file holds its text, or another's is there
         return None
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
@@ -65,7 +72,16 @@ def _of_callable(function: object, trail: tuple[int, ...]) -> object:
     around = dict(inspect.getclosurevars(function).nonlocals)
     around |= {name: function.__globals__[name] for name in _names(function.__code__) & function.__globals__.keys()}
     parts = ([function.__defaults__, function.__kwdefaults__], around)
-    return [inspect.getsource(function), *(_of(part, trail) for part in parts)]
+    return [inspect.getsource(function), _compiled(function.__code__), *(_of(part, trail) for part in parts)]
+
+
+def _compiled(code: CodeType) -> object:
+    """What was compiled, should the file hold another text by now: instructions, names, and plain constants."""
+    inner: list[object] = []
+    for part in code.co_consts:
+        plain = sorted(map(repr, part)) if isinstance(part, frozenset) else repr(part)  # sets have no order to keep
+        inner.append(_compiled(part) if isinstance(part, CodeType) else plain)
+    return [code.co_code.hex(), list(code.co_names), list(code.co_varnames), inner]
 
 
 def _names(code: CodeType) -> set[str]:

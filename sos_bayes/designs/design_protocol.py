@@ -55,5 +55,5 @@ def no_joint_density(design: object) -> DesignError:
         f"{type(design).__name__} is not one PyMC model.",
         why="Its two stages are fitted one after the other, so that treated cells feed nothing back into what "
         "predicts them: there is no joint density.",
-        cure="Write the model of DiD(), and lay the other design's answer beside it with compare.",
+        cure='Use method="nuts". to_pymc writes its first stage, and PyMCDesign takes a model of your own.',
     )

@@ -61,6 +61,18 @@ def test_what_cannot_be_told_has_no_digest(unknown):
     assert function_digest(around(held)) is None
 
 
+def test_text_of_another_file_is_not_taken_for_a_function_s_own(tmp_path):
+    page, digests = tmp_path / "page.md", []
+    page.write_text("def made(x):\n    return x\n")
+    for body in ("return x", "return 2 * x"):
+        made = {}
+        exec(compile(f"def made(x):\n    {body}", str(page), "exec"), made)
+        digests.append(function_digest(made["made"]))
+    assert digests[0] != digests[1]
+    page.write_text("It's no code.\n")
+    assert function_digest(made["made"]) is None
+
+
 def test_text_that_no_file_holds_has_no_digest():
     made = {}
     exec("def made(x):\n    return x", made)

@@ -60,6 +60,22 @@ def test_the_cells_of_the_how_to_on_one_s_own_model_run(checkout: Path, capsys: 
     assert {"odd_year", "odd_year_size"} <= set(names["extended"].named_vars)  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
+def test_the_cells_of_the_how_to_on_a_design_of_one_s_own_run(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = checkout / "docs" / "how-to" / "own_design.md"
+    names: dict[str, object] = {}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    for fit in ("fit", "sloping"):
+        assert names[fit].health.ok, names[fit].health.reasons  # type: ignore[attr-defined]
+    assert "Not calibrated: the model is the analyst's own" in capsys.readouterr().out
+    weights = names["alike"](names["near"].authorities)  # type: ignore[operator, attr-defined]
+    assert (weights == weights.T).all()
+    assert names["grade"].strength <= sb.Strength.LOW  # type: ignore[attr-defined]
+
+
 def test_the_parts_of_a_study_file_for_child_rows_are_valid(checkout: Path) -> None:
     (part,) = blocks(checkout / "docs" / "how-to" / "child_rows.md", "toml")
     head = '[study]\ntitle = "Synthetic"\n[rollout.starts]\nLeeds = "2015Q1"\n'

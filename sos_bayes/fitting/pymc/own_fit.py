@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from sos_bayes._core.kept import Kept
 from sos_bayes.data import Outcome
 from sos_bayes.designs import Layout
 from sos_bayes.designs.terms import Slots
-from sos_bayes.fitting.posterior.diagnostics import Health
+from sos_bayes.fitting.posterior.diagnostics import Health, nuts_health
 from sos_bayes.fitting.posterior.draws import Draws
 from sos_bayes.fitting.posterior.marginal_contrasts import Arm, Contrast
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sos_bayes.fitting.pymc.own_design import PyMCDesign
     from sos_bayes.sampling.sampler import Sampler
 
-DRAWS, TUNE, ACCEPT = 1500, 1000, 0.9  # where the caller names no sampler
 CLOSELY = 2  # elements of an array that the gate looks at for each quick measure
 SAME = 1e-9  # of the largest expected outcome: by how much worlds may differ where nobody is exposed
 NOT_TOLD_APART = (
@@ -155,10 +154,11 @@ def worlds_of(posterior: xr.Dataset, name: str, layout: Layout) -> Floats:
 def sampled_fit(design: PyMCDesign, layout: Layout, seed: int, sampler: Sampler | None) -> PyMCFit:
     """Write the model, sample it, and hold it to the gates; where it misses them, once more with smaller steps."""
     from sos_bayes.fitting.pymc.own_model import refuse_impossible, written
-    from sos_bayes.fitting.pymc.sampling import sample_model
-    from sos_bayes.sampling.sampler import Sampler
+    from sos_bayes.fitting.pymc.sample import DEFAULT, refuse_missing, run
+    from sos_bayes.sampling.sampler import refuse_broken, statistics_of
 
-    sampler = sampler or Sampler(draws=DRAWS, tune=TUNE, target_accept=ACCEPT)
+    sampler = sampler or DEFAULT
+    refuse_missing(sampler)
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
@@ -167,12 +167,17 @@ def sampled_fit(design: PyMCDesign, layout: Layout, seed: int, sampler: Sampler 
     notes = () if design.source is not None else (NOT_TOLD_APART,)
 
     def once(sampler: Sampler, own_seed: int) -> PyMCFit:
-        sampled = sample_model(model, sampler, own_seed)
+        tree = run(model, layout, sampler, own_seed)
+        posterior, statistics = tree["posterior"].to_dataset(), statistics_of(tree["sample_stats"])
+        free = [v.name for v in model.free_RVs]
+        for name in free:
+            refuse_broken(np.asarray(posterior[name].values), sampler)
         for name in ("with_rollout", "without_rollout"):
-            refuse_impossible(np.asarray(sampled.posterior[name].values), name, layout)
-        health = health_of(sampled, [v.name for v in model.free_RVs], layout)
-        told = (*layout.cells.notes, *notes, *_before_the_start(sampled.posterior, layout))
-        return PyMCFit(layout, design, "nuts", seed, sampled.posterior, health, (), told)
+            refuse_impossible(np.asarray(posterior[name].values), name, layout)
+        watched = watched_of(posterior, free, layout)
+        health = nuts_health(int(statistics["diverging"].sum()), np.asarray(statistics["energy"]), watched)
+        told = (*layout.cells.notes, *notes, *_before_the_start(posterior, layout))
+        return PyMCFit(layout, design, "nuts", seed, posterior, health, (), told)
 
     fit = once(sampler, seed)
     if not fit.health.ok:
@@ -195,11 +200,8 @@ def _before_the_start(posterior: xr.Dataset, layout: Layout) -> tuple[str, ...]:
     )
 
 
-def health_of(sampled: Any, free: list[str], layout: Layout) -> Health:
-    """Judge the run by the effect, that in each adopter, and every variable: of arrays the elements that mix worst."""
-    from sos_bayes.fitting.posterior.diagnostics import nuts_health
-
-    posterior = sampled.posterior
+def watched_of(posterior: xr.Dataset, free: list[str], layout: Layout) -> dict[str, Floats]:
+    """What the gate looks at: the effect, that in each adopter, and every variable, of arrays what mixes worst."""
     worlds = [worlds_of(posterior, name, layout) for name in ("with_rollout", "without_rollout")]
     children = layout.cells.total[layout.adopters] * layout.treated[layout.adopters][:, :, None]
     by_adopter = np.einsum("cdktp,ktp->cdk", worlds[0] - worlds[1], children)
@@ -209,7 +211,7 @@ def health_of(sampled: Any, free: list[str], layout: Layout) -> Health:
             watched[f"the effect in {layout.cells.names[a]}"] = by_adopter[..., k]
     for name in free:
         watched |= _worst(name, np.asarray(posterior[name].values, dtype=float))
-    return nuts_health(sampled.divergences, sampled.energy, watched)
+    return watched
 
 
 def _worst(name: str, values: Floats) -> dict[str, Floats]:

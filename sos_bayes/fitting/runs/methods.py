@@ -283,8 +283,7 @@ def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: 
 
 
 def _by_pymc(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:
-    from sos_bayes.fitting.pymc.sample import DEFAULT, sample
-    from sos_bayes.fitting.pymc.sampling import refuse_missing
+    from sos_bayes.fitting.pymc.sample import DEFAULT, refuse_missing, sample
     from sos_bayes.fitting.runs.retry import sample_until_healthy
 
     sampler = _alone_in_a_worker(sampler or DEFAULT)
