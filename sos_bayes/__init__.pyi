@@ -47,6 +47,7 @@ from .fitting import Fit as Fit
 from .fitting import Sampler as Sampler
 from .fitting import fit as fit
 from .inference_data import to_datatree as to_datatree
+from .predictive import predict as predict
 from .reports import to_csv as to_csv
 from .reports import to_html as to_html
 from .reports import to_text as to_text

@@ -11,7 +11,7 @@ from sos_bayes.families.negative_binomial import (
     negative_binomial_table,
 )
 from sos_bayes.families.poisson import Poisson, poisson_cumulants, poisson_curved, poisson_table
-from sos_bayes.families.protocol import Family, Overdispersion, Replicate
+from sos_bayes.families.protocol import Family, Observed, Overdispersion, Replicate
 from sos_bayes.families.student_t import StudentT, student_t_cell, student_t_cumulants
 
 FAMILIES: dict[str, Family] = {
@@ -30,6 +30,7 @@ __all__ = [
     "Family",
     "Gaussian",
     "NegativeBinomial",
+    "Observed",
     "Overdispersion",
     "Poisson",
     "Replicate",

@@ -25,8 +25,8 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes.families.binomial import Binomial
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import LARGEST, STRICT
-from sos_bayes.families.negative_binomial import Rising, log_rising
-from sos_bayes.families.protocol import Children, Counted, Overdispersion, Replicate
+from sos_bayes.families.negative_binomial import Rising, log_rising, rising_by_cell
+from sos_bayes.families.protocol import Children, Counted, Observed, Overdispersion, Replicate
 
 BETA_BINOMIAL = 5  # the code of the family
 ONE_BY_ONE = 16  # terms of a sum that are taken one by one; the rest is an integral
@@ -70,6 +70,12 @@ class BetaBinomial(Binomial):
     def alone(self, dispersion: Floats, single: CellwiseData) -> Floats:
         """Minus the sum over cells and j < n of log(1 + v j), for every v."""
         return np.array([-log_rising(v, single.more, single.large, single.times)[0] for v in dispersion])
+
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """That of a binomial, less the sum over j < n of log(1 + v j)."""
+        rising = np.empty((len(dispersion), seen.total.size))
+        rising_by_cell(dispersion, seen.total.ravel(), rising)
+        return Binomial.log_constant(self, seen, dispersion) - rising.reshape(-1, *seen.total.shape).sum(axis=-1)
 
     def score(self, eta: Floats, counts: Counted, rows: NDArray[np.intp], root: float) -> tuple[Floats, Floats]:
         """Slope and curvature summed over patterns, at one dispersion."""

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numba as nb
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, gammaln
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.families.compiled import FAST, LARGEST
-from sos_bayes.families.protocol import ExponentialFamily, Replicate
+from sos_bayes.families.protocol import ExponentialFamily, Observed, Replicate
 
 BINOMIAL = 0  # the code of the family
 
@@ -74,6 +74,17 @@ class Binomial(ExponentialFamily):
         """Slope and curvature of cells' log-likelihood by eta."""
         risk = expit(eta)
         return events - total * risk, total * risk * (1 - risk)
+
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """Log of the number of ways in which so many events fall on the trials.
+
+        Examples
+        --------
+        >>> Binomial().log_constant(Observed(np.array([1.0]), np.array([3.0]), None), np.ones(1)).round(4).tolist()
+        [1.0986]
+        """
+        ways = gammaln(seen.total + 1.0) - gammaln(seen.events + 1.0) - gammaln(seen.total - seen.events + 1.0)
+        return np.broadcast_to(ways.sum(axis=-1), (len(dispersion), *ways.shape[:-1]))
 
     def all_alike(self, events: float, total: float) -> bool:
         """Whether nobody had an event, or everybody."""

@@ -29,6 +29,19 @@ class CellwiseData(NamedTuple):
     spans: NDArray[np.intp]
     degrees: float
 
+    def of(self, authority: int) -> CellwiseData:
+        """One authority's cells; children's values stay those of all, and so do the numbers of cells."""
+        one = slice(authority, authority + 1)
+        return self._replace(events=self.events[one], logs=self.logs[one], spans=self.spans[one])
+
+    def at(self, patterns: slice) -> CellwiseData:
+        """Cells of some patterns, in the same way."""
+        return self._replace(
+            events=np.ascontiguousarray(self.events[:, :, patterns]),
+            logs=np.ascontiguousarray(self.logs[:, :, patterns]),
+            spans=np.ascontiguousarray(self.spans[:, :, patterns]),
+        )
+
     def __repr__(self) -> str:
         return "CellwiseData(in memory only)"
 

@@ -6,6 +6,7 @@ of it is divided by the residual variance, which the loops leave at one and thei
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.compiled import FAST
-from sos_bayes.families.protocol import ExponentialFamily, Replicate
+from sos_bayes.families.protocol import ExponentialFamily, Observed, Replicate
 
 GAUSSIAN = 2  # the code of the family
 
@@ -84,6 +85,26 @@ class Gaussian(ExponentialFamily):
     def margins(self, events: Floats, total: Floats) -> Floats:
         """Sums of standardised values from sums of values."""
         return np.asarray((events - total * self.centre) / self.scale)
+
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """Of children's values in their own unit, or of one number that stands for as many: no mean in it, all else.
+
+        Examples
+        --------
+        >>> one = Observed(np.array([1.0]), np.array([1.0]), np.array([0.0]))
+        >>> Gaussian().log_constant(one, np.ones(1)).round(4).tolist()  # of a standard normal at one
+        [-1.4189]
+        """
+        n, sums = seen.total, self.margins(seen.events, seen.total)
+        filled = n > 0
+        squares = np.divide(sums**2, n, out=np.zeros_like(n), where=filled)
+        values, log_n = filled.astype(float), np.log(np.where(filled, n, 1.0))
+        if seen.squares is not None:
+            squares, values, log_n = squares + seen.squares / self.scale**2, n, np.zeros_like(n)
+        of_unit = (0.5 * log_n - values * (0.5 * math.log(2.0 * math.pi) + math.log(self.scale))).sum(axis=-1)
+        spread = dispersion.reshape(-1, *[1] * of_unit.ndim)
+        by_dispersion = 0.5 * values.sum(axis=-1) * np.log(spread) + 0.5 * squares.sum(axis=-1) / spread
+        return np.asarray(of_unit - by_dispersion)
 
     def all_alike(self, events: float, total: float) -> bool:
         """Never: sums of values are no events."""

@@ -27,7 +27,7 @@ from sos_bayes.families.binomial import log_sum_parts
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import FAST, LARGEST, STRICT
 from sos_bayes.families.poisson import Poisson
-from sos_bayes.families.protocol import Children, Counted, Overdispersion, Replicate
+from sos_bayes.families.protocol import Children, Counted, Observed, Overdispersion, Replicate
 
 NEGATIVE_BINOMIAL = 3  # the code of the family
 ONE_BY_ONE = 64  # factors of a cell's rising factorial that are taken one by one; the rest is an integral
@@ -72,6 +72,12 @@ class NegativeBinomial(Poisson):
     def alone(self, dispersion: Floats, single: CellwiseData) -> Floats:
         """What counts say of their dispersion alone."""
         return np.array([log_rising(v, single.more, single.large, single.times)[0] for v in dispersion])
+
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """That of a Poisson, and the sum over j < events of log(1 + v j)."""
+        rising = np.empty((len(dispersion), seen.events.size))
+        rising_by_cell(dispersion, seen.events.ravel(), rising)
+        return Poisson.log_constant(self, seen, dispersion) + rising.reshape(-1, *seen.events.shape).sum(axis=-1)
 
     def score(self, eta: Floats, counts: Counted, rows: NDArray[np.intp], root: float) -> tuple[Floats, Floats]:
         """Slope and curvature summed over patterns, at one variance of what multiplies a cell's rate."""
@@ -232,3 +238,26 @@ def log_rising(variance, more, large, times):  # type: ignore[no-untyped-def]
             value += times[i] * (end - start)
             slope += times[i] * (end_slope - start_slope)
     return value, slope
+
+
+@nb.njit(cache=True, nogil=True, **STRICT)
+def rising_by_cell(variances, numbers, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (N, m) with the sum over j < number of log(1 + variance * j), for N variances and m numbers.
+
+    Examples
+    --------
+    >>> out = np.empty((1, 2))
+    >>> rising_by_cell(np.array([1.0]), np.array([3.0, 0.0]), out)
+    >>> out.round(4).tolist()
+    [[1.7918, 0.0]]
+    """
+    for i in range(variances.size):
+        variance = variances[i]
+        start, _ = _integrated(variance, float(ONE_BY_ONE))
+        for m in range(numbers.size):
+            value = 0.0
+            for j in range(1, min(numbers[m], ONE_BY_ONE)):
+                value += math.log1p(variance * j)
+            if numbers[m] > ONE_BY_ONE:
+                value += _integrated(variance, numbers[m])[0] - start
+            out[i, m] = value

@@ -8,12 +8,14 @@ from typing import ClassVar
 
 import numba as nb
 import numpy as np
+from scipy.special import gammaln, xlogy
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.families.compiled import FAST
-from sos_bayes.families.protocol import ExponentialFamily, Replicate
+from sos_bayes.families.protocol import ExponentialFamily, Observed, Replicate
 
 POISSON = 1  # the code of the family
+COUNTABLE = 1e18  # the largest expected number that is drawn around
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,20 @@ class Poisson(ExponentialFamily):
         rate = total * np.exp(np.clip(eta, -50, 50))
         return events - rate, rate
 
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """Events times the log of the exposure, less the log of events' factorial."""
+        one = xlogy(seen.events, seen.total) - gammaln(seen.events + 1.0)
+        return np.broadcast_to(one.sum(axis=-1), (len(dispersion), *one.shape[:-1]))
+
     def all_alike(self, events: float, total: float) -> bool:
         """Whether no event was counted."""
         return events == 0.0
 
     def replicated(self, rng: np.random.Generator, cells: Replicate) -> Floats:
-        """Poisson rates."""
-        return np.asarray(rng.poisson(cells.expected * cells.total) / cells.total)
+        """Poisson rates; of numbers beyond what can be drawn, the expected ones, beside which scatter is nothing."""
+        mean = np.minimum(cells.expected * cells.total, np.finfo(float).max)
+        drawn = rng.poisson(np.minimum(mean, COUNTABLE))
+        return np.asarray(np.where(mean > COUNTABLE, mean, drawn) / cells.total)
 
 
 @nb.njit(cache=True, **FAST)

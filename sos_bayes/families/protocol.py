@@ -93,19 +93,34 @@ class Counted(Protocol):
         ...
 
 
+class Observed(NamedTuple):
+    """What was seen of cells, (..., R): events or sums of values, trials, exposure or numbers of children.
+
+    ``squares`` are children's squared deviations from the mean of their cell, None where a value is one number.
+    """
+
+    events: Floats
+    total: Floats
+    squares: Floats | None
+
+    def __repr__(self) -> str:
+        return f"<Observed: {self.total.shape}>"
+
+
 class Replicate(NamedTuple):
     """Cells whose outcomes are to be drawn anew, m of them in every draw of a posterior.
 
     ``expected`` (chain, draw, m) are shares, rates or means, ``total`` (m,) trials, exposure or numbers measured.
     ``joint`` (m,) is how far the patterns of a cell are one: the sum of their squared shares. ``root`` (chain, draw) is
-    the root of the dispersion, None without one; ``noise`` the sd of one child around the mean of its cell.
+    the root of the dispersion, None without one; ``noise`` the sd of one child around the mean of its cell, a number or
+    (chain, draw, 1).
     """
 
     expected: Floats
     total: Floats
     joint: Floats
     root: Floats | None
-    noise: float
+    noise: Floats | float
 
     def __repr__(self) -> str:
         return f"<Replicate: {self.expected.shape[-1]} cells>"
@@ -192,6 +207,14 @@ class Family(Protocol):
 
     def alone(self, dispersion: Floats, single: CellwiseData) -> Floats:
         """What it adds to the log density that no predictor touches, at every dispersion (H,)."""
+        ...
+
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """What of the log density of cells no predictor touches, patterns summed: (N, ...) at every dispersion (N,).
+
+        With the log-likelihood of the compiled loops, which leave it out, the log density of what was seen: counts, or
+        children's values in the outcome's own unit.
+        """
         ...
 
     def all_alike(self, events: float, total: float) -> bool:

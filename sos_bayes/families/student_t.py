@@ -22,7 +22,7 @@ from sos_bayes.data.outcomes import Outcome
 from sos_bayes.families.cellwise import CellwiseData, no_cellwise_data
 from sos_bayes.families.compiled import FAST, STRICT
 from sos_bayes.families.gaussian import Gaussian
-from sos_bayes.families.protocol import Children, Counted
+from sos_bayes.families.protocol import Children, Counted, Observed, Replicate
 
 STUDENT_T = 4  # the code of the family
 FLOOR = 0.25
@@ -68,6 +68,13 @@ class StudentT(Gaussian):
             degrees=self.degrees,
         )
 
+    def log_constant(self, seen: Observed, dispersion: Floats) -> Floats:
+        """Of children's values in their own unit: what normalises a t of unit scale."""
+        half, width = 0.5 * self.degrees, math.sqrt(self.degrees * math.pi) * self.scale
+        one = math.lgamma(half + 0.5) - math.lgamma(half) - math.log(width)
+        number = seen.total.sum(axis=-1)
+        return np.broadcast_to(one * number, (len(dispersion), *number.shape))
+
     def middles(self, single: CellwiseData) -> Floats:
         """Medians of the children of every slot (A, n), zero without any: no gross error moves them."""
         out = np.zeros(single.spans.shape[:2])
@@ -88,6 +95,15 @@ class StudentT(Gaussian):
                 slope[k, t, c] = (single.number[begin:end] * by).sum() / root
                 curve[k, t, c] = (single.number[begin:end] * bent).sum() / root**2
         return slope.sum(axis=2), curve.sum(axis=2)
+
+    def replicated(self, rng: np.random.Generator, cells: Replicate) -> Floats:
+        """Means of children with long tails around their cell's; ``noise`` is their scale."""
+        size, out = cells.expected.shape[:-1], np.empty(cells.expected.shape)
+        number = np.maximum(np.rint(cells.total), 1.0).astype(int)
+        for m, n in enumerate(number.tolist()):  # given every child's own precision, a mean is normal
+            variance = (self.degrees / rng.chisquare(self.degrees, (*size, n))).mean(axis=-1) / n
+            out[..., m] = np.sqrt(variance) * rng.standard_normal(size)
+        return np.asarray(cells.expected + cells.noise * out)
 
     def centres(self, children: Children, root: float) -> tuple[Floats, Floats]:
         """Likeliest centre of every cell's children, and its precision, at one residual scale."""

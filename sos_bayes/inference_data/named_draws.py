@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -39,16 +38,7 @@ def in_chains(draws: Draws) -> Draws:
     if chains != 1 or draws.statistics or size % CHAINS:
         return draws
 
-    def cut(value: Floats) -> Floats:
-        return value.reshape(CHAINS, size // CHAINS, *value.shape[2:])
-
-    hyper, shared, own = (
-        {name: cut(value) for name, value in each.items()} for each in (draws.hyper, draws.shared, draws.own)
-    )
-    return replace(
-        draws, hyper=hyper, shared=shared, own=own, beta=cut(draws.beta), theta=cut(draws.theta),
-        effect=cut(draws.effect), lead=cut(draws.lead), level_gap=cut(draws.level_gap),
-    )  # fmt: skip
+    return draws.each(lambda value: value.reshape(CHAINS, size // CHAINS, *value.shape[2:]))
 
 
 def hyperparameters(draws: Draws) -> Variables:

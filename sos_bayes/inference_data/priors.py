@@ -13,9 +13,9 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes.designs.priors import HalfNormal, Normal, Prior
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
-from sos_bayes.fitting.posterior.prior_draws import prior_draws
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.inference_data.named_draws import Variable, Variables, effects, hyperparameters
+from sos_bayes.predictive.prior_draws import prior_draws
 
 SIZE = 2000  # draws from the prior
 
@@ -57,7 +57,7 @@ def prior(fit: FitProtocol, size: int = SIZE) -> Variables:
     """Hyperparameters and effects drawn from their prior, (1, size) each."""
     if not isinstance(fit, Fit):
         return _of_the_second_stage(fit, size)
-    draws = prior_draws(fit.problem, size, fit.seed)
+    draws = prior_draws(fit.problem, size, fit.seed).reported()
     return hyperparameters(draws) | {"satt": Variable(satt(replace(fit, draws=draws)))} | effects(fit, draws)
 
 

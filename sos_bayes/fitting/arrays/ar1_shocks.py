@@ -28,6 +28,23 @@ def period_shocks(rho: Floats, innovation: Floats, years: float) -> tuple[Floats
     return per_period, innovation * np.sqrt(ratio), start
 
 
+def faded(steps: Floats, rho: Floats, start: Floats) -> Floats:
+    """Shocks (..., T) that innovations (..., T) add up to, the first divided by the root of ``start``.
+
+    ``rho`` and ``start`` are of the shape that is left without the periods.
+
+    Examples
+    --------
+    >>> faded(np.array([1.0, 0.0, 2.0]), np.array(0.5), np.array(0.25)).tolist()
+    [2.0, 1.0, 2.5]
+    """
+    shocks = np.empty(steps.shape)
+    shocks[..., 0] = steps[..., 0] / np.sqrt(start)
+    for t in range(1, steps.shape[-1]):
+        shocks[..., t] = rho * shocks[..., t - 1] + steps[..., t]
+    return shocks
+
+
 def shock_precision(n_t: int, rho: float, start: float) -> Floats:
     """Precision (T, T) of the shocks in units of the innovation's.
 

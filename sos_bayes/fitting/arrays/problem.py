@@ -16,7 +16,7 @@ from sos_bayes.families import FAMILIES, Family
 from sos_bayes.families.gaussian import within_density
 from sos_bayes.fitting.arrays.ar1_shocks import period_shocks, shock_root
 from sos_bayes.fitting.arrays.array_bundles import BoundedCells, Counts, no_expansion
-from sos_bayes.fitting.arrays.count_table import table_of
+from sos_bayes.fitting.arrays.count_table import CountTable, table_of
 
 LEAST, LEAST_STREAM = 1e-5, 1e-4  # of an innovation's sd: beside shared shocks, smaller ones lose the last digits
 
@@ -221,12 +221,18 @@ def _countable(cells: Cells) -> Cells:
     return replace(cells, events=np.where(np.isnan(cells.events), 0.0, cells.events), intervals=None)
 
 
-def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
-    """Count cells as the compiled loops do."""
+def counted_table(model: Model, cells: Cells) -> CountTable:
+    """The table of a model: known counts on its slots, a plain number as the children that it stands for."""
     table = table_of(_countable(cells), model)
     if model.residual is not None and model.residual.units.plain:
         each = model.residual.units.children
         table = replace(table, events=each * table.events, total=each * table.total)
+    return table
+
+
+def counts_of(model: Model, cells: Cells, family: Family) -> Counts:
+    """Count cells as the compiled loops do."""
+    table = counted_table(model, cells)
     events = family.margins(table.events, table.total)
     return Counts(
         code=family.code,

@@ -44,7 +44,7 @@ class Given(NamedTuple):
 
 
 @nb.njit(cache=True, **STRICT)
-def _cells(counts, dispersion, theta, shift, scratch, slope, curve):  # type: ignore[no-untyped-def]
+def cells_likelihood(counts, dispersion, theta, shift, scratch, slope, curve):  # type: ignore[no-untyped-def]
     """Log-likelihood of one authority's cells, without what ``shift`` alone adds; fills slope and curvature (1, n)."""
     value = 0.0
     by_shift, along, row = scratch
@@ -56,6 +56,76 @@ def _cells(counts, dispersion, theta, shift, scratch, slope, curve):  # type: ig
     return value + add_bounded(counts, theta, slope, curve)
 
 
+class Workspace(NamedTuple):
+    """What the search for one authority's mode reads and fills.
+
+    ``theta`` (1, n) is where it stands, with ``slope`` and ``curve`` (1, n) of the log-likelihood there; ``diag``,
+    ``off`` (n,) are the shocks' precision, ``cov`` (n, n) the covariance at the mode; ``gap`` (n,) is theta less its
+    prior mean, ``step`` (n,) and ``scratch`` are room.
+    """
+
+    theta: Floats
+    slope: Floats
+    curve: Floats
+    diag: Floats
+    off: Floats
+    cov: Floats
+    gap: Floats
+    step: Floats
+    scratch: tuple[Floats, Floats, Floats]
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
+
+@nb.njit(cache=True, **STRICT)
+def workspace_for(n, n_c):  # type: ignore[no-untyped-def]
+    """Room for n slots and ``n_c`` patterns."""
+    return Workspace(
+        np.empty((1, n)), np.empty((1, n)), np.empty((1, n)), np.empty(n), np.empty(n), np.empty((n, n)), np.empty(n),
+        np.empty(n), (np.zeros(n_c), np.zeros(n_c), np.empty(n_c)),
+    )  # fmt: skip
+
+
+@nb.njit(cache=True, **STRICT)
+def unit_of(code, dispersion):  # type: ignore[no-untyped-def]
+    """What the log-likelihood of a table is divided by."""
+    return dispersion if is_square(code) else 1.0
+
+
+@nb.njit(cache=True, **STRICT)
+def settle(counts, given, d, shift, tol, lost, work):  # type: ignore[no-untyped-def]
+    """Find the mode of one authority's cells in draw ``d`` by Newton's method, from where ``work`` stands.
+
+    Returns the log-likelihood there without what ``shift`` alone adds, the log determinant of I + C W, and whether the
+    steps ended `near_enough`.
+    """
+    n = given.mean.shape[1]
+    mean, own, dispersion = given.mean[d], given.own[d], given.dispersion[d]
+    unit = unit_of(counts.code, dispersion)
+    theta, slope, curve = work.theta[0], work.slope[0], work.curve[0]
+    prior_det = shock_precision(given.chain, given.rho[d], given.start[d], given.shock[d], work.diag, work.off)
+    value, det, moved = np.nan, np.nan, np.inf
+    for _ in range(STEPS):
+        value = cells_likelihood(counts, dispersion, work.theta, shift, work.scratch, work.slope, work.curve) / unit
+        slope /= unit
+        curve /= unit
+        det = cell_covariance(work.diag, work.off, given.noise[d], curve, work.cov) - prior_det
+        det += absorb(own, curve, work.cov)
+        work.gap[:] = theta - mean
+        if near_enough(counts, curve.sum(), moved, tol, lost):
+            return value, det, True
+        moved = 0.0
+        for t in range(n):  # Newton's step: theta - mean becomes D (W (theta - mean) + slope)
+            new = 0.0
+            for s in range(n):
+                new += work.cov[t, s] * (curve[s] * work.gap[s] + slope[s])
+            work.step[t] = new - work.gap[t]
+            moved = max(moved, abs(work.step[t]))
+        theta += work.step * min(1.0, LIMIT / max(moved, 1e-300))
+    return value, det, False
+
+
 @nb.njit(cache=True, nogil=True, **STRICT)
 def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (N,) with the log marginal likelihood of the data of ``counts``, one authority's, given each draw.
@@ -65,13 +135,10 @@ def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyp
     """
     n = given.mean.shape[1]
     k, n_c = counts.patterns.shape
-    scratch = (np.zeros(n_c), np.zeros(n_c), np.empty(n_c))
-    cells, slopes, curves = np.empty((1, n)), np.empty((1, n)), np.empty((1, n))
-    theta, slope, curve, gap, step = cells[0], slopes[0], curves[0], np.empty(n), np.empty(n)
-    diag, off, cov = np.empty(n), np.empty(n), np.empty((n, n))
+    work = workspace_for(n, n_c)
     for d in range(out.size):
-        mean, own, dispersion = given.mean[d], given.own[d], given.dispersion[d]
-        unit = dispersion if is_square(counts.code) else 1.0
+        dispersion = given.dispersion[d]
+        unit = unit_of(counts.code, dispersion)
         shift = shifts(counts.patterns, given.beta[d])
         outside = add_gaps(counts.gaps, counts.between, given.beta[d], np.zeros(k), np.zeros((k, k)))
         for c in range(n_c):
@@ -79,23 +146,9 @@ def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyp
         if is_square(counts.code):
             outside += counts.fixed / unit - 0.5 * counts.filled * np.log(unit)
         outside += constant_of(counts.code, counts.single, dispersion)
-        prior_det = shock_precision(given.chain, given.rho[d], given.start[d], given.shock[d], diag, off)
-        theta[:] = begin
-        moved, out[d] = np.inf, np.nan
-        for _ in range(STEPS):
-            value = _cells(counts, dispersion, cells, shift, scratch, slopes, curves) / unit
-            slope /= unit
-            curve /= unit
-            det = cell_covariance(diag, off, given.noise[d], curve, cov) - prior_det + absorb(own, curve, cov)
-            gap[:] = theta - mean
-            if near_enough(counts, curve.sum(), moved, tol, lost):
-                out[d] = value + outside - 0.5 * distance(gap, diag, off, given.noise[d], own) - 0.5 * det
-                break
-            moved = 0.0
-            for t in range(n):  # Newton's step: theta - mean becomes D (W (theta - mean) + slope)
-                new = 0.0
-                for s in range(n):
-                    new += cov[t, s] * (curve[s] * gap[s] + slope[s])
-                step[t] = new - gap[t]
-                moved = max(moved, abs(step[t]))
-            theta += step * min(1.0, LIMIT / max(moved, 1e-300))
+        work.theta[0, :] = begin
+        value, det, found = settle(counts, given, d, shift, tol, lost, work)
+        out[d] = np.nan
+        if found:
+            out[d] = value + outside - 0.5 * distance(work.gap, work.diag, work.off, given.noise[d], given.own[d])
+            out[d] -= 0.5 * det

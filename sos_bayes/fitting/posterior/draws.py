@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.terms import Shared
-from sos_bayes.fitting.arrays.ar1_shocks import period_shocks
+from sos_bayes.fitting.arrays.ar1_shocks import faded, period_shocks
 from sos_bayes.fitting.arrays.problem import Problem
 
 
@@ -69,6 +70,14 @@ class Draws:
         def some(value: Floats) -> Floats:
             return flat(value)[picked][None]
 
+        return self.each(some)
+
+    def every(self, step: int) -> Draws:
+        """One draw in so many, from the first on, in every chain."""
+        return self if step == 1 else self.each(lambda value: np.ascontiguousarray(value[:, ::step]))
+
+    def each(self, some: Callable[[NDArray[Any]], NDArray[Any]]) -> Draws:
+        """Do the same to every array (chain, draw, ...)."""
         hyper, shared, own, said = (
             {name: some(value) for name, value in each.items()}
             for each in (self.hyper, self.shared, self.own, self.statistics)
@@ -126,7 +135,8 @@ def assemble(
         if part.role != "background":
             added[part.role] += own[part.name][..., None] * part.weights[problem.adopters]
     shared = {
-        t.name: term_values(t, coefficients[t.name], hyper, problem.model.shocks.years) for t in problem.model.shared
+        t.name: reported_values(t, coefficients[t.name], hyper, problem.model.shocks.years)
+        for t in problem.model.shared
     }
     return Draws(
         _in_rows(hyper), _in_rows(shared), _in_rows(own), np.ascontiguousarray(beta), np.ascontiguousarray(theta),
@@ -134,17 +144,13 @@ def assemble(
     )  # fmt: skip
 
 
-def term_values(term: Shared, coefficients: Floats, hyper: dict[str, Floats], years: float) -> Floats:
+def reported_values(term: Shared, coefficients: Floats, hyper: dict[str, Floats], years: float) -> Floats:
     """Reported values of a shared term; of innovations of shocks, the shocks that they add up to."""
     if not term.chain:
         return np.asarray(coefficients @ term.basis.T)
     rho, period, start = (x[..., None] for x in period_shocks(hyper["rho"], np.ones(hyper["rho"].shape), years))
     steps = coefficients.reshape(*coefficients.shape[:-1], -1, term.chain) * period[..., None]
-    shocks = np.empty(steps.shape)
-    shocks[..., 0] = steps[..., 0] / np.sqrt(start)
-    for t in range(1, term.chain):
-        shocks[..., t] = rho * shocks[..., t - 1] + steps[..., t]
-    return shocks.reshape(coefficients.shape)
+    return faded(steps, rho, start).reshape(coefficients.shape)
 
 
 def _in_rows(values: dict[str, Floats]) -> dict[str, Floats]:
