@@ -11,7 +11,7 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.terms import Cutpoints
 from sos_bayes.fitting.arrays.ar1_shocks import faded
 from sos_bayes.fitting.arrays.problem import Problem, Scales
-from sos_bayes.fitting.posterior.draws import reported_values
+from sos_bayes.fitting.posterior.draws import Draws, assemble, reported_values
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -21,14 +21,20 @@ class PriorDraws:
     Attributes
     ----------
     problem : Problem
+    hyper : dict of str to ndarray (N,)
+        Hyperparameters, and what follows from them.
+    drawn : dict of str to ndarray (N, k)
+        Coefficients by shared term; of shared shocks their innovations.
     coefficients : ndarray (N, p)
-        Of the shared columns.
+        Of the shared columns, side by side; of shared shocks the shocks.
     beta : ndarray (N, k)
     scales : Scales
     seed : int
     """
 
     problem: Problem
+    hyper: dict[str, Floats]
+    drawn: dict[str, Floats]
     coefficients: Floats
     beta: Floats
     scales: Scales
@@ -40,10 +46,10 @@ class PriorDraws:
     def cells(self, a: int) -> Floats:
         """Cells of authority ``a`` on the predictor's scale, (N, n): terms of its own and shocks are drawn now."""
         problem, scales = self.problem, self.scales
-        rng, streams = np.random.default_rng([self.seed, 45, a]), problem.model.shocks.streams
+        rng, streams = self._rng(a), problem.model.shocks.streams
         size, rho, start = len(self.beta), scales.rho[:, None], scales.start[:, None]
         columns = np.concatenate([t.columns[a] for t in problem.model.shared], axis=1)
-        own = rng.standard_normal(scales.own.shape) * scales.own
+        own = self._own(rng)
         steps = rng.standard_normal((size, streams, problem.chain)) * scales.shocks[:, a, None, None]
         shocks = faded(steps, rho, start)
         if streams > 1:
@@ -52,13 +58,33 @@ class PriorDraws:
         noise = np.sqrt(scales.noise[:, a, None]) * rng.standard_normal((size, streams * problem.chain))
         return np.asarray(self.coefficients @ columns.T + own @ problem.own[a].T + shocks.reshape(size, -1) + noise)
 
+    def reported(self) -> Draws:
+        """What a fit reports of its posterior, of the prior: one chain."""
+        problem, adopters = self.problem, self.problem.adopters
+        every = np.stack([self._own(self._rng(a)) for a in range(len(problem.kind))], axis=1)[None]  # (1, N, A, q)
+        own = {t.name: every[:, :, adopters, q] for q, t in enumerate(problem.model.by_authority)}
+        others = np.setdiff1d(np.arange(len(problem.kind)), adopters)
+        level = every[:, :, others, 0].mean(axis=2) if len(others) else 0.0
+        gap = self.drawn["ever"][None, :, 0] + own["authority"].mean(axis=2) - level
+        theta = np.stack([self.cells(a) for a in adopters], axis=1)[None]
+        hyper, drawn = ({n: np.array(v, dtype=float)[None] for n, v in by.items()} for by in (self.hyper, self.drawn))
+        return assemble(problem, drawn, own, hyper, (theta, self.beta[None], gap))
+
+    def _rng(self, a: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, 45, a])
+
+    def _own(self, rng: np.random.Generator) -> Floats:
+        """Coefficients (N, q) of an authority's own: the first that its random numbers are used for."""
+        return np.asarray(rng.standard_normal(self.scales.own.shape) * self.scales.own)
+
 
 def prior_draws(problem: Problem, size: int, seed: int) -> PriorDraws:
     """Draw hyperparameters, shared coefficients and those of covariates and cutpoints from their priors."""
     rng, model = np.random.default_rng([seed, 43]), problem.model
     values = problem.values(rng.standard_normal((size, len(model.hypers))))
     if model.residual is not None:  # its score has a prior that looks at the data: the variance is worth one child
-        values = values | {"sd_within": np.sqrt(0.5 / rng.gamma(0.5, size=size))}
+        sd, residual = np.sqrt(0.5 / rng.gamma(0.5, size=size)), model.residual
+        values = values | {"sd_within": sd, "within": (np.log(sd) - residual.centre) / residual.width}
     scales = problem.scales_of(values)
     edges = np.cumsum([t.columns.shape[2] for t in model.shared])[:-1]
     blocks = np.split(scales.shared * rng.standard_normal(scales.shared.shape), edges, axis=1)
@@ -68,7 +94,8 @@ def prior_draws(problem: Problem, size: int, seed: int) -> PriorDraws:
     ]
     cuts = np.zeros((size, 0)) if model.cutpoints is None else _cutpoints(model.cutpoints, rng, size)
     beta = np.concatenate([rng.standard_normal((size, problem.sizes[2] - cuts.shape[1])), cuts], axis=1)
-    return PriorDraws(problem, np.concatenate(coefficients, axis=1), beta, scales, seed)
+    drawn = dict(zip((t.name for t in model.shared), blocks, strict=True))
+    return PriorDraws(problem, values, drawn, np.concatenate(coefficients, axis=1), beta, scales, seed)
 
 
 def _cutpoints(term: Cutpoints, rng: np.random.Generator, size: int) -> Floats:

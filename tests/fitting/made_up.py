@@ -6,6 +6,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.fitting import Fit, Health
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.predictive.prior_draws import prior_draws
 
 
 def made_up_fit(layout, n_draws, seed=1):
@@ -32,3 +33,10 @@ def made_up_fit(layout, n_draws, seed=1):
 def healthy_draws(seed=0, chains=4, draws=1000):
     """Independent standard normal draws (chain, draw)."""
     return np.random.default_rng(seed).standard_normal((chains, draws))
+
+
+def fit_of_the_prior(layout, design, n_draws=400, seed=1):
+    """Fit whose draws are those of the prior: shapes and names of any design, and no posterior of anything."""
+    problem = problem_of(design.model(layout), layout.cells)
+    draws = prior_draws(problem, n_draws, seed).reported()
+    return Fit(layout, design, "fast", seed, problem, draws, Health(True, (), ()), (), (), None)

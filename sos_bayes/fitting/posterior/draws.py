@@ -84,13 +84,14 @@ class Draws:
         def some(value: Floats) -> Floats:
             return flat(value)[picked][None]
 
-        return self._each(some)
+        return self.each(some)
 
     def every(self, step: int) -> Draws:
         """One draw in so many, from the first on, in every chain."""
-        return self if step == 1 else self._each(lambda value: np.ascontiguousarray(value[:, ::step]))
+        return self if step == 1 else self.each(lambda value: np.ascontiguousarray(value[:, ::step]))
 
-    def _each(self, some: Callable[[Floats], Floats]) -> Draws:
+    def each(self, some: Callable[[Floats], Floats]) -> Draws:
+        """Do the same to every array (chain, draw, ...)."""
         hyper, shared, own, said = (
             {name: some(value) for name, value in each.items()}
             for each in (self.hyper, self.shared, self.own, self.statistics)

@@ -23,7 +23,6 @@ from sos_bayes.fitting.pymc.variables import Declared, OwnPrior, by_authority, h
 
 OwnTerm = Callable[[pm.Model], Any]
 LABELLED = {"lag": "lag", "lead": "lead", "cohort": "start_and_lag"}  # dimensions of terms that bring their labels
-PREDICTOR = {"binomial": "log_odds", "poisson": "log_rate", "gaussian": "mean_in_sds"}
 
 
 class Own(NamedTuple):

@@ -9,7 +9,7 @@ from sos_bayes.estimands.readable_model import written
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.posterior.marginal_contrasts import average
-from sos_bayes.fitting.posterior.prior_draws import prior_draws
+from sos_bayes.predictive.prior_draws import prior_draws
 from tests.contracts.test_readable_model import SETTINGS
 
 NAMES = (
@@ -36,7 +36,7 @@ def theirs(layout, design, names):
 def test_the_prior_is_that_of_the_readable_model(name):
     layout, design = SETTINGS[name]
     problem = problem_of(design.model(layout), layout.cells)
-    draws = prior_draws(problem, SIZE, seed=1)
+    draws = prior_draws(problem, SIZE, seed=1).reported()
     weights = normalised(child_weights(layout), groups_by(layout, None))
     effect = average(problem, draws, weights[None], "own", seed=1)
     fixed = {"within", "rho"} if design.shocks == "random_walk" else {"within"}
@@ -54,7 +54,7 @@ def test_the_prior_is_that_of_the_readable_model(name):
 def test_a_seed_gives_the_same_draws_and_cutpoints_rise():
     layout, design = SETTINGS["ordinal"]
     problem = problem_of(design.model(layout), layout.cells)
-    one, same, other = (prior_draws(problem, 50, seed) for seed in (1, 1, 2))
+    one, same, other = (prior_draws(problem, 50, seed).reported() for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.theta, same.theta)
     assert (one.theta != other.theta).any()
     assert one.finite

@@ -1,0 +1,143 @@
+"""A fit as ArviZ reads it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sos_bayes._core.array_types import Floats
+from sos_bayes._core.errors import DesignError
+from sos_bayes._core.sealed import sealed
+from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
+from sos_bayes.fitting.runs.fit_result import Fit
+from sos_bayes.inference_data.named_draws import (
+    ADOPTERS,
+    Variable,
+    Variables,
+    effects,
+    hyperparameters,
+    in_chains,
+    labels_of,
+)
+from sos_bayes.inference_data.priors import log_prior, prior, satt
+from sos_bayes.inference_data.released import released, shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+RELEASED = (
+    "released: hyperparameters and effects. No cell, no count, no weight, no draw of a single authority and period; "
+    "what has parts keeps the distribution of each, in an order of its own."
+)
+INDEPENDENT = "independent draws of the fast route, cut into four: no chain was run"
+PACKAGES = {"nuts": ("nutpie",), "pymc": ("pymc", "nutpie"), "fast": ()}
+KINDS = {"diverging": np.bool_, "tree_depth": np.int64, "n_steps": np.int64}
+ABSENT = {
+    "sample_stats": "the fast route samples nothing: its draws are independent",
+    "log_prior": "two stages are fitted one after the other, and no joint density is there to be scaled",
+}
+
+
+@sealed
+def to_datatree(fit: FitProtocol) -> xr.DataTree:
+    """Give the draws of a fit the form that ArviZ 1 reads.
+
+    Parameters
+    ----------
+    fit : Fit, or ImputedFit of a design with a model of its own
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``posterior`` and ``prior`` (chain, draw, ...) with the same variables: hyperparameters, the effect over
+        all adopters in the outcome's own unit (``satt``), and on the predictor's scale its average (``mu_tau``), its
+        profile (``lag_effect``, along ``lag``), adopters' departures (``departure``, along ``authority``) and what else
+        the design has. ``sample_stats``: what the sampler says of its draws. ``log_prior``: log densities of the
+        hyperparameters' priors at the posterior's draws. A group that the route or the design does not have is absent;
+        ``attrs`` says why, with route, seed, versions and disclosure level.
+
+    Raises
+    ------
+    DesignError
+        If it is no fit.
+
+    Notes
+    -----
+    Of the fast route the draws are independent; they come as four chains, because tools ask for several.
+
+    Variables with parts (authorities, lags, subgroups) keep the distribution of each part and no order: draw by draw
+    they would tell, beside ``satt``, the weights of parts, which are denominators. R-hat and effective sizes of these
+    are those of shuffled draws; the fit's own gate has looked at the draws in order (``attrs["gate"]``). Authorities
+    with too few children to be shown in a report are left out.
+
+    Examples
+    --------
+    >>> import sos_bayes as sb
+    >>> made = sb.simulation.made_up_england(seed=1)
+    >>> panel = sb.read_panel(made.panel, authority="authority", period="period")
+    >>> tree = to_datatree(sb.fit(panel, made.rollout, made.outcome, method="fast"))
+    >>> sorted(tree.children), tree["posterior"]["departure"].dims
+    (['log_prior', 'posterior', 'prior'], ('chain', 'draw', 'authority'))
+    """
+    import xarray as xr
+
+    if not isinstance(getattr(fit, "draws", None), Draws):
+        raise DesignError(f"A {type(fit).__name__} has no draws of a model.", cure="Give what sb.fit returned.")
+    draws, places = in_chains(fit.draws), shown(fit)
+    whole = hyperparameters(draws) | {"satt": Variable(satt(fit).reshape(draws.shape))} | effects(fit, draws)
+    groups = {"posterior": released(whole, places), "prior": released(prior(fit), places)}
+    if draws.statistics:
+        groups["sample_stats"] = {name: Variable(as_arviz(name, value)) for name, value in draws.statistics.items()}
+    if isinstance(fit, Fit):
+        groups["log_prior"] = log_prior(fit, whole)
+    labels = labels_of(fit)
+    labels[ADOPTERS] = [labels[ADOPTERS][k] for k in places]
+    found = {name: _dataset(group, labels) for name, group in groups.items()}
+    absent = {f"absent_{name}": why for name, why in ABSENT.items() if name not in groups}
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=_told(fit, RELEASED) | absent), **found})
+
+
+def _dataset(variables: Variables, labels: dict[str, list[str]]) -> xr.Dataset:
+    """Draws with their dimensions and labels."""
+    import xarray as xr
+
+    chains, size = next(iter(variables.values())).values.shape[:2]
+    used = {dim for _, dims in variables.values() for dim in dims}
+    given = {"chain": np.arange(chains), "draw": np.arange(size)} | {dim: labels[dim] for dim in labels if dim in used}
+    data = {name: (("chain", "draw", *dims), values) for name, (values, dims) in variables.items()}
+    return xr.Dataset(data, coords=given, attrs=_library())
+
+
+def _library() -> dict[str, str]:
+    return {"inference_library": "sos_bayes", "inference_library_version": _version("sos_bayes")}
+
+
+@cache
+def _version(package: str) -> str:
+    return version(package)  # it reads a file
+
+
+def _told(fit: FitProtocol, disclosure: str) -> dict[str, Any]:
+    """What a reader of the tree must know."""
+    packages = ("numpy", "xarray", *PACKAGES[fit.method])
+    return {
+        **_library(),
+        "outcome": fit.outcome.label,
+        "design": type(fit.design).__name__,
+        "route": fit.method,
+        "chains": INDEPENDENT if fit.method == "fast" else "of the sampler",
+        "seed": fit.seed,
+        "gate": "passed" if fit.health.ok else "missed: the draws answer nothing",
+        "disclosure": disclosure,
+        **{f"{name}_version": _version(name) for name in packages},
+    }
+
+
+def as_arviz(name: str, value: Floats) -> NDArray[Any]:
+    """A sampler's statistic in the type that ArviZ looks for: divergences are true or false, counts whole."""
+    return value.astype(KINDS.get(name, np.float64))
