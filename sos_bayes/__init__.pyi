@@ -56,6 +56,7 @@ from .reports import to_html as to_html
 from .reports import to_text as to_text
 from .saving import load as load
 from .saving import save as save
+from .saving import to_parquet as to_parquet
 from .study import Evaluation as Evaluation
 from .study import Finding as Finding
 from .study import Pooled as Pooled

@@ -23,7 +23,18 @@ def without_rows[D: Cohort | Panel](data: D) -> D:
     >>> bare.table.rows, bare.authority
     (0, 'la')
     """
+    bare = replace(data, table=no_rows())
+    return replace(bare, published=None) if isinstance(bare, Panel) else bare
+
+
+def no_rows() -> Table:
+    """A table without a row and without a column.
+
+    Examples
+    --------
+    >>> no_rows().rows
+    0
+    """
     import polars as pl
 
-    bare = replace(data, table=Table(nw.from_native(pl.DataFrame()), ordered=False))
-    return replace(bare, published=None) if isinstance(bare, Panel) else bare
+    return Table(nw.from_native(pl.DataFrame()), ordered=False)

@@ -134,6 +134,8 @@ def _average(series: Effects) -> str:
     after = [e for e in series if int(e.label) >= 0]
     if not after:
         return "not known"
+    if len({e.draws.shape for e in after}) > 1:  # as `sos_bayes.save` keeps them: each lag by itself
+        return "not told by a file without cells"
     draws = after[0].factor * np.mean([e.draws for e in after], axis=0)
     low, high = equal_tailed(draws)
     return _signed(float(draws.mean()), float(low), float(high))

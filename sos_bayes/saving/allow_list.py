@@ -16,6 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes.checks.result import CheckResult, State
+from sos_bayes.comparators import Balance, BalanceRow, Comparators, Features
+from sos_bayes.comparators.balance import Group
+from sos_bayes.comparators.candidates import Pool
+from sos_bayes.comparators.features import Feature
 from sos_bayes.data import (
     Aim,
     Binary,
@@ -23,16 +27,24 @@ from sos_bayes.data import (
     Calendar,
     Category,
     Cells,
+    Cohort,
     Continuous,
     Count,
     Duration,
+    Exposure,
     Intervals,
     Ordinal,
+    Outcome,
+    Panel,
+    Rollout,
     Window,
 )
-from sos_bayes.designs import DiD, Layout, Priors
+from sos_bayes.data.without_rows import no_rows
+from sos_bayes.designs import DesignProtocol, DiD, Layout, Priors
+from sos_bayes.estimands import Growth, Heterogeneity, Learned, Ranked, Subgroup, Subgroups
 from sos_bayes.estimands.cluster_sharing import Sharing
 from sos_bayes.estimands.effect import Effect, Effects
+from sos_bayes.estimands.link_effect import LinkEffect
 from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.evidence import Criterion, Direction, Grade, Strength
 from sos_bayes.fitting import Fit
@@ -40,6 +52,9 @@ from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.laplace.hyper_proposal import Proposal, WarmStart
 from sos_bayes.fitting.posterior.diagnostics import Health
 from sos_bayes.fitting.posterior.draws import Draws
+from sos_bayes.sampling.sampler import Sampler
+from sos_bayes.study import Evaluation, Finding, Pooled, Study
+from sos_bayes.study.pooled_outcomes import PooledOutcome
 from sos_bayes.synthesis import ImputedFit, LatentFactors, SyntheticControl
 from sos_bayes.synthesis.panel.series import series_of
 from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors, Predicted
@@ -108,6 +123,41 @@ FIELDS: dict[type, tuple[str, ...]] = {
     ImputedFit: (
         "layout", "design", "method", "seed", "predicted", "priors", "draws", "weights", "health", "seconds", "notes",
     ),
+    Evaluation: ("study", "findings", "seconds", "pooled", "balance"),
+    Finding: (
+        "outcome", "effect", "checks", "grade", "error", "estimates", "by_authority", "by_level", "health", "seconds",
+        "notes", "heterogeneity", "growth", "subgroups", "link",
+    ),
+    Study: (
+        "title", "data", "rollout", "design", "outcomes", "method", "seed", "sampler", "checks", "notes", "family",
+        "nested", "comparators",
+    ),
+    Cohort: ("authority", "period", "calendar", "notes", "child", "episodes", "order", "timezone", "cluster"),
+    Panel: ("authority", "period", "name", "calendar", "timezone", "cluster"),
+    Rollout: ("starts", "exclude", "exposure"),
+    Exposure: ("inside", "ramp", "wash_out", "ends", "after_end", "partial", "earlier"),
+    Sampler: ("draws", "tune", "chains", "cores", "target_accept", "progress"),
+    Learned: ("name", "prior_mean", "prior_low", "prior_high", "mean", "low", "high", "contraction"),
+    Ranked: ("effect", "p_towards", "p_best", "p_worst", "rank_low", "rank_high"),
+    Heterogeneity: (
+        "outcome", "spread", "spread_natural", "authorities", "average", "next_authority", "p_next_towards",
+        "p_signs_differ", "p_mixed", "p_mixed_prior", "verdict", "sentence",
+    ),
+    Growth: ("outcome", "by_event_time", "slope", "per_year", "p_grows", "verdict", "sentence"),
+    Subgroup: ("effect", "difference", "p_above", "p_above_link", "p_largest", "p_smallest"),
+    Subgroups: ("by", "outcome", "groups", "spread", "sentence"),
+    LinkEffect: ("mean", "sd", "prior_sd", "authorities", "periods", "residuals"),
+    PooledOutcome: ("separate", "p_separate", "p_pooled", "link_separate", "link_pooled", "natural_pooled"),
+    Pooled: (
+        "outcomes", "left_out", "p_family", "correlation", "correlation_is", "harm", "chance_low", "chance_moderate",
+    ),
+    Pool: ("rollout", "adopters", "candidates", "names"),
+    Comparators: ("pool", "kept", "label", "rule", "notes", "on_outcomes", "features"),
+    Features: ("pool", "columns"),
+    Feature: ("label", "unit", "values", "outcome", "events", "total", "notes"),
+    Balance: ("comparators", "rows"),
+    BalanceRow: ("feature", "unit", "outcome", "adopters", "everybody", "chosen", "others"),
+    Group: ("n", "mean", "variance", "events", "total"),
     CheckResult: ("name", "title", "state", "numbers", "sentence", "series", "subgroup", "bearing", "fingerprint"),
     Criterion: (
         "name", "title", "value", "thresholds", "reached", "state", "sentence", "borderline", "least", "most",
@@ -121,6 +171,9 @@ FIELDS: dict[type, tuple[str, ...]] = {
 LEFT_OUT: dict[type, dict[str, str]] = {
     Cells: {"values": "Values of single children stay in the memory of the process that read them."},
     Fit: {"problem": "It follows from layout and design, and is made of them again."},
+    Finding: {"fault": "It holds positions of rows; what may be said of it is the error."},
+    Cohort: {"table": "An evaluation carries no row."},
+    Panel: {"table": "An evaluation carries no row.", "published": "Official counts are rows, too."},
     ImputedFit: {"series": "They follow from layout and design, and are made of them again."},
 }  # fields that a noun has and no file holds, and why
 
@@ -128,6 +181,8 @@ DESIGNS = DiD | SyntheticControl | LatentFactors
 HINTS: dict[tuple[type, str], Any] = {
     (ReleasedFit, "design"): DESIGNS,
     (ReleasedFit, "checks"): tuple[CheckResult, ...],
+    (Study, "design"): DESIGNS,
+    (Study, "data"): Cohort | Panel | None,
     (ImputedFit, "design"): SyntheticControl | LatentFactors,
 }  # what a field may be, where its annotation is wider
 
@@ -141,9 +196,23 @@ def _imputed(**kept: Any) -> ImputedFit:
     return ImputedFit(series=series_of(kept["layout"], kept["design"].donors), **kept)
 
 
+def _rollout(starts: Any, exclude: Any, exposure: Exposure) -> Rollout:
+    return Rollout(dict(starts), exclude=exclude, exposure=exposure)
+
+
+def _exposure(ends: Any, partial: Any, earlier: Any, **kept: Any) -> Exposure:
+    users = {name: dose if since is None else (dose, since) for name, dose, since in partial}
+    rounds = {name: (first, last) for name, first, last in earlier}
+    return Exposure(ends=dict(ends), partial=users, earlier=rounds, **kept)
+
+
 MAKERS: dict[type, Callable[..., Any]] = {
     Fit: _fit,
     ImputedFit: _imputed,
+    Rollout: _rollout,
+    Exposure: _exposure,
+    Cohort: lambda **kept: Cohort(table=no_rows(), **kept),
+    Panel: lambda **kept: Panel(table=no_rows(), **kept),
 }  # how a noun is made of its fields, where not by its own name
 
 DIMS: dict[tuple[type, str], tuple[str, ...]] = {
@@ -163,12 +232,13 @@ DIMS: dict[tuple[type, str], tuple[str, ...]] = {
 }  # names of dimensions, for readers in other tools
 
 UNKNOWN: frozenset[tuple[type, str]] = frozenset(  # arrays in which NaN is what is not known
-    {(Cells, "events"), (Draws, "statistics")}
+    {(Cells, "events"), (Draws, "statistics"), (Feature, "values")}
 )
 
 WORDS: dict[str, Any] = {
-    "np": np, "dt": dt, "NDArray": NDArray, "Mapping": Mapping, "Any": Any,
-}  # fmt: skip
+    "Any": Any, "DesignProtocol": DesignProtocol, "Mapping": Mapping, "NDArray": NDArray, "Outcome": Outcome, "dt": dt,
+    "np": np,
+}  # names that annotations are written with  # fmt: skip
 
 
 @cache

@@ -24,11 +24,13 @@ from sos_bayes.saving.bundle import Bundle, Json, UnreadableError, parsed
 from sos_bayes.saving.containers import netcdf, zarr_folder
 from sos_bayes.saving.nouns import Reader, Writer
 from sos_bayes.saving.released import released_effect, released_effects, released_grade
+from sos_bayes.saving.released_evaluations import released_evaluation
 from sos_bayes.saving.released_fits import released_fit
+from sos_bayes.study import Evaluation
 from sos_bayes.synthesis import ImputedFit
 
-Saved = Fit | ImputedFit | Effect | Effects | Grade
-Loaded = Fit | ImputedFit | ReleasedFit | Effect | Effects | Grade
+Saved = Fit | ImputedFit | Effect | Effects | Grade | Evaluation
+Loaded = Fit | ImputedFit | ReleasedFit | Effect | Effects | Grade | Evaluation
 FORMAT = "sos_bayes"
 VERSIONS = ("sos_bayes", "numpy", "scipy", "numba", "pymc", "nutpie")
 KEYS = {"format", "schema", "kind", "disclosure", "versions", "held", "digest"}
@@ -53,6 +55,7 @@ RELEASED: dict[type, Callable[[Any], Any]] = {
     Effect: released_effect,
     Effects: released_effects,
     Grade: released_grade,
+    Evaluation: released_evaluation,
 }  # what may be saved, and what of it may leave
 
 
@@ -65,7 +68,7 @@ def save(
     checks: tuple[CheckResult, ...] = (),
     overwrite: bool = False,
 ) -> Path:
-    """Save a fit, an effect, effects or a grade.
+    """Save a fit, an effect, effects, a grade or an evaluation.
 
     The file is written beside its place and moved there in one step: it is whole or not there. Nothing in it can run:
     it holds one JSON document, in an attribute, and arrays of plain numbers. Digest, schema and disclosure level are in
@@ -73,7 +76,7 @@ def save(
 
     Parameters
     ----------
-    found : Fit, Effect, Effects or Grade
+    found : Fit, Effect, Effects, Grade or Evaluation
         A fit of any design.
     path : str or Path
         ``.nc`` for netCDF, ``.zarr`` for a Zarr folder. Missing folders are made.
@@ -139,7 +142,7 @@ def load(path: str | Path) -> Loaded:
 
     Returns
     -------
-    Fit, ReleasedFit, Effect, Effects or Grade
+    Fit, ReleasedFit, Effect, Effects, Grade or Evaluation
         To the bit what was kept.
 
     Raises

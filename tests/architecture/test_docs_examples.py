@@ -50,6 +50,18 @@ def test_the_cells_of_the_how_to_on_questions_run(checkout: Path, capsys: pytest
     assert "Sensitivity, not a verdict" in said
 
 
+def test_the_cells_of_the_how_to_on_files_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = checkout / "docs" / "how-to" / "save_and_load.md"
+    names: dict[str, object] = {}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    said = capsys.readouterr().out
+    assert "cannot answer this question: that needs its cells" in said
+    assert 'Call it "fit.cells.nc"' in said
+    assert [".chain", ".iteration", ".draw"] == list(names["table"])[:3]  # type: ignore[call-overload]
+    assert isinstance(names["whole"], sb.Fit)
+
+
 @pytest.mark.sampling
 def test_the_cells_of_the_how_to_on_one_s_own_model_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = checkout / "docs" / "how-to" / "own_model.md"

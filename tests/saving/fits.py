@@ -62,7 +62,7 @@ def chained(fit):
     """The same fit with its draws in four chains, as a sampled one has them."""
 
     def four(value):
-        return np.ascontiguousarray(value.reshape(4, -1, *value.shape[2:]))
+        return np.ascontiguousarray(value.reshape(4, value.shape[1] // 4, *value.shape[2:]))
 
     d = fit.draws
     named = {k: {n: four(v) for n, v in getattr(d, k).items()} for k in ("hyper", "shared", "own")}

@@ -163,7 +163,7 @@ def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("thing", [None, 3, {"a": HEADLINE}, [HEADLINE], np.zeros(3), HEADLINE.outcome, object])
 def test_other_things_are_not_saved(tmp_path, thing):
-    with pytest.raises(FileError, match=r"is not saved.*Give one of .*Effect"):
+    with pytest.raises(FileError, match=r"is not saved.*Give one of Fit"):
         sb.save(thing, tmp_path / "a.nc")
 
 
