@@ -172,36 +172,3 @@ def distance(x, diag, off, noise, own):  # type: ignore[no-untyped-def]
         solved[k] = inner / root[k, k]
         total -= solved[k] * solved[k]
     return total
-
-
-@nb.njit(cache=True, **STRICT)
-def cholesky(matrix, root):  # type: ignore[no-untyped-def]
-    """Fill ``root`` with the lower Cholesky factor; returns the log determinant of the matrix."""
-    n = len(matrix)
-    log_det = 0.0
-    for i in range(n):
-        for j in range(i + 1):
-            total = matrix[i, j]
-            for k in range(j):
-                total -= root[i, k] * root[j, k]
-            root[i, j] = np.sqrt(total) if i == j else total / root[j, j]
-        log_det += 2.0 * np.log(root[i, i])
-    return log_det
-
-
-@nb.njit(cache=True, **STRICT)
-def forward(root, values):  # type: ignore[no-untyped-def]
-    """Solve root x = values in place."""
-    for i in range(values.size):
-        for k in range(i):
-            values[i] -= root[i, k] * values[k]
-        values[i] /= root[i, i]
-
-
-@nb.njit(cache=True, **STRICT)
-def backward(root, values):  # type: ignore[no-untyped-def]
-    """Solve root' x = values in place."""
-    for i in range(values.size - 1, -1, -1):
-        values[i] /= root[i, i]
-        for k in range(i):
-            values[k] -= root[i, k] * values[i]

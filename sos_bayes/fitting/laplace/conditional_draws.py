@@ -14,7 +14,8 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.laplace.authority_blocks import backward, cholesky, forward, precise, shock_precision
+from sos_bayes.fitting.arrays.dense_algebra import backward, cholesky, forward
+from sos_bayes.fitting.laplace.authority_blocks import precise, shock_precision
 from sos_bayes.fitting.laplace.conditional_mode import laplace_mode
 from sos_bayes.fitting.laplace.second_order import correct
 
@@ -126,7 +127,7 @@ def own_given_theta(prior, a, root, carried):  # type: ignore[no-untyped-def]
         for m in range(q):
             for t in range(n_t):
                 precision[k, m] += carried[k, t] * own[t, m]
-    cholesky(precision, root)
+    cholesky(precision, q, root)
 
 
 @nb.njit(cache=True, **STRICT)
@@ -136,7 +137,7 @@ def _cell_roots(mode):  # type: ignore[no-untyped-def]
     roots = np.zeros((n_k, n_t, n_t))
     for k in range(n_k):
         block = mode.cov[k] + 1e-12 * np.eye(n_t)
-        cholesky(block, roots[k])
+        cholesky(block, n_t, roots[k])
     return roots
 
 

@@ -26,13 +26,11 @@ from sos_bayes.families.by_code import is_square, row_of, third_is_bounded
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import add_gaps, share_inside
 from sos_bayes.fitting.arrays.array_bundles import KindSums, LaplaceFit, LatentField, LikelihoodDerivatives
+from sos_bayes.fitting.arrays.dense_algebra import backward, cholesky, forward, log_det_of
 from sos_bayes.fitting.laplace.authority_blocks import (
     absorb,
-    backward,
     cell_covariance,
-    cholesky,
     distance,
-    forward,
     shock_precision,
 )
 from sos_bayes.fitting.laplace.newton_rows import add_bounded, shifts
@@ -309,7 +307,8 @@ def laplace_mode(counts, prior, field, tol, lost=0.0):  # type: ignore[no-untype
         best = goal
         log_ml = goal + _covariances(prior, derivatives.curve, cov, diag, off)
         precision, solution = _normal_equations(prior, field, derivatives, cov, sums)
-        log_ml -= 0.5 * cholesky(precision, root)
+        cholesky(precision, len(precision), root)
+        log_ml -= 0.5 * log_det_of(root)
         if near_enough(counts, derivatives.curve.sum() + counts.between.sum(), moved, tol, lost):
             return LaplaceFit(log_ml, cov, root, derivatives, sums, near)
         forward(root, solution)

@@ -26,7 +26,7 @@ from sos_bayes.families.by_code import cumulants_of, is_square
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.cutpoints import gap_skews
 from sos_bayes.families.intervals import interval_cumulants
-from sos_bayes.fitting.laplace.authority_blocks import backward, forward
+from sos_bayes.fitting.arrays.dense_algebra import backward, forward
 from sos_bayes.fitting.laplace.newton_rows import shifts
 from sos_bayes.fitting.laplace.taylor_table import expanded_cumulants
 

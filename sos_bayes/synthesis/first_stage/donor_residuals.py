@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.synthesis.first_stage.dense_algebra import cholesky
-from sos_bayes.synthesis.first_stage.weights_density import STAY
+from sos_bayes.fitting.arrays.dense_algebra import cholesky
+from sos_bayes.synthesis.first_stage.ar1_covariance import STAY
 from sos_bayes.synthesis.panel.principal_directions import DIRECTIONS, directions_of
 from sos_bayes.synthesis.panel.series import Series
 from sos_bayes.synthesis.panel.shrunk_cells import Known

@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.synthesis.first_stage.dense_algebra import JITTER, cholesky, inverse, product
-from sos_bayes.synthesis.first_stage.weights_density import STAY
+from sos_bayes.fitting.arrays.dense_algebra import cholesky, inverse, product
+from sos_bayes.synthesis.first_stage.ar1_covariance import STAY, covariance, powers
 
 SPREAD_SCALE, SD_SCALE, MEMORY_SD, ADOPTER_SD, GAP_SD = 1.0, 0.5, 1.5, 0.5, 2.0
 HYPERS, ADOPTER_SCALE = 5, 3  # variables before leanings, and which of them adopters' residual scale is
@@ -77,17 +77,6 @@ class Factored(NamedTuple):
 
     def __repr__(self) -> str:
         return shapes_only(self)
-
-
-@nb.njit(cache=True, **STRICT)
-def _fill(base, power, level, squared, noise, place, m, out):  # type: ignore[no-untyped-def]
-    """Fill the lower half of a row's covariance (m, m); ``base`` holds factors and drift, ``power[l]`` is rho ** l."""
-    for i in range(m):
-        s = place[i]
-        for j in range(i):
-            t = place[j]
-            out[i, j] = level + base[s, t] + squared * power[abs(s - t)]
-        out[i, i] = level + base[s, s] + squared + noise[i] + JITTER
 
 
 @nb.njit(cache=True, **STRICT)
@@ -180,10 +169,7 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
         lead[t] = period[t] + GAP_SD * u[4]
         for q in range(n_q):
             lead[t] += prior[1] * leaning[q] * f[q, t]
-    power = np.empty(n_t)
-    power[0] = 1.0
-    for t in range(1, n_t):
-        power[t] = rho * power[t - 1]
+    power, exact = powers(rho, n_t), np.zeros(n_t)  # period effects have no errors of measurement
     base = given.drift.copy()
     for q in range(n_q):
         for s in range(n_t):
@@ -199,7 +185,7 @@ def factors_density(given, u, gradient):  # type: ignore[no-untyped-def]
         m, place, rows, adopts = given.cells[k], given.place[k], given.rows[k], given.adopts[k]
         mean = lead if adopts else period
         own_squared = squared * larger if adopts else squared
-        _fill(base, power, level, own_squared, given.noise[k], place, m, cov)
+        covariance(place, m, given.noise[k], exact, level, base, power, own_squared, cov)
         value -= 0.5 * rows * cholesky(cov, m, root)
         inverse(root, m, low, inverted)
         for i in range(m):

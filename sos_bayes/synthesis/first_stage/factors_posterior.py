@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes.synthesis.first_stage.dense_algebra import JITTER
+from sos_bayes.synthesis.first_stage.ar1_covariance import JITTER, STAY
 from sos_bayes.synthesis.first_stage.factors_density import (
     ADOPTER_SD,
     GAP_SD,
@@ -14,7 +14,6 @@ from sos_bayes.synthesis.first_stage.factors_density import (
     SPREAD_SCALE,
     Factored,
 )
-from sos_bayes.synthesis.first_stage.weights_density import STAY
 from sos_bayes.synthesis.first_stage.weights_posterior import conditional
 from sos_bayes.synthesis.panel.series import Series
 from sos_bayes.synthesis.panel.working_values import TwoWay

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.synthesis.first_stage.dense_algebra import JITTER, cholesky, inverse, product
+from sos_bayes.fitting.arrays.dense_algebra import cholesky, inverse, product
+from sos_bayes.synthesis.first_stage.ar1_covariance import STAY, covariance, powers
 
-STAY = 0.99  # largest memory
 TILT_SD = 1.5  # of how much an adopter leans on donors with a loading of one
 SHARE_SD = 1.5  # of the logit of how much of a score adopters have in common
 
@@ -100,20 +100,8 @@ def _blend_back(weight, centre, variance, by_line, by_spread, out):  # type: ign
 
 
 @nb.njit(cache=True, **STRICT)
-def _covariance(place, m, noise, spread, level, left, power, squared, out):  # type: ignore[no-untyped-def]
-    """Fill the lower half of an adopter's covariance before its start.
-
-    ``power[l]`` is rho ** l and ``squared`` is sd ** 2.
-    """
-    for i in range(m):
-        for j in range(i):
-            out[i, j] = level + left[place[i], place[j]] + squared * power[abs(place[i] - place[j])]
-        out[i, i] = level + left[place[i], place[i]] + squared + noise[i] + spread[place[i]] + JITTER
-
-
-@nb.njit(cache=True, **STRICT)
 def _covariance_back(place, m, pulled, inverted, rho, power, by_spread):  # type: ignore[no-untyped-def]
-    """Vector-Jacobian product of `_covariance`, where the log density is that of a normal.
+    """Vector-Jacobian product of `covariance`, where the log density is that of a normal.
 
     With ``inverted`` the precision matrix K and ``pulled`` K times the residual, the derivative by the covariance is
     (pulled pulled' - K) / 2. Adds those by donors' errors to ``by_spread``; returns those by the residual's variance,
@@ -149,10 +137,7 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
     rho = STAY * stays
     share = 1.0 / (1.0 + math.exp(-SHARE_SD * u[2])) if several else 0.0
     common, own = tau * math.sqrt(share), tau * math.sqrt(1.0 - share)
-    power = np.empty(n_t)
-    power[0] = 1.0
-    for t in range(1, n_t):
-        power[t] = rho * power[t - 1]
+    power = powers(rho, n_t)
     at = 2 + several
     tilts = at + n_k
     first = tilts + n_k * n_q
@@ -172,7 +157,7 @@ def weights_density(given, u, gradient):  # type: ignore[no-untyped-def]
         # normal log-likelihood of the adopter's cells before its start: -(log det + r'K r) / 2
         _softmax(score, weight)
         _blend(weight, given.centre, given.variance, line, spread)
-        _covariance(place, m, given.noise[a], spread, prior[6] * prior[6], given.left, power, squared, cov)
+        covariance(place, m, given.noise[a], spread, prior[6] * prior[6], given.left, power, squared, cov)
         log_det = cholesky(cov, m, root)
         inverse(root, m, low, inverted)
         for i in range(m):

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes.synthesis.first_stage.dense_algebra import JITTER
+from sos_bayes.synthesis.first_stage.ar1_covariance import JITTER, STAY
 from sos_bayes.synthesis.first_stage.donor_residuals import DonorResidual, drifting
-from sos_bayes.synthesis.first_stage.weights_density import SHARE_SD, STAY, TILT_SD, Weighted
+from sos_bayes.synthesis.first_stage.weights_density import SHARE_SD, TILT_SD, Weighted
 from sos_bayes.synthesis.panel.principal_directions import directions_of
 from sos_bayes.synthesis.panel.series import Series
 from sos_bayes.synthesis.panel.shrunk_cells import Known

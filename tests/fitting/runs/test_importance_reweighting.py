@@ -8,7 +8,7 @@ import pytest
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.estimands import estimate
 from sos_bayes.fitting import fit_layout
-from sos_bayes.fitting.laplace.authority_blocks import cholesky
+from sos_bayes.fitting.arrays.dense_algebra import cholesky
 from sos_bayes.fitting.laplace.authority_marginal_likelihood import log_evidence
 from sos_bayes.fitting.laplace.nested_laplace import first_field, mode_at
 from sos_bayes.fitting.runs.importance_reweighting import counts_alone, given_to, without_adopter
@@ -29,7 +29,7 @@ def test_authorities_one_by_one_make_up_the_evidence_of_all(problem, scores, i):
             counts_alone(problem, a), given_to(problem, a, mean[None], mode.beta[None], scales), mean, 1e-4, 0.0, out
         )
         total += out[0]
-    total -= 0.5 * cholesky(mode.root @ mode.root.T, np.zeros_like(mode.root))
+    total -= 0.5 * cholesky(mode.root @ mode.root.T, len(mode.root), np.zeros_like(mode.root))
     scatter = scales.alone[0] if problem.family.name == "negative_binomial" else 0.0
     assert total == pytest.approx(mode.log_ml + scatter, rel=1e-9, abs=1e-7)
 

@@ -9,7 +9,7 @@ from scipy.stats import halfnorm, multivariate_normal, norm
 import sos_bayes as sb
 from sos_bayes.sampling.sampler import run
 from sos_bayes.synthesis.estimators.point_estimators import simplex_weights
-from sos_bayes.synthesis.first_stage.dense_algebra import JITTER
+from sos_bayes.synthesis.first_stage.ar1_covariance import JITTER
 from sos_bayes.synthesis.first_stage.donor_residuals import drifting, residual_of
 from sos_bayes.synthesis.first_stage.factors_density import ADOPTER_SCALE, NODES, WEIGHTS
 from sos_bayes.synthesis.first_stage.factors_posterior import factored_of
