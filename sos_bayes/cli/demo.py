@@ -1,19 +1,40 @@
-"""The demonstration: a synthetic cohort and its study file, written as a user would have them."""
+"""The demonstration: published figures of real authorities, and synthetic children, each as a user would have them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from pathlib import Path
 
 from sos_bayes._core.errors import StudyError
-from sos_bayes.data import Binary, Rollout
+from sos_bayes.cli.round_2 import write_authorities
+from sos_bayes.cli.study_text import keys, study_text
+from sos_bayes.data import Binary
 
 TITLE = "Demonstration on synthetic data: a practice model rolled out in nine authorities"
+DESIGN = 'adjust = []  # columns to adjust for, such as "age_band" and "sex"; each pattern costs time'
 
 
-def write_demo(folder: Path) -> Path:
-    """Write ``children.parquet`` and ``study.toml`` into a folder, made if it is not there.
+def write_demo(folder: Path) -> tuple[Path, Path]:
+    """Write two studies with their tables, each into a folder of its own, made if it is not there.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    authorities, children : Path
+        The study files: published figures of real authorities in ``authorities``, synthetic children in ``children``.
+
+    Raises
+    ------
+    StudyError
+        If the folder cannot be written to.
+    """
+    return write_authorities(folder / "authorities"), write_children(folder / "children")
+
+
+def write_children(folder: Path) -> Path:
+    """Write ``children.parquet``, synthetic children in nine pilots and 27 comparators, and ``study.toml``.
 
     Parameters
     ----------
@@ -45,42 +66,13 @@ def write_demo(folder: Path) -> Path:
         ) from None
     finally:
         held.unlink(missing_ok=True)
-    return write_whole(folder / "study.toml", study_file(made.outcomes, made.rollout, made.synthetic))
-
-
-def study_file(outcomes: Iterable[Binary], rollout: Rollout, note: str) -> str:
-    """Write the study file of the demonstration.
-
-    Parameters
-    ----------
-    outcomes : iterable of Binary
-    rollout : Rollout
-    note : str
-        Printed in the report.
-
-    Returns
-    -------
-    str
-        TOML text.
-    """
-    starts = "\n".join(f"{_quoted(name)} = {start}" for name, start in rollout.starts)
-    parts = [
-        f'[study]\ntitle = {_quoted(TITLE)}\nmethod = "fast"  # or "nuts": sampled\n'
-        f"seed = 20180401\nnotes = [{_quoted(note)}]",
-        '[data]\nkind = "children"\npath = "children.parquet"\nauthority = "authority"\nperiod = "period"',
-        '[design]\nadjust = []  # columns to adjust for, such as "age_band" and "sex"; each pattern costs time',
-        f"[rollout.starts]\n{starts}",
-        *(_outcome(o) for o in outcomes),
-    ]
-    return "\n\n".join(parts) + "\n"
+    data = {"kind": "children", "path": "children.parquet", "authority": "authority", "period": "period"}
+    outcomes = map(_outcome, made.outcomes)
+    text = study_text({"title": TITLE}, (made.synthetic,), data, made.rollout, outcomes, design=DESIGN)
+    return write_whole(folder / "study.toml", text)
 
 
 def _outcome(outcome: Binary) -> str:
-    keys = {"kind": "binary", "label": outcome.label, "events": outcome.events, "among": outcome.among}
+    said = {"kind": "binary", "label": outcome.label, "events": outcome.events, "among": outcome.among}
     more = {"denominator": outcome.denominator, "aim": outcome.aim.value}
-    lines = [f"{k} = {_quoted(v)}" for k, v in {**keys, **more}.items() if v is not None]
-    return "\n".join(["[[outcomes]]", *lines, f"worthwhile = {outcome.worthwhile}"])
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return f"{keys({**said, **more})}\nworthwhile = {outcome.worthwhile}"

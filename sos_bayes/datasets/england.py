@@ -50,7 +50,8 @@ def england(measures: str | Sequence[str] | None = None, years: int | Iterable[i
     What was suppressed (counts of 1 to 5, and others that would give them away) or never published is absent, and
     absent is not zero: such cells are left out with ``missing="drop"``. Areas created or abolished by reorganisation
     keep their own codes. Oddities are left in as they were published. Numbers of the workforce (``sw_turnover_rate``
-    and its like) begin in 2017 and have no denominators. Child records are not public, and are not here.
+    and its like) begin in 2017, are of years ending 30 September, and have no denominators. Child records are not
+    public, and are not here.
 
     Source: Department for Education (releases by measure and year in `measures`) and Office for National Statistics.
     Contains public sector information licensed under the Open Government Licence v3.0.

@@ -268,10 +268,45 @@ def test_version(capsys):
 
 
 def test_the_demonstration_is_a_study_file_and_a_table_a_user_could_have(tmp_path):
-    path = write_demo(tmp_path / "demo")
+    _, path = write_demo(tmp_path / "demo")
     study = read_study(path)
     assert tomllib.loads(path.read_text())["study"]["method"] == "fast"
     assert len(study.outcomes) == 4
     assert len(study.rollout.adopters) == 9
     assert any("Synthetic" in n for n in study.notes)
     assert {p.name for p in path.parent.iterdir()} == {"children.parquet", "study.toml"}
+
+
+def test_the_demonstration_on_real_authorities_says_what_they_are_and_what_is_not_known(tmp_path):
+    path, _ = write_demo(tmp_path / "demo")
+    study = read_study(path)
+    assert {p.name for p in path.parent.iterdir()} == {"authorities.csv", "study.toml"}
+    pilots = sb.datasets.pilots()
+    assert set(study.rollout.adopters) == set(pilots.query("round2_2017_19 == 1")["la_code"])
+    table = pd.read_csv(path.parent / "authorities.csv").set_index(["la_code", "year"])
+    assert not {("E10000029", 2015), ("E10000029", 2016)} & set(table.index)
+    assert {("E09000004", 2015), ("E10000029", 2017)} <= set(table.index)
+    assert "E09000030" not in table.index.get_level_values("la_code")
+    said = " ".join(study.notes)
+    for words in ("not public", "not recovered", "dropped out", "round 1", "Open Government Licence v3.0"):
+        assert words in said
+    assert "synthetic" not in path.read_text().casefold()
+    assert all(name in path.read_text() for name in pilots.query("round2_2017_19 == 1")["la_name"])
+
+
+def test_the_demonstration_shows_real_authorities_first_and_synthetic_children_beside_them(
+    tmp_path, capsys, monkeypatch
+):
+    seen = []
+
+    def evaluated(study, asked):
+        seen.append((study.title, asked.out.name))
+        return len(seen) - 1
+
+    monkeypatch.setattr(sys.modules["sos_bayes.cli.main"], "_report", evaluated)
+    assert main(["demo", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert [out for _, out in seen] == ["authorities", "children"]
+    assert "real authorities" in seen[0][0]
+    assert "synthetic" in seen[1][0]
+    assert said.index("Real authorities") < said.index("Made-up children")
