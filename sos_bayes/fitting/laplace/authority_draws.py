@@ -14,7 +14,8 @@ import numba as nb
 import numpy as np
 
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.laplace.authority_blocks import cholesky, distance
+from sos_bayes.fitting.arrays.dense_algebra import cholesky
+from sos_bayes.fitting.laplace.authority_blocks import distance
 from sos_bayes.fitting.laplace.authority_marginal_likelihood import cells_likelihood, settle, unit_of, workspace_for
 from sos_bayes.fitting.laplace.newton_rows import shifts
 
@@ -26,9 +27,9 @@ JITTER = 1e-12  # variance that is added where rounding leaves none
 def _root_of(cov, root):  # type: ignore[no-untyped-def]
     """Fill ``root`` with the lower Cholesky factor of a covariance that may be nearly singular."""
     root[:, :] = 0.0
-    if not math.isfinite(cholesky(cov, root)):
+    if not math.isfinite(cholesky(cov, len(cov), root)):
         root[:, :] = 0.0
-        cholesky(cov + JITTER * np.eye(len(cov)), root)
+        cholesky(cov + JITTER * np.eye(len(cov)), len(cov), root)
 
 
 @nb.njit(cache=True, **STRICT)

@@ -24,7 +24,8 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.by_code import row_of
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.families.intervals import interval_cumulants
-from sos_bayes.fitting.laplace.authority_blocks import backward, cholesky, forward, precise, shock_precision
+from sos_bayes.fitting.arrays.dense_algebra import backward, cholesky, forward
+from sos_bayes.fitting.laplace.authority_blocks import precise, shock_precision
 from sos_bayes.fitting.laplace.authority_marginal_likelihood import unit_of
 from sos_bayes.fitting.laplace.conditional_mode import LIMIT
 from sos_bayes.fitting.laplace.newton_rows import shifts
@@ -109,7 +110,7 @@ def _joint_mode(counts, slots, dispersion, mean, prior, theta, shift, scratch, r
             for j in range(size):
                 step[i] -= prior[i, j] * (theta[j] - mean[j])
         root[:, :] = 0.0
-        log_det = cholesky(precision, root)
+        log_det = cholesky(precision, len(precision), root)
         forward(root, step)
         squared = 0.0
         for i in range(size):
@@ -128,7 +129,7 @@ def _several_slots(counts, slots, dispersion, mean, prior, theta, shift, scratch
     size = slots.size
     root, held, step = np.empty((size, size)), np.zeros((size, size)), np.empty(size)
     log_det = _joint_mode(counts, slots, dispersion, mean, prior, theta, shift, scratch, root, step)
-    prior_det = cholesky(prior, held)
+    prior_det = cholesky(prior, len(prior), held)
     total, top = 0.0, -np.inf
     for m in range(len(nodes.points)):
         step[:] = nodes.points[m]
@@ -169,7 +170,7 @@ def _conditional(diag, off, noise, own, gap, alone, carried, pulled):  # type: i
         for m in range(q):
             for i in range(n):
                 gram[k, m] += carried[k, i] * own[i, m]
-    cholesky(gram, root)
+    cholesky(gram, len(gram), root)
     values[:] = gap
     precise(diag, off, noise, values, pulled)
     for k in range(q):
@@ -194,7 +195,7 @@ def _prior_of_several(slots, alone, carried, pulled, start, mean, prior):  # typ
             for k in range(len(carried)):
                 prior[s, r] -= carried[k, slots[s]] * carried[k, slots[r]]
     root = np.zeros((size, size))
-    cholesky(prior, root)
+    cholesky(prior, len(prior), root)
     forward(root, mean)
     backward(root, mean)
     for s in range(size):

@@ -20,7 +20,7 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
 from sos_bayes.fitting.arrays.ar1_shocks import shock_root
 from sos_bayes.fitting.arrays.array_bundles import PriorAtPoint
-from sos_bayes.fitting.laplace.authority_blocks import cholesky
+from sos_bayes.fitting.arrays.dense_algebra import cholesky
 
 
 class Common(NamedTuple):
@@ -100,7 +100,7 @@ def fill_noisy_root(rho, start, sd, noise, root):  # type: ignore[no-untyped-def
         for j in range(i + 1):
             cov[i, j] *= sd * sd
         cov[i, i] += noise * noise
-    cholesky(cov, root)
+    cholesky(cov, len(cov), root)
 
 
 @nb.njit(cache=True, **STRICT)

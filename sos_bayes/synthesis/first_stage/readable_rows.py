@@ -10,8 +10,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Flags, Floats
-from sos_bayes.synthesis.first_stage.dense_algebra import JITTER
-from sos_bayes.synthesis.first_stage.weights_density import STAY
+from sos_bayes.synthesis.first_stage.ar1_covariance import JITTER, STAY
 from sos_bayes.synthesis.panel.series import Series
 
 
