@@ -136,7 +136,7 @@ FIELDS: dict[type, tuple[str, ...]] = {
     Panel: ("authority", "period", "name", "calendar", "timezone", "cluster"),
     Rollout: ("starts", "exclude", "exposure"),
     Exposure: ("inside", "ramp", "wash_out", "ends", "after_end", "partial", "earlier"),
-    Sampler: ("draws", "tune", "chains", "cores", "target_accept", "progress"),
+    Sampler: ("draws", "tune", "chains", "cores", "target_accept", "progress", "nuts_sampler"),
     Learned: ("name", "prior_mean", "prior_low", "prior_high", "mean", "low", "high", "contraction"),
     Ranked: ("effect", "p_towards", "p_best", "p_worst", "rank_low", "rank_high"),
     Heterogeneity: (
