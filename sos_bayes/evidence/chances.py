@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # "All nine" of docs/explanation/operating_characteristics.md: one outcome that did not change, under `sos_default` 2
-FALSE_LOW, FALSE_MODERATE = 0.083, 0.019
+FALSE_LOW, FALSE_MODERATE = 0.090, 0.016
 
 
 def chance_of_any(outcomes: int) -> tuple[float, float]:
@@ -15,7 +15,7 @@ def chance_of_any(outcomes: int) -> tuple[float, float]:
     Examples
     --------
     >>> tuple(round(p, 2) for p in chance_of_any(4))
-    (0.29, 0.07)
+    (0.31, 0.06)
     """
     low, moderate = (1 - (1 - p) ** outcomes for p in (FALSE_LOW, FALSE_MODERATE))
     return low, moderate
