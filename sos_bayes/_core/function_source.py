@@ -69,6 +69,8 @@ def _of_callable(function: object, trail: tuple[int, ...]) -> object:
     assert isinstance(function, FunctionType)
     if str(function.__module__).split(".")[0] in LIBRARIES:
         return ["named", function.__module__, function.__qualname__]
+    if function.__code__.co_filename == "<string>":  # every text given to exec and to `python -c` has this name
+        raise _UnknownError
     around = dict(inspect.getclosurevars(function).nonlocals)
     around |= {name: function.__globals__[name] for name in _names(function.__code__) & function.__globals__.keys()}
     parts = ([function.__defaults__, function.__kwdefaults__], around)
