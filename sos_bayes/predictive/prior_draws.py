@@ -55,6 +55,9 @@ class PriorDraws:
         if streams > 1:
             together = rng.standard_normal((size, 1, problem.chain)) * scales.common[:, a, None, None]
             shocks = shocks + faded(together, rho, start)
+            if problem.model.shocks.noisy:
+                alone = rng.standard_normal((size, 1, problem.chain))
+                shocks = shocks + np.sqrt(scales.common_noise[:, a, None, None]) * alone
         noise = np.sqrt(scales.noise[:, a, None]) * rng.standard_normal((size, streams * problem.chain))
         return np.asarray(self.coefficients @ columns.T + own @ problem.own[a].T + shocks.reshape(size, -1) + noise)
 

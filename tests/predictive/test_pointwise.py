@@ -53,6 +53,9 @@ SETTINGS = {
     "clusters": (clustered(small(authorities=5, quarters=True), "ABBAC"), None, DiD()),
     "hazards": (waiting(), None, DiD()),
     "subgroups": (small(patterns=PATTERNS[:4], empty=[(0, 1, 0)]), None, DiD(vary_by=("sex",), adjust=("age",))),
+    "subgroups, two years of quarters": (
+        small(authorities=3, starts=(1,), periods=8, quarters=True, patterns=PATTERNS[:2]), None, DiD(vary_by=("sex",))
+    ),
 }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Draws from the prior are those of the readable model, drawn by PyMC."""
 
+from dataclasses import replace
+
 import numpy as np
 import pymc as pm
 import pytest
@@ -49,6 +51,18 @@ def test_the_prior_is_that_of_the_readable_model(name):
     pairs.append(("theta's change", np.diff(draws.theta[0], axis=-1)[:, 0, 0], np.diff(other["theta"])[:, 0, 0]))
     unlike = {n: stats.ks_2samp(a, b).pvalue for n, a, b in pairs if stats.ks_2samp(a, b).pvalue < LEAST}
     assert unlike == {}
+
+
+@pytest.mark.parametrize("name", ["two years of quarters", "subgroups, two years of quarters"])
+def test_noise_of_single_periods_is_drawn_too(name):
+    """Under a wide prior of the noise, changes from one period to the next are mostly noise."""
+    layout, design = SETTINGS[name]
+    design = replace(design, priors=replace(design.priors, noise=4.0))
+    draws = prior_draws(problem_of(design.model(layout), layout.cells), SIZE, seed=1).reported()
+    other = theirs(layout, design, ())["theta"]
+    ours, other = (np.diff(theta, axis=-1)[:, 0, 0] for theta in (draws.theta[0], other))
+    assert stats.ks_2samp(ours, other).pvalue > LEAST
+    assert stats.ks_2samp(ours, 0.5 * other).pvalue < LEAST  # it would be seen
 
 
 def test_a_seed_gives_the_same_draws_and_cutpoints_rise():
