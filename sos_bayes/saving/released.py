@@ -17,12 +17,11 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import FileError, without_counts
 from sos_bayes.checks.result import CheckResult
-from sos_bayes.disclosure import SAFE, release
+from sos_bayes.disclosure import SAFE, parts, release
 from sos_bayes.estimands.effect import EVERYBODY, Effect, Effects
 from sos_bayes.evidence import Grade
 from sos_bayes.reports.tables import WITHHELD, baseline_in_print, level_tells
 
-FINE = 50.0  # steps that draws of a part are rounded to, in an sd, at least
 MOST_LEFT_OUT = 100
 
 
@@ -81,26 +80,16 @@ def released_effects(effects: Effects, name: str | None = None) -> Effects:
 def apart(effect: Effect, place: int) -> Effect:
     """The distribution of an effect without the order of its draws, so that no other's can be set beside them.
 
-    Draws are shuffled by a seed that only the exact ones give, rounded to a fiftieth of their sd or finer, and
-    ``place + 1`` of them are left out, so that effects of several places are not taken together by mistake.
+    They are shuffled and rounded (`disclosure.parts.apart`), and ``place + 1`` of them are left out, so that effects of
+    several places are not taken together by mistake.
     """
-    flat = np.ascontiguousarray(effect.draws).ravel()
-    seed = np.frombuffer(hashlib.sha256(flat.tobytes()).digest(), dtype=np.uint32)
-    mixed = np.random.default_rng(seed).permutation(flat)
-    kept = mixed[: max(len(flat) - 1 - place % MOST_LEFT_OUT, 1)]
-    return replace(effect, draws=_rounded(kept)[None], points=None)
+    mixed = parts.apart(effect.draws).ravel()
+    kept = mixed[: max(len(mixed) - 1 - place % MOST_LEFT_OUT, 1)]
+    return replace(effect, draws=kept[None], points=None)
 
 
 def _place(draws: Floats) -> int:
     return hashlib.sha256(np.ascontiguousarray(draws).tobytes()).digest()[0]
-
-
-def _rounded(values: Floats) -> Floats:
-    sd = float(values.std())
-    if not sd > 0:
-        return values
-    step = 10.0 ** math.floor(math.log10(sd / FINE))
-    return np.round(values / step) * step
 
 
 def _digits(value: float) -> float:
