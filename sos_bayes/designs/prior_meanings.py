@@ -5,7 +5,8 @@ The table is made from the numbers of `Priors`; the pages print it, and nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,8 +14,6 @@ from scipy.special import expit, logit, ndtri
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sos_bayes.designs.priors import Priors
 
 Kind = Literal["shift", "sd", "ratio", "scatter", "correlation"]
 HALF, MOST = 0.5, 0.95
@@ -65,18 +64,18 @@ MEANINGS = {
 }
 
 
-def prior_table(priors: Priors, base: float) -> pd.DataFrame:
-    """One row a prior; see `Priors.to_frame`."""
+def prior_table(widths: Mapping[str, float], base: float) -> pd.DataFrame:
+    """One row a prior, by its name in `Priors`; see `Priors.to_frame`."""
     import pandas as pd
 
     rows = []
-    for field in fields(priors):
-        meaning, scale = MEANINGS[field.name], float(getattr(priors, field.name))
+    for name, scale in widths.items():
+        meaning = MEANINGS[name]
         shape = "normal" if meaning.kind in ("shift", "ratio") else "half-normal"
         half, most = (_said(meaning, scale, part, base) for part in (HALF, MOST))
         rows.append(
             {
-                "prior": field.name, "of": meaning.variable, "meaning": meaning.words, "shape": f"{shape}({scale:g})",
+                "prior": name, "of": meaning.variable, "meaning": meaning.words, "shape": f"{shape}({scale:g})",
                 "half": half, "most": most,
             }
         )  # fmt: skip

@@ -189,7 +189,7 @@ class Priors:
 
         if not 0 < base < 1:
             raise DesignError(f"base is {base}.", cure="Give a share between 0 and 1, such as 0.15.")
-        return prior_table(self, base)
+        return prior_table({name: getattr(self, name) for name in self.__slots__}, base)
 
 
 def positive_number(name: str, value: object, where: str) -> float:

@@ -18,7 +18,8 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import FileError, without_counts
 from sos_bayes.checks.result import CheckResult
 from sos_bayes.disclosure import SAFE, parts, release
-from sos_bayes.estimands.effect import EVERYBODY, Effect, Effects
+from sos_bayes.estimands.effect import Effect, Effects
+from sos_bayes.estimands.weights import EVERYBODY
 from sos_bayes.evidence import Grade
 from sos_bayes.reports.tables import WITHHELD, baseline_in_print, level_tells
 

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from sos_bayes.fitting.pymc.own_fit import PyMCFit
     from sos_bayes.sampling.sampler import Sampler
 
-Coords = Mapping[str, list[str]]
-Build = Callable[[Cells, Coords, Floats], "pm.Model"]
+Build = Callable[[Cells, Mapping[str, list[str]], Floats], "pm.Model"]
+NOT_TOLD_APART = (
+    "The text of build, or a value that it reads, cannot be told apart from another: this fit cannot be kept, and "
+    "nothing sees whether checks are of the same model."
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,13 +116,13 @@ class PyMCDesign:
         """Write the model of these cells, and see that it is one that can be asked; errors as in `fit`."""
         from sos_bayes.fitting.pymc.own_model import written
 
-        return written(self, layout)
+        return written(self.build, self.name, layout)
 
     def sampled(self, layout: Layout, seed: int, sampler: Sampler | None = None) -> PyMCFit:
         """Fit a layout; what `fit` calls."""
         from sos_bayes.fitting.pymc.own_fit import sampled_fit
 
-        return sampled_fit(self, layout, seed, sampler)
+        return sampled_fit(self, layout, seed, sampler, () if self.source is not None else (NOT_TOLD_APART,))
 
     def __repr__(self) -> str:
         return f"<PyMCDesign: {self.name}>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn, Protocol
 
 import numpy as np
 
@@ -14,7 +14,9 @@ from sos_bayes._core.cores import inside_worker
 from sos_bayes._core.errors import DesignError, FitError, SosBayesError
 from sos_bayes._core.kept import Kept
 from sos_bayes.data import Outcome
+from sos_bayes.data.children.covariates import Covariate
 from sos_bayes.designs import Layout
+from sos_bayes.designs.design_protocol import ReadableDesign
 from sos_bayes.designs.terms import Slots
 from sos_bayes.fitting.posterior.diagnostics import Health, nuts_health
 from sos_bayes.fitting.posterior.draws import Draws
@@ -23,15 +25,24 @@ from sos_bayes.fitting.posterior.marginal_contrasts import Arm, Contrast
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sos_bayes.fitting.pymc.own_design import PyMCDesign
     from sos_bayes.sampling.sampler import Sampler
 
 CLOSELY = 2  # elements of an array that the gate looks at for each quick measure
 SAME = 1e-9  # of the largest expected outcome: by how much worlds may differ where nobody is exposed
-NOT_TOLD_APART = (
-    "The text of build, or a value that it reads, cannot be told apart from another: this fit cannot be kept, and "
-    "nothing sees whether checks are of the same model."
-)
+
+
+class OwnDesign(ReadableDesign, Protocol):
+    """What a fit asks of the design that it was made by: `PyMCDesign` is one."""
+
+    @property
+    def name(self) -> str:
+        """What the function is called."""
+        ...
+
+    @property
+    def adjust(self) -> tuple[Covariate, ...]:
+        """Covariates whose combinations are patterns."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -61,7 +72,7 @@ class PyMCFit(Kept):
     refusal: ClassVar[type[SosBayesError]] = FitError
 
     layout: Layout
-    design: PyMCDesign
+    design: OwnDesign
     method: Literal["nuts"]
     seed: int
     posterior: xr.Dataset
@@ -151,9 +162,11 @@ def worlds_of(posterior: xr.Dataset, name: str, layout: Layout) -> Floats:
     return values if len(layout.cells.patterns) > 1 else values[..., None]
 
 
-def sampled_fit(design: PyMCDesign, layout: Layout, seed: int, sampler: Sampler | None) -> PyMCFit:
+def sampled_fit(
+    design: OwnDesign, layout: Layout, seed: int, sampler: Sampler | None, notes: tuple[str, ...]
+) -> PyMCFit:
     """Write the model, sample it, and hold it to the gates; where it misses them, once more with smaller steps."""
-    from sos_bayes.fitting.pymc.own_model import refuse_impossible, written
+    from sos_bayes.fitting.pymc.own_model import refuse_impossible
     from sos_bayes.fitting.pymc.sample import DEFAULT, refuse_missing, run
     from sos_bayes.sampling.sampler import refuse_broken, statistics_of
 
@@ -162,9 +175,8 @@ def sampled_fit(design: PyMCDesign, layout: Layout, seed: int, sampler: Sampler 
     if inside_worker():
         sampler = replace(sampler, cores=1, progress=False)
     begun = time.perf_counter()
-    model = written(design, layout)
+    model = design.readable(layout)
     ready = time.perf_counter()
-    notes = () if design.source is not None else (NOT_TOLD_APART,)
 
     def once(sampler: Sampler, own_seed: int) -> PyMCFit:
         tree = run(model, layout, sampler, own_seed)

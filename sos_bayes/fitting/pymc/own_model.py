@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import extract_tb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pymc as pm
@@ -13,12 +14,11 @@ from pytensor.tensor.type import discrete_dtypes
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import OPEN, DesignError, SosBayesError
 from sos_bayes._core.words import listed
+from sos_bayes.data import Cells
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.designs import Layout
 
-if TYPE_CHECKING:
-    from sos_bayes.fitting.pymc.own_design import PyMCDesign
-
+Build = Callable[[Cells, Mapping[str, list[str]], Floats], pm.Model]
 WORLDS = ("with_rollout", "without_rollout")
 WHERE = "the model that build returned"
 
@@ -39,8 +39,8 @@ def dims_of(layout: Layout) -> tuple[str, ...]:
     return ("adopter", "period", "pattern") if len(layout.cells.patterns) > 1 else ("adopter", "period")
 
 
-def written(design: PyMCDesign, layout: Layout) -> pm.Model:
-    """Have the model written, and refuse one that cannot be sampled or asked.
+def written(build: Build, name: str, layout: Layout) -> pm.Model:
+    """Have the model written by the function of this name, and refuse one that cannot be sampled or asked.
 
     Raises
     ------
@@ -50,11 +50,12 @@ def written(design: PyMCDesign, layout: Layout) -> pm.Model:
         outcome is no possible number where sampling starts.
     """
     coords = coords_of(layout)
-    model = _built(design, layout, coords)
+    place = f"PyMCDesign({name})"
+    model = _built(build, place, layout, coords)
     if not isinstance(model, pm.Model):
         raise DesignError(
             f"build returned a {type(model).__name__} and no pymc.Model.",
-            where=_place_of(design),
+            where=place,
             cure="End the function with: return model.",
         )
     _refuse_unobserved(model)
@@ -65,24 +66,20 @@ def written(design: PyMCDesign, layout: Layout) -> pm.Model:
     return model
 
 
-def _built(design: PyMCDesign, layout: Layout, coords: dict[str, list[str]]) -> Any:
+def _built(build: Build, place: str, layout: Layout, coords: dict[str, list[str]]) -> Any:
     try:
-        return design.build(layout.cells, coords, layout.dose.copy())
+        return build(layout.cells, coords, layout.dose.copy())
     except SosBayesError:
         raise
     except Exception as fault:
         raise DesignError(
             f"build raised {type(fault).__name__}{_line_of(fault)}; its message is withheld because it may quote data.",
-            where=_place_of(design),
+            where=place,
             why="Without a model there is nothing to sample.",
             cure=f"Inside the secure setting, set the environment variable {OPEN}=1 to see the whole message. build is "
             f"given cells, coords and exposure, of shapes {layout.shape}, {tuple(len(c) for c in coords.values())} "
             f"and {layout.dose.shape}.",
         ) from fault
-
-
-def _place_of(design: PyMCDesign) -> str:
-    return f"PyMCDesign({design.name})"
 
 
 def _line_of(fault: Exception) -> str:

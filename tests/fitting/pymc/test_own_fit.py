@@ -13,7 +13,7 @@ from sos_bayes.estimands.readable_model import written
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.evidence import Strength
 from sos_bayes.fitting import PyMCDesign, Sampler, fit_layout
-from sos_bayes.fitting.pymc.own_fit import NOT_TOLD_APART
+from sos_bayes.fitting.pymc.own_design import NOT_TOLD_APART
 from tests.designs.values import values_of
 from tests.fitting.pymc.own_models import LAYOUT, exact_effect, known_fit, simple, straight_line
 
