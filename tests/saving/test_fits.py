@@ -232,3 +232,10 @@ def test_a_fit_that_does_not_fit_its_cells_is_refused(tmp_path, change, why):
     change(told, arrays)
     with pytest.raises(FileError, match=why):
         sb.load(rewritten(path, told, arrays))
+
+
+@pytest.mark.parametrize("ask", [sb.predict, sb.loo, sb.to_datatree, sb.to_pymc])
+def test_what_needs_cells_says_that_they_were_not_saved(tmp_path, ask):
+    again = sb.load(sb.save(made("shares"), tmp_path / "fit.nc"))
+    with pytest.raises(FitError, match=r"saved without its cells.*cells=True"):
+        ask(again)

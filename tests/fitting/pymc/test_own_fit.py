@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import sos_bayes as sb
+from sos_bayes._core.errors import DesignError
 from sos_bayes.checks import CHECKS, State
 from sos_bayes.checks.own_model import OWN_MODEL
 from sos_bayes.estimands.readable_model import written
@@ -53,6 +54,13 @@ def test_the_gate_looks_at_every_variable_and_the_fit_may_be_kept(straight):
     assert fit.design.source is not None
     assert not [note for note in fit.notes if "cannot be kept" in note]
     assert sb.to_pymc(fit).named_vars.keys() >= {"level", "effect", "score"}
+
+
+@pytest.mark.sampling
+@pytest.mark.parametrize("ask", [sb.predict, sb.loo])
+def test_what_the_library_cannot_predict_is_left_to_pymc(straight, ask):
+    with pytest.raises(DesignError, match=r"how a model of your own observes its cells.*sample_posterior_predictive"):
+        ask(straight[0])
 
 
 @pytest.mark.slow
