@@ -25,7 +25,7 @@ def main(last: int = 2020, start: int = 2018, nearest: int = 10, method: str = "
     """Print the median of each side by year, and the grades."""
     rounds = sb.datasets.pilots()
     first, second = (rounds[rounds[n] == 1]["la_code"] for n in ("round1_2014_16", "round2_2017_19"))
-    table = sb.datasets.england([DAYS, IN_TIME], years=range(2014, last + 1))
+    every = table = sb.datasets.england([DAYS, IN_TIME], years=range(2014, last + 1))
     table = table[~(table["la_code"].isin(first) & table["year"].isin([2015, 2016]))]
     data = sb.read_panel(table, authority="la_code", period="year", name="la_name", cluster="region")
     for outcome in OUTCOMES:
@@ -39,7 +39,7 @@ def main(last: int = 2020, start: int = 2018, nearest: int = 10, method: str = "
         listed = sb.comparators.neighbours(data, rollout, sb.datasets.neighbours(), **keys)
         if outcome.measured:
             for who, names in (("pilots", rollout.adopters), ("neighbours", listed.authorities)):
-                mean = table[table["la_code"].isin(names)].groupby("year")[DAYS].mean()
+                mean = every[every["la_code"].isin(names)].groupby("year")[DAYS].mean()
                 print(f"mean median, {who:>10}: " + ", ".join(f"{year} {days:.0f}" for year, days in mean.items()))
         fit = sb.fit(data, listed.rollout, outcome, method=method, seed=1)
         print(f"\n{sb.grade(sb.estimate(fit), sb.check(fit))}")

@@ -24,7 +24,7 @@ def main(measures: list[str], start: int = 2018, nearest: int = 10, method: str 
     """Print, for each measure, the rates by year, the gap before, and the grade of the change."""
     rounds = sb.datasets.pilots()
     first, second = (rounds[rounds[n] == 1]["la_code"] for n in ("round1_2014_16", "round2_2017_19"))
-    table = sb.datasets.england(list(MEASURES), years=range(2010, 2021))
+    every = table = sb.datasets.england(list(MEASURES), years=range(2010, 2021))
     table = table[~(table["la_code"].isin(first) & table["year"].isin([2015, 2016]))]
     data = sb.read_panel(table, authority="la_code", period="year", name="la_name", cluster="region")
     rollout = sb.Rollout(dict.fromkeys(second, start), exclude=set(first) - set(second))
@@ -36,7 +36,7 @@ def main(measures: list[str], start: int = 2018, nearest: int = 10, method: str 
         outcome = sb.Count(measure, f"{measure}_of", per=10_000, label=label, unit="children", **words)
         print(f"\n{label} per 10,000 children, years to March")
         for who, names in (("pilots", second), (f"{len(listed.authorities)} neighbours", listed.authorities)):
-            sums = table[table["la_code"].isin(names)].dropna(subset=[measure]).groupby("year").sum(numeric_only=True)
+            sums = every[every["la_code"].isin(names)].dropna(subset=[measure]).groupby("year").sum(numeric_only=True)
             rates = 10_000 * sums[measure] / sums[outcome.exposure]
             print(f"  {who:>14}: " + ", ".join(f"{year} {rate:.0f}" for year, rate in rates.items()))
         fit = sb.fit(data, listed.rollout, outcome, method=method, seed=1)

@@ -43,6 +43,15 @@ def test_no_example_needs_a_file_that_is_not_there(checkout, name):
     assert not re.search(r"read_csv|read_parquet|shared|sys\.argv", source)
 
 
+def test_the_page_of_findings_names_the_scripts_that_are_there(checkout):
+    page = (checkout / "docs" / "explanation" / "findings.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:python examples/)?(\w+)\.py", page))
+    of_other_questions = {"suppressed_counts", "synthetic_control"}
+    assert named == set(NAMES) - of_other_questions
+    for words in ("not public", "was not recovered", "open: no design yet"):
+        assert words in page
+
+
 def test_the_first_round_s_real_re_referrals_show_no_change(checkout, monkeypatch, capsys):
     example = load(checkout, "round_1")
     monkeypatch.setattr(example, "OUTCOMES", {})
