@@ -46,6 +46,7 @@ from .evidence import grade as grade
 from .fitting import Fit as Fit
 from .fitting import Sampler as Sampler
 from .fitting import fit as fit
+from .inference_data import summary as summary
 from .inference_data import to_datatree as to_datatree
 from .predictive import predict as predict
 from .reports import to_csv as to_csv
