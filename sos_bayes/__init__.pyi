@@ -48,6 +48,7 @@ from .fitting import Sampler as Sampler
 from .fitting import fit as fit
 from .inference_data import summary as summary
 from .inference_data import to_datatree as to_datatree
+from .predictive import loo as loo
 from .predictive import predict as predict
 from .reports import to_csv as to_csv
 from .reports import to_html as to_html

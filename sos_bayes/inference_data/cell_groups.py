@@ -16,7 +16,7 @@ from sos_bayes.fitting.posterior.draws import Draws
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.inference_data.cell_totals import CellTotals
 from sos_bayes.predictive.given_authorities import GivenAuthorities, given_authorities
-from sos_bayes.predictive.pointwise import left_out_periods
+from sos_bayes.predictive.pointwise import of_periods
 from sos_bayes.predictive.prior_draws import PriorDraws
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def cell_groups(fit: Fit, prior: PriorDraws) -> dict[str, xr.Dataset]:
     constant = {"denominator": ("cell", totals.denominator), "dose": ("cell", fit.layout.dose[authority, period])}
     given = settled(given_authorities(fit.problem, fit.draws, fit.seed))
     after = _left_out(fit, given, totals).reshape(*fit.draws.shape, -1)
-    log = left_out_periods(given, fit.problem)[:, totals.known].reshape(after.shape)
+    every, where = of_periods(given, fit.problem, np.arange(len(cells.names)))
+    log = every[:, totals.known[where.authority, where.period]].reshape(after.shape)
     root = _root(fit, prior.scales.dispersion)
     first = totals.drawn(prior.cells, prior.beta, root, fit.seed + PLACE)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from sos_bayes.fitting.runs.importance_reweighting import given_to
 from sos_bayes.predictive.authority_table import AuthorityTable, authority_tables
 
 CANDIDATES = 16  # of a comparator's cells, in every draw
+MORE = 64  # where the probability of an authority's data is wanted
 AT_ONCE = 2_000_000  # numbers behind candidates that are held at once
 
 
@@ -53,6 +54,14 @@ class GivenAuthorities:
     def __repr__(self) -> str:
         return shapes_only(self)
 
+    def about(self, seen: Problem) -> GivenAuthorities:
+        """The same draws of what is shared, with authorities that have the cells of ``seen``."""
+        return replace(self, tables=self.tables_of(seen), start=first_field(seen).theta)
+
+    def tables_of(self, seen: Problem) -> tuple[AuthorityTable, ...]:
+        """Tables of cells of which the draws' own fit may not have been given all."""
+        return self.tables if seen is self.problem else authority_tables(seen)
+
     def to(self, a: int) -> Given:
         """What authority ``a`` is given by all that it shares."""
         columns = np.concatenate([t.columns[a] for t in self.problem.model.shared], axis=1)
@@ -63,13 +72,10 @@ class GivenAuthorities:
         place = np.flatnonzero(self.problem.adopters == a)
         if len(place):
             return np.ascontiguousarray(self.theta[:, place[0]])
-        return self.drawn(a, given)[0]
+        return self.drawn(a, given, CANDIDATES)[0]
 
-    def drawn(self, a: int, given: Given, candidates: int = CANDIDATES) -> tuple[Floats, Floats]:
-        """Cells of authority ``a`` drawn anew, (N, n), and the log probability of its data, (N,).
-
-        The latter is a log density of all that was seen of the authority, given what it shares.
-        """
+    def drawn(self, a: int, given: Given, candidates: int) -> tuple[Floats, Floats]:
+        """Cells of authority ``a`` drawn anew, (N, n), and the log density of all that was seen of it, (N,)."""
         table, (size, n) = self.tables[a], given.mean.shape
         theta, evidence = np.empty((size, n)), np.empty(size)
         rng = np.random.default_rng([self.seed, 41, a])
@@ -77,10 +83,10 @@ class GivenAuthorities:
         for begin in range(0, size, step):
             part = slice(begin, begin + step)
             some = given_part(given, part)
-            many = len(some.mean)
+            half = rng.standard_normal((len(some.mean), candidates // 2, n))
+            both = np.concatenate([half, -half], axis=1)  # what is odd around the mode then cancels
             draw_cells(
-                table.counts, some, self.start[a], rng.standard_normal((many, candidates, n)), rng.random(many),
-                theta[part], evidence[part],
+                table.counts, some, self.start[a], both, rng.random(len(half)), theta[part], evidence[part]
             )  # fmt: skip
         return theta, evidence + table.rest(given.beta, given.dispersion)[:, table.filled].sum(axis=1)
 

@@ -10,35 +10,42 @@ authorities share, and x_a the cells of an authority on the predictor's scale, n
 where x_at given the authority's other periods is normal (`fitting.laplace.left_out_period`). Of the posterior of
 (h, x_a,-t) this is the whole likelihood of cell (a, t), so that one over it are exact weights of leaving the cell out
 (integrated importance sampling: Vehtari, Mononen, Tolvanen, Sivula and Winther 2016; Li, Qiu, Zhang and Feng 2016).
+
+Of a whole authority the same is its marginal likelihood given h, its cells integrated out. Of single patterns of
+children there is nothing to integrate: they are given the shock of their authority and period, which they share.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import logsumexp, ndtri
 from scipy.stats import chi2, qmc
 
-from sos_bayes._core.array_types import Flags, Floats
+from sos_bayes._core.array_types import Flags, Floats, Indices
 from sos_bayes._core.cores import side_by_side
+from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.fitting.arrays.problem import Problem
-from sos_bayes.fitting.laplace.left_out_period import Nodes, log_left_out
+from sos_bayes.fitting.laplace.left_out_period import Nodes, log_left_out, log_with_shocks
+from sos_bayes.fitting.pymc.cell_table import Places
 from sos_bayes.fitting.runs.fit_result import Fit
-from sos_bayes.predictive.authority_table import AuthorityTable, authority_tables
-from sos_bayes.predictive.given_authorities import GivenAuthorities, given_authorities
+from sos_bayes.predictive.authority_table import AuthorityTable
+from sos_bayes.predictive.given_authorities import MORE, GivenAuthorities, given_authorities
+from sos_bayes.predictive.labels import INSIDE, labels_of
+from sos_bayes.predictive.refusals import refuse_other_fits
+from sos_bayes.predictive.replicates import CellMaker
 
 if TYPE_CHECKING:
     import xarray as xr
 
-POINTS, DEGREES = (
-    128,
-    8.0,
-)  # quasi-random points in the slots of several streams, and the tails of what they are drawn from
-INSIDE = "cell-level: it stays inside the secure setting"
+By = Literal["authority_period", "authority", "cell"]
+POINTS = 128  # in the slots of several streams
+DEGREES = 8.0  # of the t that they are drawn from
 
 
-def pointwise_log_likelihood(fit: Fit, *, every: int = 1) -> xr.DataArray:
+def pointwise_log_likelihood(fit: Fit, *, by: By = "authority_period", every: int = 1) -> xr.DataArray:
     """Log density of what was seen in each authority and period, its own shock integrated out.
 
     Given hyperparameters, shared coefficients and the authority's other periods: `az.loo` on it leaves out one
@@ -49,6 +56,10 @@ def pointwise_log_likelihood(fit: Fit, *, every: int = 1) -> xr.DataArray:
     Parameters
     ----------
     fit : Fit
+        Of a `DiD`.
+    by : {"authority_period", "authority", "cell"}
+        Of whole authorities all their cells are integrated out; of single cells, as the readable model observes them,
+        nothing is: they are given the shock that they share.
     every : int
         Keep one draw in so many.
 
@@ -56,7 +67,13 @@ def pointwise_log_likelihood(fit: Fit, *, every: int = 1) -> xr.DataArray:
     -------
     xarray.DataArray
         Dimensions ``chain``, ``draw`` and ``cell``, those of the fit's draws and one place for every authority and
-        period with children; coordinates ``authority`` and ``period`` along ``cell``.
+        period (or cell) with children, with coordinates ``authority`` and ``period`` along it; by authority ``chain``,
+        ``draw`` and ``authority``.
+
+    Raises
+    ------
+    DesignError
+        If the fit is not of a `DiD`, or ``by`` is not known.
 
     Examples
     --------
@@ -64,24 +81,25 @@ def pointwise_log_likelihood(fit: Fit, *, every: int = 1) -> xr.DataArray:
     >>> made = sb.simulation.made_up_england(sb.simulation.Scenario(authorities=6, adopters=2, periods=4), seed=1)
     >>> panel = sb.read_panel(made.panel, authority="authority", period="period")
     >>> fit = sb.fit(panel, made.rollout, made.outcome, method="fast")
-    >>> pointwise_log_likelihood(fit, every=80).sizes
-    Frozen({'chain': 1, 'draw': 100, 'cell': 24})
+    >>> dict(pointwise_log_likelihood(fit, every=80).sizes)
+    {'chain': 1, 'draw': 100, 'cell': 24}
     """
     import xarray as xr
 
-    draws = fit.draws.every(every)
+    refuse_other_fits(fit)
+    if by not in UNITS:
+        raise DesignError(f"by={by!r} is not known.{nearest(str(by), UNITS)}", cure=f"Use one of {', '.join(UNITS)}.")
+    draws, cells = fit.draws.every(every), fit.layout.cells
     given = given_authorities(fit.problem, draws, fit.seed)
-    values = left_out_periods(given, fit.problem)
-    seen = periods_seen(fit.problem)
-    names, labels = np.array(fit.layout.cells.names), np.array(fit.layout.cells.calendar.labels)
-    authority, period = np.nonzero(seen)
-    coords = {
-        "chain": np.arange(draws.shape[0]), "draw": np.arange(draws.shape[1]) * every,
-        "authority": ("cell", names[authority]), "period": ("cell", labels[period]),
-    }  # fmt: skip
+    values, where = UNITS[by](given, fit.problem, np.arange(len(cells.names)))
+    dim = "authority" if by == "authority" else "cell"
+    named = {"authority": np.array(cells.names)[where.authority]} if by == "authority" else labels_of(cells, where)
+    coords: dict[str, Any] = {"chain": np.arange(draws.shape[0]), "draw": np.arange(draws.shape[1]) * every, **named}
+    if by == "authority_period":
+        coords = {name: value for name, value in coords.items() if name not in ("pattern", "band")}
     return xr.DataArray(
-        values[:, seen].reshape(*draws.shape, -1), dims=("chain", "draw", "cell"), coords=coords,
-        name="log_likelihood", attrs={"disclosure": INSIDE},
+        values.reshape(*draws.shape, -1), dims=("chain", "draw", dim), coords=coords, name="log_likelihood",
+        attrs={"disclosure": INSIDE},
     )  # fmt: skip
 
 
@@ -91,13 +109,13 @@ def periods_seen(problem: Problem) -> Flags:
     return np.asarray(total.reshape(len(total), -1, problem.chain).any(axis=1))
 
 
-def left_out_periods(given: GivenAuthorities, seen: Problem) -> Floats:
-    """Log densities (N, A, T) of the cells of ``seen``, each without its own shock; NaN where there are no children.
+def of_periods(given: GivenAuthorities, seen: Problem, who: Indices) -> tuple[Floats, Places]:
+    """Log densities (N, M) of some authorities' periods, each without its own shock, and their places.
 
-    ``seen`` may hold cells that the draws' own fit was not given.
+    ``seen`` holds all cells; the fit behind the draws need not have been given those that are left out.
     """
-    tables, streams = authority_tables(seen), given.problem.model.shocks.streams
-    out = np.empty((len(given.beta), len(tables), seen.chain))
+    tables, streams = given.tables_of(seen), seen.model.shocks.streams
+    out = np.full((len(given.beta), len(tables), seen.chain), np.nan)
     nodes = nodes_in(streams)
 
     def fill(a: int) -> None:
@@ -105,8 +123,50 @@ def left_out_periods(given: GivenAuthorities, seen: Problem) -> Floats:
         log_left_out(tables[a].counts, own, given.cells(a, own), nodes, out[:, a])
         out[:, a] += _by_period(tables[a], tables[a].rest(own.beta, own.dispersion), streams)
 
-    side_by_side(fill, range(len(tables)))
-    return out
+    side_by_side(fill, who.tolist())
+    authority, period = np.nonzero(periods_seen(seen) & np.isin(np.arange(len(tables)), who)[:, None])
+    none = np.zeros_like(period)
+    return out[:, authority, period], Places(authority, period, none, none, none)
+
+
+def of_authorities(given: GivenAuthorities, seen: Problem, who: Indices) -> tuple[Floats, Places]:
+    """Log densities (N, M) of all that was seen of some authorities, and their places; arguments as in `of_periods`."""
+    told = given.about(seen)
+    authority = np.intersect1d(who, np.flatnonzero(periods_seen(seen).any(axis=1)))
+    out = np.empty((len(given.beta), len(authority)))
+
+    def fill(i: int) -> None:
+        a = int(authority[i])
+        out[:, i] = told.drawn(a, told.to(a), MORE)[1]
+
+    side_by_side(fill, range(len(authority)))
+    none = np.zeros_like(authority)
+    return out, Places(authority, none, none, none, none)
+
+
+def of_cells(given: GivenAuthorities, seen: Problem, who: Indices) -> tuple[Floats, Places]:
+    """Log densities (N, M) of single cells given the shocks that they share, and their places; of all authorities."""
+    tables, found = given.tables_of(seen), CellMaker.of(seen).found
+    out = np.empty((len(given.beta), len(found.authority)))
+
+    def fill(a: int) -> None:
+        own = given.to(a)
+        theta = given.cells(a, own)
+        for pattern in np.unique(found.rest[found.authority == a]).tolist():
+            table, one = tables[a].at_pattern(pattern), np.empty(theta.shape)
+            log_with_shocks(table.counts, own.beta, own.dispersion, theta, one)
+            at = np.flatnonzero((found.authority == a) & (found.rest == pattern))
+            out[:, at] = (one + table.rest(own.beta, own.dispersion))[:, found.slot(seen.chain)[at]]
+
+    side_by_side(fill, who.tolist())
+    return out, found
+
+
+UNITS: dict[str, Callable[[GivenAuthorities, Problem, Indices], tuple[Floats, Places]]] = {
+    "authority_period": of_periods,
+    "authority": of_authorities,
+    "cell": of_cells,
+}
 
 
 def _by_period(table: AuthorityTable, rest: Floats, streams: int) -> Floats:

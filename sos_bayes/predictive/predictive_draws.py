@@ -16,8 +16,9 @@ from sos_bayes._core.seeds import check_seed
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.predictive.given_authorities import given_authorities
-from sos_bayes.predictive.pointwise import INSIDE
+from sos_bayes.predictive.labels import INSIDE, labels_of
 from sos_bayes.predictive.prior_draws import prior_draws
+from sos_bayes.predictive.refusals import refuse_number, refuse_other_fits
 from sos_bayes.predictive.replicates import CellMaker
 
 if TYPE_CHECKING:
@@ -85,18 +86,11 @@ def predict(
     return _named(fit, drawn, {"kind": kind, "seed": seed, "draws_asked_for": int(draws)})
 
 
-def _refuse(fit: object, kind: str, draws: Any) -> None:
-    if not isinstance(fit, Fit):
-        raise DesignError(
-            f"A {type(fit).__name__} has no one model of all cells to draw from.",
-            where="fit",
-            why="Synthetic designs predict adopters' cells from those of others, and nothing of the others.",
-            cure="Give a fit of DiD().",
-        )
+def _refuse(fit: object, kind: str, draws: object) -> None:
+    refuse_other_fits(fit)
     if kind not in KINDS:
         raise DesignError(f"kind={kind!r} is not known.{nearest(str(kind), KINDS)}", cure='Use "prior" or "posterior".')
-    if isinstance(draws, bool) or not hasattr(draws, "__index__") or int(draws) < 1:
-        raise DesignError(f"draws={draws!r:.40} is no whole number from 1 on.", where="draws", cure="Give 1000, say.")
+    refuse_number(draws)
 
 
 class Drawn(NamedTuple):
@@ -150,16 +144,8 @@ def _named(fit: Fit, drawn: Drawn, said: Mapping[str, Any]) -> xr.Dataset:
     """Give the draws their dimensions and labels, and say what they are."""
     import xarray as xr
 
-    cells, found = fit.layout.cells, drawn.maker.found
-    coords: dict[str, Any] = {
-        "chain": np.arange(len(drawn.values)), "draw": drawn.at,
-        "authority": ("cell", np.array(cells.names)[found.authority]),
-        "period": ("cell", np.array(cells.calendar.labels)[found.period]),
-    }  # fmt: skip
-    if len(cells.patterns) > 1:
-        coords["pattern"] = ("cell", np.array([", ".join(p) for p in cells.patterns])[found.pattern])
-    if cells.bands is not None:
-        coords["band"] = ("cell", np.array(cells.outcome.names)[found.stream])
+    cells = fit.layout.cells
+    coords = {"chain": np.arange(len(drawn.values)), "draw": drawn.at, **labels_of(cells, drawn.maker.found)}
     dims: tuple[str, ...] = ("chain", "draw", "cell")
     if cells.levels is not None:
         dims, coords["level"] = (*dims, "level"), list(cells.outcome.names)

@@ -1,7 +1,5 @@
 """Log densities of cells without their own shocks: by brute force, by exact refits, and as ArviZ reads them."""
 
-from dataclasses import replace
-
 import arviz as az
 import numpy as np
 import pytest
@@ -14,7 +12,8 @@ from sos_bayes.fitting.arrays.problem import problem_of
 from sos_bayes.fitting.nuts.draw_record import reported, row_at, row_size
 from sos_bayes.fitting.nuts.preconditioned import prepare
 from sos_bayes.predictive.given_authorities import given_authorities
-from sos_bayes.predictive.pointwise import left_out_periods, periods_seen, pointwise_log_likelihood
+from sos_bayes.predictive.leave_one_out import left_out
+from sos_bayes.predictive.pointwise import of_periods, periods_seen, pointwise_log_likelihood
 from tests.contracts.test_readable_model import BOUNDS, clustered, numbers, small, waiting
 from tests.designs.levels import leveled
 from tests.designs.panels import PATTERNS, known_by_bounds, panel
@@ -97,16 +96,16 @@ def test_the_density_of_a_cell_without_its_shock_is_the_integral_by_brute_force(
     layout, rows, design = SETTINGS[name]
     problem, draws = drawn(layout, design)
     given = Given(problem, draws)
-    found = left_out_periods(given.of, problem)
-    seen = periods_seen(problem)
-    assert np.isnan(found[:, ~seen]).all()
+    found, places = of_periods(given.of, problem, np.arange(len(problem.kind)))
+    where = np.argwhere(periods_seen(problem)).tolist()
+    assert where == np.transpose([places.authority, places.period]).tolist()
     rough = problem.model.shocks.streams > 1 or "bounds" in name  # quasi-random points; counts withheld for two reasons
     for draw in range(2):
         values = {k: float(v[0, draw]) for k, v in draws.hyper.items()}
         density = slot_density(problem, values, given.of.beta[draw], rows)
-        for a, t in np.argwhere(seen).tolist():
+        for i, (a, t) in enumerate(where):
             theirs = by_brute_force(problem, given, draw, a, t, density)
-            assert found[draw, a, t] == pytest.approx(theirs, abs=0.01 if rough else 1e-4), (a, t)
+            assert found[draw, i] == pytest.approx(theirs, abs=0.01 if rough else 1e-4), (a, t)
 
 
 def tree(fit, values):
@@ -120,27 +119,14 @@ def tiny(request):
     return fit_layout(layout, DiD(), method="fast", seed=1, n_draws=4000)
 
 
-def left_out(fit, a, t):
-    """Exact log predictive density of one authority and period, by the fast route without it."""
-    keep = np.ones(fit.layout.shape[:2], dtype=bool)
-    keep[a, t] = False
-    layout = replace(fit.layout, cells=fit.layout.cells.where(keep))
-    refit = fit_layout(
-        layout, DiD(), method="fast", seed=2, n_draws=4000, warm_start=fit.warm_start, fall_back=False
-    )  # fmt: skip
-    one = left_out_periods(given_authorities(refit.problem, refit.draws, 3), fit.problem)[:, a, t]
-    return logsumexp(one) - np.log(len(one))
-
-
 @pytest.mark.filterwarnings("ignore:Estimated shape parameter")
 def test_leave_one_out_by_weights_is_that_of_exact_refits(tiny):
     """Wherever the weights are worth it: nearly everywhere but in adopters' two periods before."""
     found = az.loo(tree(tiny, pointwise_log_likelihood(tiny)), pointwise=True)
-    where = np.argwhere(periods_seen(tiny.problem))
     k = found.pareto_k.values
     assert (k < 0.7).mean() > 0.75
     worth = np.flatnonzero(k < 0.5)[::2]
-    gaps = [found.elpd_i.values[i] - left_out(tiny, *where[i]) for i in worth]
+    gaps = found.elpd_i.values[worth] - left_out(tiny, "authority_period", worth)
     assert len(gaps) >= 6
     assert np.abs(gaps).max() < 0.1
     assert np.sqrt(np.mean(np.square(gaps))) < 0.05

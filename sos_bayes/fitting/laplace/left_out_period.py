@@ -202,6 +202,20 @@ def _prior_of_several(slots, alone, carried, pulled, start, mean, prior):  # typ
 
 
 @nb.njit(cache=True, nogil=True, **STRICT)
+def log_with_shocks(counts, beta, dispersion, theta, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (N, n) with the log-likelihood of one authority's slots at their own cells ``theta`` (N, n).
+
+    Without what no predictor touches, nor what the covariates' ``beta`` (N, k) alone add.
+    """
+    n_c = counts.total.shape[2]
+    scratch = (np.zeros(n_c), np.zeros(n_c), np.empty(n_c))
+    for d in range(len(theta)):
+        shift = shifts(counts.patterns, beta[d])
+        for t in range(theta.shape[1]):
+            out[d, t], _, _ = _slot(counts, t, dispersion[d], theta[d, t], shift, scratch)
+
+
+@nb.njit(cache=True, nogil=True, **STRICT)
 def log_left_out(counts, given, theta, nodes, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (N, T) with log p(y_t | the authority's other periods) for every draw and period.
 
