@@ -15,7 +15,7 @@ from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.inference_data.named_draws import Variable, Variables
 
-SIZE = 2000  # draws from the prior
+SIZE = 1000  # draws from the prior of a tree
 
 
 class InverseGammaVariance(NamedTuple):

@@ -25,13 +25,14 @@ from sos_bayes.inference_data.named_draws import (
     hyperparameters,
     labels_of,
 )
-from sos_bayes.inference_data.priors import SIZE, effects_before, satt, scalar_priors
+from sos_bayes.inference_data.priors import effects_before, satt, scalar_priors
 from sos_bayes.inference_data.released import shown
 from sos_bayes.predictive.prior_draws import prior_draws
 
 if TYPE_CHECKING:
     import pandas as pd
 
+BEFORE = 4000  # draws from the prior, where its shape is not one of few
 FIRST = ("satt", "mu_tau", "lag_effect", "omega")
 NOTHING = dict.fromkeys(("prior_mean", "prior_sd", "prior_low", "prior_high", "learnt"), float("nan"))
 
@@ -115,8 +116,8 @@ def _after(fit: FitProtocol) -> Variables:
 def _before(fit: FitProtocol) -> Variables:
     """The same but ``satt`` before the data: evenly likely values where the prior is one of few shapes, else draws."""
     if not isinstance(fit, Fit):
-        return effects_before(fit)
-    draws = prior_draws(fit.problem, SIZE, fit.seed).reported()
+        return effects_before(fit, BEFORE)
+    draws = prior_draws(fit.problem, BEFORE, fit.seed).reported()
     known = {
         name: Variable(prior_grid(prior)[None])
         for name, prior in scalar_priors(fit).items()
