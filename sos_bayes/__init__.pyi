@@ -49,6 +49,7 @@ from .fitting import Fit as Fit
 from .fitting import PyMCDesign as PyMCDesign
 from .fitting import Sampler as Sampler
 from .fitting import fit as fit
+from .inference_data import summary as summary
 from .inference_data import to_datatree as to_datatree
 from .predictive import loo as loo
 from .predictive import predict as predict

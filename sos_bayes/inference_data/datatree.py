@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from sos_bayes._core.sealed import sealed
 from sos_bayes.fitting.posterior.draws import Draws
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 from sos_bayes.fitting.runs.fit_result import Fit
+from sos_bayes.inference_data.cell_groups import cell_groups, most_draws, thinned
 from sos_bayes.inference_data.named_draws import (
     ADOPTERS,
     Variable,
@@ -23,9 +25,11 @@ from sos_bayes.inference_data.named_draws import (
     hyperparameters,
     in_chains,
     labels_of,
+    of_cells,
 )
-from sos_bayes.inference_data.priors import log_prior, prior, satt
+from sos_bayes.inference_data.priors import SIZE, effects_before, log_prior, satt
 from sos_bayes.inference_data.released import released, shown
+from sos_bayes.predictive.prior_draws import PriorDraws, prior_draws
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,19 +41,22 @@ RELEASED = (
 INDEPENDENT = "independent draws of the fast route, cut into four: no chain was run"
 PACKAGES = {"nuts": ("nutpie",), "pymc": ("pymc", "nutpie"), "fast": ()}
 KINDS = {"diverging": np.bool_, "tree_depth": np.int64, "n_steps": np.int64}
-ABSENT = {
-    "sample_stats": "the fast route samples nothing: its draws are independent",
-    "log_prior": "two stages are fitted one after the other, and no joint density is there to be scaled",
-}
+INSIDE = "cells: exact counts of children, small ones too. It stays inside the secure setting."
+UNSAMPLED = {"sample_stats": "the fast route samples nothing: its draws are independent"}
+TWO_STAGES = "two stages are fitted one after the other, and there is no joint density of all cells"
+CELLS = ("posterior_predictive", "prior_predictive", "observed_data", "constant_data", "log_likelihood")
 
 
 @sealed
-def to_datatree(fit: FitProtocol) -> xr.DataTree:
+def to_datatree(fit: FitProtocol, *, cells: bool = False) -> xr.DataTree:
     """Give the draws of a fit the form that ArviZ 1 reads.
 
     Parameters
     ----------
     fit : Fit, or ImputedFit of a design with a model of its own
+    cells : bool
+        Take everything along, single cells and exact counts too. **The tree stays inside the secure setting then**, and
+        so does all that is made of it; its ``attrs`` say so.
 
     Returns
     -------
@@ -61,6 +68,11 @@ def to_datatree(fit: FitProtocol) -> xr.DataTree:
         hyperparameters' priors at the posterior's draws. A group that the route or the design does not have is absent;
         ``attrs`` says why, with route, seed, versions and disclosure level.
 
+        With ``cells`` the posterior has all terms, and along ``cell``, authorities' periods whose count is known, there
+        are ``observed_data``, ``constant_data``, ``prior_predictive``, ``posterior_predictive`` and ``log_likelihood``
+        (`predictive.pointwise_log_likelihood`). In the last two the shock of a cell's own authority and period is
+        integrated out and drawn anew, given the authority's other periods: they are what leaving the cell out says.
+
     Raises
     ------
     DesignError
@@ -70,10 +82,13 @@ def to_datatree(fit: FitProtocol) -> xr.DataTree:
     -----
     Of the fast route the draws are independent; they come as four chains, because tools ask for several.
 
-    Variables with parts (authorities, lags, subgroups) keep the distribution of each part and no order: draw by draw
-    they would tell, beside ``satt``, the weights of parts, which are denominators. R-hat and effective sizes of these
-    are those of shuffled draws; the fit's own gate has looked at the draws in order (``attrs["gate"]``). Authorities
-    with too few children to be shown in a report are left out.
+    Without ``cells``, variables with parts (authorities, lags, subgroups) keep the distribution of each part and no
+    order: draw by draw they would tell, beside ``satt``, the weights of parts, which are denominators. R-hat and
+    effective sizes of these are those of shuffled draws; the fit's own gate has looked at the draws in order
+    (``attrs["gate"]``). Authorities with too few children to be shown in a report are left out.
+
+    With ``cells`` no group of draws is larger than 200 MB; where it would be, one draw in so many is kept in all of
+    them, and ``attrs["thinned"]`` says in how many.
 
     Examples
     --------
@@ -88,18 +103,56 @@ def to_datatree(fit: FitProtocol) -> xr.DataTree:
 
     if not isinstance(getattr(fit, "draws", None), Draws):
         raise DesignError(f"A {type(fit).__name__} has no draws of a model.", cure="Give what sb.fit returned.")
-    draws, places = in_chains(fit.draws), shown(fit)
-    whole = hyperparameters(draws) | {"satt": Variable(satt(fit).reshape(draws.shape))} | effects(fit, draws)
-    groups = {"posterior": released(whole, places), "prior": released(prior(fit), places)}
+    found, step = _groups(fit, cells)
+    absent = {f"absent_{name}": why for name, why in _absent(cells).items() if name not in found}
+    told = _told(fit, INSIDE if cells else RELEASED) | ({"thinned": step} if cells else {})
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=told | absent), **found})
+
+
+def _groups(fit: FitProtocol, cells: bool) -> tuple[dict[str, xr.Dataset], int]:
+    """All groups, and one in how many draws was kept."""
+    draws, step = in_chains(fit.draws), 1
+    satts = satt(fit).reshape(draws.shape)
+    if cells and isinstance(fit, Fit):
+        draws, step = thinned(fit, draws)
+        satts = satts[:, ::step]
+    before = None
+    if isinstance(fit, Fit):
+        before = prior_draws(fit.problem, min(SIZE, most_draws(fit)) if cells else SIZE, fit.seed)
+    posterior, prior = _variables(fit, draws, satts, cells), _prior(fit, before, cells)
+    labels, places = labels_of(fit), shown(fit)
+    groups = {"posterior": posterior, "prior": prior}
+    if not cells:
+        labels[ADOPTERS] = [labels[ADOPTERS][k] for k in places]
+        groups = {name: released(variables, places) for name, variables in groups.items()}
     if draws.statistics:
         groups["sample_stats"] = {name: Variable(as_arviz(name, value)) for name, value in draws.statistics.items()}
     if isinstance(fit, Fit):
-        groups["log_prior"] = log_prior(fit, whole)
-    labels = labels_of(fit)
-    labels[ADOPTERS] = [labels[ADOPTERS][k] for k in places]
+        groups["log_prior"] = log_prior(fit, posterior)
     found = {name: _dataset(group, labels) for name, group in groups.items()}
-    absent = {f"absent_{name}": why for name, why in ABSENT.items() if name not in groups}
-    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=_told(fit, RELEASED) | absent), **found})
+    if cells and isinstance(fit, Fit) and before is not None:
+        more = cell_groups(replace(fit, draws=draws), before)
+        found |= {name: group.assign_attrs(_library()) for name, group in more.items()}
+    return found, step
+
+
+def _variables(fit: FitProtocol, draws: Draws, satts: Floats, cells: bool) -> Variables:
+    found = hyperparameters(draws) | {"satt": Variable(satts)} | effects(fit, draws)
+    return found | of_cells(fit, draws) if cells else found
+
+
+def _prior(fit: FitProtocol, before: PriorDraws | None, cells: bool) -> Variables:
+    if before is None or not isinstance(fit, Fit):
+        return effects_before(fit)
+    draws = before.reported()
+    return _variables(fit, draws, satt(replace(fit, draws=draws)), cells)
+
+
+def _absent(cells: bool) -> dict[str, str]:
+    """Why groups are not there that might be looked for."""
+    if not cells:
+        return UNSAMPLED | {"log_prior": TWO_STAGES} | dict.fromkeys(CELLS, "asked for without cells")
+    return UNSAMPLED | dict.fromkeys(("log_prior", *CELLS), TWO_STAGES)
 
 
 def _dataset(variables: Variables, labels: dict[str, list[str]]) -> xr.Dataset:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +13,9 @@ from sos_bayes.designs.priors import HalfNormal, Normal, Prior
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 from sos_bayes.fitting.runs.fit_result import Fit
-from sos_bayes.inference_data.named_draws import Variable, Variables, effects, hyperparameters
-from sos_bayes.predictive.prior_draws import prior_draws
+from sos_bayes.inference_data.named_draws import Variable, Variables
 
-SIZE = 2000  # draws from the prior
+SIZE = 1000  # draws from the prior of a tree
 
 
 class InverseGammaVariance(NamedTuple):
@@ -53,23 +51,11 @@ def _log_density(prior: Prior | InverseGammaVariance, value: Floats) -> Floats:
     return np.zeros(value.shape)  # flat between 0 and 1
 
 
-def prior(fit: FitProtocol, size: int = SIZE) -> Variables:
-    """Hyperparameters and effects drawn from their prior, (1, size) each."""
-    if not isinstance(fit, Fit):
-        return _of_the_second_stage(fit, size)
-    draws = prior_draws(fit.problem, size, fit.seed).reported()
-    return hyperparameters(draws) | {"satt": Variable(satt(replace(fit, draws=draws)))} | effects(fit, draws)
+def effects_before(fit: FitProtocol, size: int = SIZE) -> Variables:
+    """Effects drawn from their prior, (1, size) each, of a design whose stages are fitted one after the other.
 
-
-def satt(fit: FitProtocol) -> Floats:
-    """Draws (chain, draw) of the effect over all adopters, in the outcome's own unit: those of `estimate`."""
-    groups = groups_by(fit.layout, None)
-    found = fit.contrast(groups.parts(normalised(child_weights(fit.layout), groups)))
-    return np.asarray(fit.outcome.per * (found.with_rollout - found.without)[..., 0])
-
-
-def _of_the_second_stage(fit: FitProtocol, size: int) -> Variables:
-    """Of a design whose stages are fitted one after the other: the prior of effects, which is the second stage's."""
+    It is the second stage's; the first learns from donors what it weighs them by.
+    """
     rng, scales, k = np.random.default_rng([fit.seed, 23]), fit.priors, len(fit.layout.adopters)
     omega = np.abs(rng.normal(0.0, scales.heterogeneity, (1, size)))
     found = {
@@ -85,3 +71,10 @@ def _of_the_second_stage(fit: FitProtocol, size: int) -> Variables:
         lags = step[:, None] * rng.standard_normal((size, basis.shape[1])) @ basis.T
         found["lag_effect"] = Variable(lags[None], ("lag",))
     return found
+
+
+def satt(fit: FitProtocol) -> Floats:
+    """Draws (chain, draw) of the effect over all adopters, in the outcome's own unit: those of `estimate`."""
+    groups = groups_by(fit.layout, None)
+    found = fit.contrast(groups.parts(normalised(child_weights(fit.layout), groups)))
+    return np.asarray(fit.outcome.per * (found.with_rollout - found.without)[..., 0])

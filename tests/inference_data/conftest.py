@@ -4,6 +4,7 @@ import pytest
 
 from sos_bayes.designs import DiD, layout_of
 from sos_bayes.fitting import Sampler, fit_layout
+from sos_bayes.inference_data import to_datatree
 from sos_bayes.simulation import Scenario, made_up_england
 
 MADE = made_up_england(Scenario(authorities=12, adopters=4, periods=6), seed=4)
@@ -23,3 +24,13 @@ def fast():
 @pytest.fixture(scope="session")
 def sampled():
     return fit_layout(LAYOUT, DiD(), method="nuts", seed=3, sampler=Sampler(draws=1000, chains=4, progress=False))
+
+
+@pytest.fixture(scope="session")
+def sampled_inside(sampled):
+    return to_datatree(sampled, cells=True)
+
+
+@pytest.fixture(scope="session")
+def fast_inside(fast):
+    return to_datatree(fast, cells=True)

@@ -102,7 +102,7 @@ def _held(name, value):
 
 def test_the_prior_is_the_design_s(fast):
     prior = sb.to_datatree(fast)["prior"]
-    assert dict(prior.sizes)["draw"] == 2000
+    assert dict(prior.sizes)["draw"] == 1000
     assert stats.kstest(prior["mu_tau"].values.ravel(), stats.norm(0, 0.5).cdf).pvalue > 1e-4
     assert stats.kstest(prior["omega"].values.ravel(), stats.halfnorm(0, 0.2).cdf).pvalue > 1e-4
 
