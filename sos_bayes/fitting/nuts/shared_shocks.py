@@ -8,7 +8,6 @@ numbers.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numba as nb
@@ -17,7 +16,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.arrays.ar1_shocks import shock_root
+from sos_bayes.fitting.arrays.ar1_shocks import ar1_path, ar1_path_back, shock_root
 from sos_bayes.fitting.arrays.array_bundles import PriorAtPoint
 
 
@@ -77,8 +76,9 @@ def common_there(common, rho, start, noise, innovations, shocks):  # type: ignor
             for j in range(t + 1):
                 total += common.root[t, j, a] * noise[j, a]
             innovations[t, a] = total
+            shocks[t, a] = total
             squares += total * total
-            shocks[t, a] = total / math.sqrt(start) if t == 0 else total + rho * shocks[t - 1, a]
+    ar1_path(rho, start, shocks)
     return -0.5 * squares
 
 
@@ -90,7 +90,6 @@ def common_back(common, point, adopts, by_slots, by_noise, by):  # type: ignore[
     """
     n, n_a = by_slots.shape
     chain = by_noise.shape[0]
-    rho, start = point.scalars[1], point.scalars[2]
     back = np.zeros((chain, n_a))
     for t in range(n):
         for a in range(n_a):
@@ -100,13 +99,7 @@ def common_back(common, point, adopts, by_slots, by_noise, by):  # type: ignore[
             log_sd = back[t, a] * point.common[t, a]
             by[5] += log_sd
             by[4] += log_sd * adopts[a]
-    for t in range(chain - 1, 0, -1):
-        for a in range(n_a):
-            by[1] += back[t, a] * point.common[t - 1, a]
-            back[t - 1, a] += rho * back[t, a]
-    for a in range(n_a):
-        by[2] -= 0.5 * back[0, a] * point.common[0, a] / start
-        back[0, a] /= math.sqrt(start)
+    ar1_path_back(point.scalars[1], point.scalars[2], point.common, back, by)
     for t in range(chain):
         for a in range(n_a):
             back[t, a] -= point.innovations[t, a]
