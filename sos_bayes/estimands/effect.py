@@ -13,6 +13,7 @@ from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.errors import SosBayesError, nearest
 from sos_bayes.data import Outcome
 from sos_bayes.disclosure import SAFE
+from sos_bayes.estimands.weights import EVERYBODY
 from sos_bayes.fitting.posterior.diagnostics import Health
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ ESTIMANDS: dict[Named, str] = {
     "contrast": "average effect in the adopting authorities (SATT), one subgroup minus all the others",
 }
 OVER = {"children": "children weighted equally", "authorities": "authorities weighted equally"}
-EVERYBODY = "all adopters"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -12,7 +12,8 @@ from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.outcomes import Outcome
 from sos_bayes.designs import Layout
-from sos_bayes.estimands.effect import EVERYBODY
+
+EVERYBODY = "all adopters"  # the label of the one group of all
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -9,7 +9,8 @@ from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import direction_of
 from sos_bayes.checks.result import CheckResult
 from sos_bayes.data.outcomes.possible import impossible
-from sos_bayes.estimands.effect import EVERYBODY, Effect
+from sos_bayes.estimands.effect import Effect
+from sos_bayes.estimands.weights import EVERYBODY
 from sos_bayes.evidence.borderline import other_verdicts
 from sos_bayes.evidence.criteria import CRITERIA, Case, Criterion
 from sos_bayes.evidence.criteria.judging import named

@@ -4,8 +4,10 @@ import ast
 import json
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import numpy as np
 import polars as pl
 import pytest
@@ -60,6 +62,13 @@ def test_the_import_contracts_hold(checkout: Path) -> None:
     done = subprocess.run([linter, "--no-cache"], cwd=checkout, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
     assert "7 kept, 0 broken" in done.stdout
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports for type checking are counted too."""
+    graph = grimp.build_graph("sos_bayes", cache_dir=None, exclude_type_checking_imports=False)
+    assert len(graph.modules) > 300
+    TopologicalSorter({m: graph.find_modules_directly_imported_by(m) for m in graph.modules}).prepare()
 
 
 def test_importing_the_library_loads_nothing_heavy() -> None:
