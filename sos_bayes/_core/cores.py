@@ -188,8 +188,8 @@ def spread[T, R](
     work = (joblib.delayed(_piece)(Parcel((function, i, item))) for i, item in enumerate(items))
     try:
         # threadpoolctl lets only the thread that set a limit first change it: this one, not those that it starts
-        with one_blas_thread(), closing(run(work)) as found:
-            for done in found:
+        with one_blas_thread(), closing(run(work)) as answers:
+            for done in answers:
                 yield done.held
     except (KeyboardInterrupt, SystemExit):
         stop_workers()

@@ -118,8 +118,8 @@ def check(
     if not isinstance(fit, Fit):
         return _marked(answered.tried(fit, CHECKS, skip), fit, None)
     wanted = {name: one for name, one in CHECKS.items() if name not in skip}
-    found = in_rounds(wanted, under_test(fit, subgroup, against)) if wanted else {}
-    results = (found[name] if name in found else switched_off(name) for name in CHECKS)
+    tried = in_rounds(wanted, under_test(fit, subgroup, against)) if wanted else {}
+    results = (tried[name] if name in tried else switched_off(name) for name in CHECKS)
     return _marked(tuple(results), fit, subgroup)
 
 

@@ -204,7 +204,7 @@ def _ranked(
                 "A rank is not a number.", where=where, cure="Number neighbours from 1, nearest first."
             ) from None
         rows.setdefault(str(name), []).append((place, str(other)))
-    return {name: list(dict.fromkeys(other for _, other in sorted(found))) for name, found in rows.items()}
+    return {name: list(dict.fromkeys(other for _, other in sorted(neighbours))) for name, neighbours in rows.items()}
 
 
 def _has_row(adopter: str, rows: Iterable[str], column: str) -> None:

@@ -80,7 +80,7 @@ def nearest(
     within = np.ones_like(gap, dtype=bool) if caliper is None else gap <= caliper
     places = _each(gap, within, n) if reuse else _assigned(gap, within, n)
     names = np.array(pool.authorities)[usable]
-    kept = tuple((a, tuple(names[found].tolist())) for a, found in zip(pool.adopters, places, strict=True))
+    kept = tuple((a, tuple(names[chosen].tolist())) for a, chosen in zip(pool.adopters, places, strict=True))
     lost = int((~known & ~adopting).sum())
     notes = [*features.notes]
     if lost:

@@ -15,11 +15,11 @@ def other_verdicts(case: Case, criteria: tuple[Criterion, ...]) -> tuple[str, ..
     """
     low, high = (min((c.range[end] for c in criteria), key=lambda s: s.rank) for end in (0, 1))
     null_low, null_high = null_range(case, criteria)
-    found: list[str] = []
+    others: list[str] = []
     if low is not high and null_low < Strength.MODERATE:
-        found += [f"{s.value} strength" for s in Strength if low <= s <= high]
+        others += [f"{s.value} strength" for s in Strength if low <= s <= high]
     if null_low is not null_high:
-        found += [f"{s.value} evidence of no important change" for s in Strength if null_low <= s <= null_high]
-    if not found and len({end > Strength.NONE for end in named(criteria, "direction").range}) > 1:
-        found += ["no direction", "a direction"]
-    return tuple(found)
+        others += [f"{s.value} evidence of no important change" for s in Strength if null_low <= s <= null_high]
+    if not others and len({end > Strength.NONE for end in named(criteria, "direction").range}) > 1:
+        others += ["no direction", "a direction"]
+    return tuple(others)

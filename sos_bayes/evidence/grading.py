@@ -190,10 +190,10 @@ def _refuse_impossible(effect: Effect) -> None:
     """Refuse a worthwhile change beyond the adopters' level; a level of zeros not supplied tells nothing of that."""
     if effect.unsupplied[0]:
         return
-    found = impossible(effect.outcome, effect.baseline, SLACK)
-    if found is not None:
+    fault = impossible(effect.outcome, effect.baseline, SLACK)
+    if fault is not None:
         where = f"outcome {effect.outcome.label!r}"
-        raise GradeError(found.what, where=where, why=found.why, cure=found.cure)
+        raise GradeError(fault.what, where=where, why=fault.why, cure=fault.cure)
 
 
 def _direction(effect: Effect, sign: int, reached: Strength) -> Direction:

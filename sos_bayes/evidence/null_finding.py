@@ -19,13 +19,13 @@ def null_finding(case: Case, criteria: tuple[Criterion, ...], away: float = 0.0)
     None where a change as large as the worthwhile one was next to impossible before looking (`missable`). ``away``
     counts simulation errors by which the probabilities are moved, to see what another seed might say.
     """
-    found = case.checks.get("no_change")
-    if found is None or not found.assessed or not missable(case):
+    check = case.checks.get("no_change")
+    if check is None or not check.assessed or not missable(case):
         return Strength.NONE
-    moved = away * dict(found.numbers).get("within_error", 0.0)
+    moved = away * dict(check.numbers).get("within_error", 0.0)
     reached = [
-        allowed(found.number("p_within") + moved, case.rule.null_finding),
-        allowed(found.number("worst_within") + moved, case.rule.null_variants),
+        allowed(check.number("p_within") + moved, case.rule.null_finding),
+        allowed(check.number("worst_within") + moved, case.rule.null_variants),
         *(c.reached for c in criteria if c.name in DESIGN_CAPS),
     ]
     return min(reached, key=lambda s: s.rank)

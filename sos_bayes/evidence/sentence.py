@@ -77,12 +77,12 @@ def against(effect: Effect, said: Surroundings) -> str:
     return f"None of {checks} contradicts or weakens it."
 
 
-def _most(effect: Effect, found: tuple[CheckResult, ...]) -> str:
-    p = towards(found[0], direction_of(effect))
-    most = f'{", most" if len(found) > 1 else ","} by "{found[0].title}"'
+def _most(effect: Effect, checks: tuple[CheckResult, ...]) -> str:
+    p = towards(checks[0], direction_of(effect))
+    most = f'{", most" if len(checks) > 1 else ","} by "{checks[0].title}"'
     if p is None:
         return most
-    gone_on = ", had the departure gone on" if found[0].name == "leads" else ""
+    gone_on = ", had the departure gone on" if checks[0].name == "leads" else ""
     return f"{most} ({probability(p)} for the direction{gone_on})"
 
 

@@ -64,6 +64,7 @@ def interval_cumulants(code, eta, total, low, high, sure, chance):  # type: igno
     peak = largest_of(code, grown, total, low, high)
     log_peak = log_base_of(code, peak, total) + peak * eta + (math.log(chance) if peak > sure else 0.0)
     stop = NEGLIGIBLE * chance
+    # s_k = sum over y of (y - peak)^k w(y) h(y) exp(y eta), over the term at the peak, upwards and then downwards
     s0, s1, s2, s3, s4 = 1.0, 0.0, 0.0, 0.0, 0.0
     for side in (1.0, -1.0):
         term, count = 1.0, peak
@@ -81,6 +82,7 @@ def interval_cumulants(code, eta, total, low, high, sure, chance):  # type: igno
             s4 += term * d * d * d * d
             if term < stop:
                 break
+    # moments around the peak, then cumulants
     m1, m2, m3, m4 = s1 / s0, s2 / s0, s3 / s0, s4 / s0
     variance = max(m2 - m1 * m1, 0.0)
     third = m3 - m1 * (3.0 * m2 - 2.0 * m1 * m1)
@@ -100,6 +102,7 @@ def interval_draw(code, eta, total, low, high, sure, chance, uniform):  # type: 
     eta = min(max(eta, -LARGEST), LARGEST)
     grown = math.exp(eta)
     peak = largest_of(code, grown, total, low, high)
+    # sums of terms below and above the peak; then upwards from the lowest count until the wanted share is reached
     first, term, below = peak, 1.0, 0.0
     while first > low and term >= NEGLIGIBLE * chance:
         term /= _next(code, grown, total, first - 1.0, sure, chance)

@@ -147,13 +147,14 @@ def negative_binomial_table(theta, shift, total, events, logs, variance, by_thet
     and ``by_shift``. Returns the value and its derivative by the log variance.
     """
     grown = np.exp(np.minimum(np.maximum(shift, -LARGEST), LARGEST))
+    # log(1 + v mu) is that of a binomial at log-odds log(v mu) = theta + shift + log total + log v
     size, log_variance = 1.0 / variance, math.log(variance)
     by_shift[:] = 0.0
     value, by_log = 0.0, 0.0
     for b in range(theta.size):
         up = math.exp(min(max(theta[b], -LARGEST), LARGEST))
         t = theta[b] + log_variance
-        cost, expected, curled = 0.0, 0.0, 0.0
+        cost, expected, by_variance = 0.0, 0.0, 0.0
         for c in range(shift.size):
             mean = total[b, c] * grown[c] * up
             odds = variance * mean
@@ -161,13 +162,13 @@ def negative_binomial_table(theta, shift, total, events, logs, variance, by_thet
             log_sum, larger = log_sum_parts(t + shift[c] + logs[b, c], small)
             y = events[b, c]
             cost += (y + size) * log_sum
-            held = (1.0 + variance * y) * mean * larger * (1.0 if odds <= 1.0 else small)
+            held = (1.0 + variance * y) * mean * larger * (1.0 if odds <= 1.0 else small)  # (1 + v y) mu / (1 + v mu)
             expected += held
             by_shift[c] -= held
-            curled += size * log_sum - held
+            by_variance += size * log_sum - held
         by_theta[b] = -expected
         value -= cost
-        by_log += curled
+        by_log += by_variance
     return value, by_log
 
 
@@ -184,11 +185,11 @@ def negative_binomial_curved(theta, shift, total, events, logs, variance, by_shi
         log_sum, larger = log_sum_parts(t + shift[0, c] + logs[c], small)
         y = events[c]
         cost += (y + size) * log_sum
-        left = larger * (1.0 if odds <= 1.0 else small)
+        left = larger * (1.0 if odds <= 1.0 else small)  # 1 / (1 + v mu)
         held = (1.0 + variance * y) * mean * left
         expected += held
         by_shift[c] -= held
-        one = held * left
+        one = held * left  # curvature: (1 + v y) mu / (1 + v mu)^2
         row[c] = one
         curvature += one
         curve[c] += one
@@ -197,7 +198,10 @@ def negative_binomial_curved(theta, shift, total, events, logs, variance, by_shi
 
 @nb.njit(cache=True, **FAST)
 def negative_binomial_cumulants(theta, shift, total, events, variance, skews):  # type: ignore[no-untyped-def]
-    """Third and fourth derivatives of one row's cost in ``theta``; fills ``skews`` as `binomial_cumulants` does."""
+    """Third and fourth derivatives of one row's cost in ``theta``; fills ``skews`` as `binomial_cumulants` does.
+
+    With q = 1 / (1 + v mu) and p = 1 - q the cost's second derivative is (y + 1 / v) p q, the variance of a binomial.
+    """
     up = math.exp(min(max(theta, -LARGEST), LARGEST))
     third, fourth = 0.0, 0.0
     for c in range(total.size):
@@ -213,7 +217,10 @@ def negative_binomial_cumulants(theta, shift, total, events, variance, skews):  
 
 @nb.njit(cache=True, **STRICT)
 def _integrated(variance, x):  # type: ignore[no-untyped-def]
-    """Sum of log(1 + variance * j), j < x, but for a constant (Euler, Maclaurin), and its slope by log variance."""
+    """Sum of log(1 + variance * j), j < x, but for a constant, and its slope by log variance.
+
+    Euler-Maclaurin: the integral, half of the last term, and derivatives with B_2 / 2!, B_4 / 4! and B_6 / 6!.
+    """
     log_one, left = math.log1p(variance * x), 1.0 / (1.0 + variance * x)
     u = variance * left
     value = x * log_one + log_one / variance - x - 0.5 * log_one + u / 12.0 - u**3 / 360.0 + u**5 / 1260.0

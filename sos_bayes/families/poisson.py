@@ -107,7 +107,7 @@ def poisson_curved(theta, shift, total, by_shift, curve, row):  # type: ignore[n
         events = total[c] * shift[1, c] * up
         expected += events
         by_shift[c] -= events
-        row[c] = events
+        row[c] = events  # a Poisson's cumulants are all its mean
         curve[c] += events
     return -expected, expected, expected
 

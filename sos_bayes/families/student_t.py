@@ -140,13 +140,15 @@ def student_t_cell(eta, values, times, degrees, scale):  # type: ignore[no-untyp
     for i in range(values.size):
         u = (values[i] - eta) * inverse
         square = u * u
-        left = times[i] / (degrees + square)
+        left = times[i] / (degrees + square)  # the child's number over n + u^2
         value += times[i] * math.log1p(square / degrees)
         slope += left * u
         lower += left
         curve += left * (degrees - square) / (degrees + square)
         squared += left * square
         number += times[i]
+    # slope (n + 1) u / (s (n + u^2)) and curvature (n + 1) (n - u^2) / (s^2 (n + u^2)^2) of a child;
+    # by log s (n + 1) u^2 / (n + u^2) - 1
     most = degrees + 1.0
     value = -0.5 * most * value - number * math.log(scale)
     curve = max(curve, FLOOR * lower)
@@ -225,8 +227,8 @@ def student_t_table(single, theta, shift, scale, by_theta, by_shift):  # type: i
 def centres(children: Children, scale: float, degrees: float) -> tuple[Floats, Floats]:
     """Centre of every cell's children, the likeliest, and how precisely they tell it; zero and zero of an empty cell.
 
-    Weighted means from the median on; ``scale`` is known. The precision is the one expected, (n + 1) / (n + 3) of a
-    normal's with the same scale.
+    Iteratively reweighted means (the EM algorithm for a t distribution) from the median on; ``scale`` is known. The
+    precision is the one expected, (n + 1) / (n + 3) of a normal's with the same scale.
     """
     cell, size = children.cell, children.ends.size
     number = np.bincount(cell, children.times, size)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sos_bayes.comparators import Balance
 
 
-def balance(found: Balance) -> Figure:
+def balance(compared: Balance) -> Figure:
     """Draw each feature's difference between adopters and comparators, before and after choosing.
 
     Parameters
     ----------
-    found : Balance
+    compared : Balance
 
     Returns
     -------
@@ -32,7 +32,7 @@ def balance(found: Balance) -> Figure:
     --------
     >>> balance(evaluation.balance[0]).savefig("balance.png")  # doctest: +SKIP
     """
-    rows = found.rows
+    rows = compared.rows
     figure, axes = blank(7.2, 1.6 + 0.34 * len(rows))
     axes.axvspan(-NEAR, NEAR, color=BAND, zorder=0, linewidth=0)
     axes.axvline(0, color=GREY, linewidth=0.9, zorder=1)
@@ -47,17 +47,17 @@ def balance(found: Balance) -> Figure:
     reach = max(0.5, 1.1 * float(np.nanmax(np.abs([*before, *after, 0.0]))))
     axes.set_xlim(-reach, reach)
     axes.set_xlabel("adopters minus the others, sds of all candidates", fontsize=10)
-    axes.set_title(plain(f"Balance: {found.comparators.label}"), loc="left", fontsize=11, fontweight="bold")
+    axes.set_title(plain(f"Balance: {compared.comparators.label}"), loc="left", fontsize=11, fontweight="bold")
     figure.legend(loc="outside lower center", ncols=2, fontsize=9, frameon=False)
     return figure
 
 
-def balance_alt(found: Balance) -> str:
+def balance_alt(compared: Balance) -> str:
     """Describe the figure for readers who cannot see it.
 
     Parameters
     ----------
-    found : Balance
+    compared : Balance
 
     Returns
     -------
@@ -65,9 +65,9 @@ def balance_alt(found: Balance) -> str:
     """
     points = "; ".join(
         f"{short(r.feature, 60)}: {number(r.difference_before)} with all candidates, {number(r.difference)} after"
-        for r in found.rows
+        for r in compared.rows
     )
     return (
-        f"Balance of the comparators {short(found.comparators.label)}: adopters minus the others before the rollout, "
-        f"in standard deviations of all candidates. {points}. Differences up to {NEAR} are shaded as small."
+        f"Balance of the comparators {short(compared.comparators.label)}: adopters minus the others before the "
+        f"rollout, in standard deviations of all candidates. {points}. Differences up to {NEAR} are shaded as small."
     )

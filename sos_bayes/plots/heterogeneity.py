@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sos_bayes.estimands import Heterogeneity
 
 
-def heterogeneity(found: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
+def heterogeneity(effects: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
     """Draw each adopter's own effect, furthest towards the aim first, and the prediction for the next authority.
 
     Dots are posterior medians, thick lines 50 % and thin lines 95 % intervals; at the right stands the probability of
@@ -24,7 +24,7 @@ def heterogeneity(found: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
 
     Parameters
     ----------
-    found : Heterogeneity
+    effects : Heterogeneity
     rules : Rules
         Small-number control.
 
@@ -41,34 +41,34 @@ def heterogeneity(found: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
     --------
     >>> heterogeneity(sb.heterogeneity(fit)).savefig("authorities.png")  # doctest: +SKIP
     """
-    shown = found.shown(rules)
+    shown = effects.shown(rules)
     if not shown:
-        raise StudyError(f"There is no authority whose effect on {short(found.outcome.label)!r} may be shown.")
+        raise StudyError(f"There is no authority whose effect on {short(effects.outcome.label)!r} may be shown.")
     rows = [Row(r.effect, r.effect.label, beside=probability(r.p_towards)) for r in shown]
-    following = probability(found.p_next_towards)
-    rows.append(Row(found.next_authority, "next authority (prediction)", ORANGE, following, apart=0.4))
+    following = probability(effects.p_next_towards)
+    rows.append(Row(effects.next_authority, "next authority (prediction)", ORANGE, following, apart=0.4))
     return forest(
         rows,
-        title=f"{found.outcome.label}: each adopting authority",
+        title=f"{effects.outcome.label}: each adopting authority",
         note="dashed: SATT, authorities weighted equally",
         height=1.7 + 0.3 * len(shown),
-        average=found.average,
+        average=effects.average,
         beside="P(towards\nthe aim)",
     )
 
 
-def heterogeneity_alt(found: Heterogeneity, *, rules: Rules = SAFE) -> str:
+def heterogeneity_alt(effects: Heterogeneity, *, rules: Rules = SAFE) -> str:
     """Describe the figure for readers who cannot see it.
 
     Parameters
     ----------
-    found : Heterogeneity
+    effects : Heterogeneity
     rules : Rules
 
     Returns
     -------
     str
     """
-    rows = [f"{short(r.effect.label, 40)}: {in_words(r.effect)}" for r in found.shown(rules)]
-    rows.append(f"next authority, a prediction: {in_words(found.next_authority)}")
-    return f"Effect on {short(found.outcome.label)} in each adopting authority. {'; '.join(rows)}."
+    rows = [f"{short(r.effect.label, 40)}: {in_words(r.effect)}" for r in effects.shown(rules)]
+    rows.append(f"next authority, a prediction: {in_words(effects.next_authority)}")
+    return f"Effect on {short(effects.outcome.label)} in each adopting authority. {'; '.join(rows)}."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sos_bayes.estimands import Subgroups
 
 
-def subgroups(found: Subgroups, *, rules: Rules = SAFE) -> Figure:
+def subgroups(effects: Subgroups, *, rules: Rules = SAFE) -> Figure:
     """Draw the effect in each subgroup, in the column's order; those that differ from the others in another colour.
 
     Dots are posterior medians, thick lines 50 % and thin lines 95 % intervals; at the right stands the probability that
@@ -24,7 +24,7 @@ def subgroups(found: Subgroups, *, rules: Rules = SAFE) -> Figure:
 
     Parameters
     ----------
-    found : Subgroups
+    effects : Subgroups
     rules : Rules
         Small-number control.
 
@@ -41,24 +41,24 @@ def subgroups(found: Subgroups, *, rules: Rules = SAFE) -> Figure:
     --------
     >>> subgroups(sb.subgroups(fit, by="age_band")).savefig("ages.png")  # doctest: +SKIP
     """
-    shown = found.shown(rules)
+    shown = effects.shown(rules)
     if not shown:
-        raise StudyError(f"There is no subgroup by {short(found.by)!r} whose effect may be shown.")
+        raise StudyError(f"There is no subgroup by {short(effects.by)!r} whose effect may be shown.")
     return forest(
         [Row(g.effect, g.effect.label, ORANGE if g.different else BLUE, probability(g.p_above)) for g in shown],
-        title=f"{found.outcome.label}, by {found.by}",
+        title=f"{effects.outcome.label}, by {effects.by}",
         note="SATT, children weighted equally",
         height=1.5 + 0.36 * len(shown),
         beside="P(above\nthe others)",
     )
 
 
-def subgroups_alt(found: Subgroups, *, rules: Rules = SAFE) -> str:
+def subgroups_alt(effects: Subgroups, *, rules: Rules = SAFE) -> str:
     """Describe the figure for readers who cannot see it.
 
     Parameters
     ----------
-    found : Subgroups
+    effects : Subgroups
     rules : Rules
 
     Returns
@@ -67,6 +67,6 @@ def subgroups_alt(found: Subgroups, *, rules: Rules = SAFE) -> str:
     """
     rows = [
         f"{short(g.effect.label, 40)}: {in_words(g.effect)}, {probability(g.p_above)} of being above the others"
-        for g in found.shown(rules)
+        for g in effects.shown(rules)
     ]
-    return f"Effect on {short(found.outcome.label)} by {short(found.by, 40)}. {'; '.join(rows)}."
+    return f"Effect on {short(effects.outcome.label)} by {short(effects.by, 40)}. {'; '.join(rows)}."

@@ -20,9 +20,9 @@ NO_WEIGHTS = (
 )
 
 
-def balance_rows(found: Balance, rules: Rules = SAFE) -> list[Row]:
+def balance_rows(balance: Balance, rules: Rules = SAFE) -> list[Row]:
     """One row a feature: means, standardised differences and variance ratios, before and after choosing."""
-    return [_row(found.comparators, row, rules) for row in found.rows]
+    return [_row(balance.comparators, row, rules) for row in balance.rows]
 
 
 def _row(chosen: Comparators, row: BalanceRow, rules: Rules) -> Row:
@@ -72,9 +72,9 @@ def two(value: float) -> float | None:
     return round(value, 2) if math.isfinite(value) else None
 
 
-def balance_in_print(found: Balance, rules: Rules = SAFE) -> list[dict[str, str]]:
+def balance_in_print(balance: Balance, rules: Rules = SAFE) -> list[dict[str, str]]:
     """The same rows as they are read: differences with their sign, a dash for what is not known."""
-    return [{key: _printed(key, value) for key, value in row.items()} for row in balance_rows(found, rules)]
+    return [{key: _printed(key, value) for key, value in row.items()} for row in balance_rows(balance, rules)]
 
 
 def _printed(key: str, value: object) -> str:
@@ -125,9 +125,9 @@ def headline_set(evaluation: Evaluation) -> str:
     return f"{sets[0].label if sets else 'all others'} (headline)"
 
 
-def said(found: Balance) -> str:
+def said(balance: Balance) -> str:
     """One set in words: how many of how many, by which rule, and its balance."""
-    return f"{found.comparators.describe()} {found.describe()}"
+    return f"{balance.comparators.describe()} {balance.describe()}"
 
 
 def sets_in_words(evaluation: Evaluation) -> str:

@@ -204,7 +204,7 @@ def subgroups(finding: Finding, rules: Rules = SAFE) -> list[Row]:
     return [
         {
             "outcome": short(finding.label),
-            "by": short(found.by),
+            "by": short(by_column.by),
             "subgroup": short(g.effect.label),
             "estimand": g.effect.estimand,
             "weight": g.effect.weight,
@@ -216,8 +216,8 @@ def subgroups(finding: Finding, rules: Rules = SAFE) -> list[Row]:
             "p_largest": _round(g.p_largest),
             "p_smallest": _round(g.p_smallest),
         }
-        for found in finding.subgroups
-        for g in found.shown(rules)
+        for by_column in finding.subgroups
+        for g in by_column.shown(rules)
     ]
 
 

@@ -76,9 +76,9 @@ def comparators(evaluation: Evaluation, rules: Rules = SAFE) -> list[str]:
     if not evaluation.study.comparators:
         return []
     lines = ["Who are the comparators?", "-" * 24, _wrapped(sets_in_words(evaluation))]
-    for found in evaluation.balance:
-        lines.append(_wrapped(f"- {short(found.comparators.label)}: {said(found)}", hanging=True))
-        lines += [_wrapped(f"  Note: {short(n, 400)}", hanging=True) for n in found.comparators.notes]
+    for balance in evaluation.balance:
+        lines.append(_wrapped(f"- {short(balance.comparators.label)}: {said(balance)}", hanging=True))
+        lines += [_wrapped(f"  Note: {short(n, 400)}", hanging=True) for n in balance.comparators.notes]
     if evaluation.balance:
         cells = [_balance_cells(r) for b in evaluation.balance for r in balance_in_print(b, rules)]
         lines += ["", *_columns(BALANCE, cells), BALANCE_LEGEND]

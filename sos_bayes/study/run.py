@@ -99,11 +99,11 @@ def _job(study: Study, outcome: Outcome) -> FitSpec:
 
 def _finding(study: Study, outcome: Outcome, fitted: Fit | SosBayesError) -> Finding:
     began = perf_counter()
-    found = fitted if isinstance(fitted, SosBayesError) else attempt(_answer, study, fitted)
+    answer = fitted if isinstance(fitted, SosBayesError) else attempt(_answer, study, fitted)
     seconds = perf_counter() - began
-    if isinstance(found, SosBayesError):
-        return Finding(outcome, None, (), None, found.released, seconds=seconds, fault=found)
-    return replace(found, seconds=found.seconds + seconds)
+    if isinstance(answer, SosBayesError):
+        return Finding(outcome, None, (), None, answer.released, seconds=seconds, fault=answer)
+    return replace(answer, seconds=answer.seconds + seconds)
 
 
 def _answer(study: Study, fitted: Fit) -> Finding:

@@ -105,7 +105,7 @@ class SyntheticControl(Imputing):
             given,
             start_of(given),
             lambda draws: named(given, draws),
-            lambda found: predicted(series, given, found, later),
+            lambda sampled: predicted(series, given, sampled, later),
             ("concentration", "sd", "rho", *(("share",) if series.adopters > 1 else ())),
             Sampler(draws=2000, tune=700, target_accept=0.95),
         )

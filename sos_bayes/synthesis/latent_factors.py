@@ -88,7 +88,7 @@ class LatentFactors(Imputing):
             given,
             start_of(given, series, around),
             lambda draws: named(given, draws),
-            lambda found: predicted(series, given, found),
+            lambda sampled: predicted(series, given, sampled),
             ("spread", "sd", "rho", "adopter_scale", "gap", *(("factor_sd",) if factors else ())),
             Sampler(draws=1500, tune=600, target_accept=0.9),
         )

@@ -1,13 +1,12 @@
-"""The beta-binomial's loops against scipy, polygamma functions and differences."""
+"""The beta-binomial's loops against polygamma functions, sums one by one and differences; see `test_overdispersed`."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 from scipy.special import expit, polygamma
 
-from sos_bayes.families import FAMILIES, binomial_cumulants, binomial_curved
+from sos_bayes.families import binomial_cumulants, binomial_curved
 from sos_bayes.families.beta_binomial import (
     FLOOR,
     ONE_BY_ONE,
@@ -17,63 +16,9 @@ from sos_bayes.families.beta_binomial import (
     beta_binomial_table,
     urn_sums,
 )
-from sos_bayes.families.negative_binomial import Rising, log_rising
+from tests.families.overdispersed import shares
 
 SIZES = [1, 2, ONE_BY_ONE, ONE_BY_ONE + 1, 60, 3000]
-
-
-def made_up(seed, b=7, c=5, size=20.0):
-    rng = np.random.default_rng(seed)
-    total = np.floor(rng.uniform(0.5, 3.0, (b, c)) * size) + 1.0
-    total[0], total[3, 2] = 0.0, 0.0
-    theta, shift = rng.normal(-1.0, 0.6, b), rng.normal(0, 0.4, c)
-    risk = expit(theta[:, None] + shift)
-    events = rng.binomial(total.astype(int), rng.beta(8 * risk, 8 * (1 - risk))).astype(float)
-    return theta, shift, total, events
-
-
-def whole(theta, shift, total, events, variance):
-    """Log-likelihood without its constant, its gradients by theta and shift, and its derivative by log variance."""
-    by_theta, by_shift = np.empty(len(theta)), np.empty(len(shift))
-    value, by_log = beta_binomial_table(theta, shift, total, events, variance, by_theta, by_shift)
-    trials = Rising.of(total)
-    risen, by_risen = log_rising(variance, trials.more, trials.large, trials.times)
-    linear = (events * (theta[:, None] + shift)).sum()
-    return value - risen + linear, by_theta + events.sum(axis=1), by_shift + events.sum(axis=0), by_log - by_risen
-
-
-def by_scipy(theta, shift, total, events, variance):
-    eta = theta[:, None] + shift
-    return stats.betabinom.logpmf(events, total, expit(eta) / variance, expit(-eta) / variance)[total > 0].sum()
-
-
-@pytest.mark.parametrize("size", [2.0, 20.0, 3000.0])
-@pytest.mark.parametrize("variance", [1e-4, 0.01, 0.25, 3.0])
-def test_differences_between_points_and_between_variances_are_those_of_scipy(size, variance):
-    theta, shift, total, events = made_up(1, size=size)
-    points = [(theta, shift, variance), (theta + 0.3, shift - 0.2, variance), (theta, shift, 1.7 * variance)]
-    ours = [whole(t, s, total, events, v)[0] for t, s, v in points]
-    theirs = [by_scipy(t, s, total, events, v) for t, s, v in points]
-    np.testing.assert_allclose(np.diff(ours), np.diff(theirs), rtol=1e-9, atol=1e-9 * abs(theirs[0]))
-
-
-@pytest.mark.parametrize("variance", [1e-3, 0.05, 2.0])
-def test_gradients_are_those_of_the_value(variance):
-    theta, shift, total, events = made_up(2)
-    step, size = 1e-5, events.sum()
-    _, by_theta, by_shift, by_log = whole(theta, shift, total, events, variance)
-
-    def slope(move):
-        up, down = (whole(*move(s * step)[:2], total, events, move(s * step)[2])[0] for s in (1, -1))
-        return (up - down) / (2 * step)
-
-    for b in (0, 2, 5):
-        at = np.eye(len(theta))[b]
-        assert by_theta[b] == pytest.approx(slope(lambda s, at=at: (theta + s * at, shift, variance)), abs=1e-8 * size)
-    for c in (0, 2):
-        at = np.eye(len(shift))[c]
-        assert by_shift[c] == pytest.approx(slope(lambda s, at=at: (theta, shift + s * at, variance)), abs=1e-8 * size)
-    assert by_log == pytest.approx(slope(lambda s: (theta, shift, variance * np.exp(s))), abs=1e-8 * size)
 
 
 def by_polygamma(eta, n, y, v):
@@ -133,7 +78,7 @@ def test_sums_over_draws_from_an_urn_are_those_one_by_one(number, ratio):
 
 @pytest.mark.parametrize("size", [2.0, 3000.0])
 def test_without_scatter_it_is_the_binomial(size):
-    theta, shift, total, events = made_up(6, size=size)
+    theta, shift, total, events = shares(6, mean=size)
     shifts = np.array([shift, np.exp(shift), np.exp(-shift)])
     for loop, known in ((beta_binomial_curved, binomial_curved), (beta_binomial_cumulants, binomial_cumulants)):
         ours, theirs = ([np.zeros(len(shift)) for _ in range(3)] for _ in range(2))
@@ -145,7 +90,7 @@ def test_without_scatter_it_is_the_binomial(size):
 
 
 def test_a_row_for_newton_is_that_row_of_the_table():
-    theta, shift, total, events = made_up(4)
+    theta, shift, total, events = shares(4)
     by_shift, bent, row = (np.zeros(len(shift)) for _ in range(3))
     shifts = np.array([shift, np.exp(shift), np.exp(-shift)])
     found = beta_binomial_curved(theta[3], shifts, total[3], events[3], 0.1, by_shift, bent, row)
@@ -155,16 +100,3 @@ def test_a_row_for_newton_is_that_row_of_the_table():
     np.testing.assert_allclose(by_shift, other, rtol=1e-12)
     np.testing.assert_array_equal(bent, row)
     assert row[2] == 0.0
-
-
-@pytest.mark.parametrize(("theta", "shift"), [(700.0, -700.0), (-700.0, 700.0), (800.0, 50.0), (-800.0, -50.0)])
-@pytest.mark.parametrize("variance", [2.5e-19, 0.25])
-def test_a_walk_that_strays_far_meets_no_missing_number(theta, shift, variance):
-    total, events = np.array([[5.0, 0.0], [20.0, 40.0]]), np.array([[1.0, 0.0], [20.0, 30.0]])
-    found = whole(np.array([theta, 0.0]), np.array([shift, 0.0]), total, events, variance)
-    assert not any(np.isnan(x).any() for x in found)
-
-
-def test_means_are_those_of_the_binomial():
-    eta = np.linspace(-3, 3, 7)
-    np.testing.assert_array_equal(FAMILIES["beta_binomial"].mean(eta), FAMILIES["binomial"].mean(eta))

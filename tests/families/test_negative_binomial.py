@@ -1,90 +1,21 @@
-"""The negative binomial's loops against scipy, sums done one by one, and differences."""
+"""The negative binomial's loops against another program, sums one by one and differences; see `test_overdispersed`."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats
 from scipy.special import gammaln
 
 from sos_bayes.families import (
-    FAMILIES,
     negative_binomial_cumulants,
     negative_binomial_curved,
-    negative_binomial_table,
     poisson_table,
 )
 from sos_bayes.families.negative_binomial import ONE_BY_ONE, Rising, log_rising, score
-
-LOG_VARIANCE = st.floats(-12.0, 2.0)
-
-
-def made_up(seed, b=7, c=5, mean=20.0):
-    rng = np.random.default_rng(seed)
-    total = rng.uniform(0.5, 3.0, (b, c)) * mean
-    total[0], total[3, 2] = 0.0, 0.0
-    theta, shift = rng.normal(-0.2, 0.6, b), rng.normal(0, 0.4, c)
-    rate = np.exp(theta[:, None] + shift)
-    events = rng.poisson(total * rate * rng.gamma(4.0, 0.25, total.shape)).astype(float)
-    return theta, shift, total, events
-
-
-def logs(total):
-    return np.log(np.maximum(total, 1e-300))
-
-
-def whole(theta, shift, total, events, variance):
-    """Log-likelihood without its constant, its gradients by theta and shift, and its derivative by log variance."""
-    by_theta, by_shift = np.empty(len(theta)), np.empty(len(shift))
-    rising = Rising.of(events)
-    value, by_log = negative_binomial_table(
-        theta, shift, total, events, logs(total), variance, by_theta, by_shift
-    )  # fmt: skip
-    risen, by_risen = log_rising(variance, rising.more, rising.large, rising.times)
-    linear = (events * (theta[:, None] + shift)).sum()
-    return value + risen + linear, by_theta + events.sum(axis=1), by_shift + events.sum(axis=0), by_log + by_risen
-
-
-def by_scipy(theta, shift, total, events, variance):
-    mean, size = total * np.exp(theta[:, None] + shift), 1 / variance
-    return stats.nbinom.logpmf(events, size, size / (size + mean))[total > 0].sum()
-
-
-@pytest.mark.parametrize("mean", [0.5, 20.0, 3000.0])
-@pytest.mark.parametrize("variance", [1e-4, 0.05, 0.25, 3.0])
-def test_differences_between_points_and_between_variances_are_those_of_scipy(mean, variance):
-    theta, shift, total, events = made_up(1, mean=mean)
-    points = [(theta, shift, variance), (theta + 0.3, shift - 0.2, variance), (theta, shift, 1.7 * variance)]
-    ours = [whole(t, s, total, events, v)[0] for t, s, v in points]
-    theirs = [by_scipy(t, s, total, events, v) for t, s, v in points]
-    np.testing.assert_allclose(np.diff(ours), np.diff(theirs), rtol=1e-9, atol=1e-9 * abs(theirs[0]))
-
-
-@pytest.mark.parametrize("seed", range(3))
-@given(log_variance=LOG_VARIANCE)
-def test_gradients_are_those_of_the_value(seed, log_variance):
-    theta, shift, total, events = made_up(seed)
-    step, variance = 1e-5, np.exp(log_variance)
-    _, by_theta, by_shift, by_log = whole(theta, shift, total, events, variance)
-
-    def slope(move):
-        up, down = (whole(*move(s * step), total, events, variance)[0] for s in (1, -1))
-        return (up - down) / (2 * step)
-
-    size = max(1.0, events.sum())
-    for b in (0, 2, 5):
-        at = np.eye(len(theta))[b]
-        assert by_theta[b] == pytest.approx(slope(lambda s, at=at: (theta + s * at, shift)), abs=1e-8 * size)
-    for c in (0, 2):
-        at = np.eye(len(shift))[c]
-        assert by_shift[c] == pytest.approx(slope(lambda s, at=at: (theta, shift + s * at)), abs=1e-8 * size)
-    up, down = (whole(theta, shift, total, events, np.exp(log_variance + s))[0] for s in (step, -step))
-    assert by_log == pytest.approx((up - down) / (2 * step), abs=1e-8 * size)
+from tests.families.overdispersed import counts, logs, whole_counts
 
 
 @pytest.mark.parametrize("variance", [1e-3, 0.25, 4.0])
 def test_a_row_for_newton_is_that_row_of_the_table_with_its_curvature(variance):
-    theta, shift, total, events = made_up(4)
+    theta, shift, total, events = counts(4)
     mean = total[3] * np.exp(theta[3] + shift)
     slope, curve = score(events[3], mean, variance)
     by_shift, bent, row = (np.zeros(len(shift)) for _ in range(3))
@@ -102,7 +33,7 @@ def test_a_row_for_newton_is_that_row_of_the_table_with_its_curvature(variance):
 
 @pytest.mark.parametrize("variance", [1e-3, 0.25, 4.0])
 def test_cumulants_are_the_derivatives_of_the_curvature(variance):
-    theta, shift, total, events = made_up(5)
+    theta, shift, total, events = counts(5)
     step, shifts = 1e-3, np.array([shift, np.exp(shift), np.exp(-shift)])
 
     def curve(away):
@@ -118,8 +49,8 @@ def test_cumulants_are_the_derivatives_of_the_curvature(variance):
 
 @pytest.mark.parametrize("mean", [2.0, 50_000.0])
 def test_without_scatter_it_is_the_poisson_to_the_last_digits(mean):
-    theta, shift, total, events = made_up(6, mean=mean)
-    found = whole(theta, shift, total, events, 2.5e-19)
+    theta, shift, total, events = counts(6, mean=mean)
+    found = whole_counts(theta, shift, total, events, 2.5e-19)
     by_theta, by_shift = np.empty(len(theta)), np.empty(len(shift))
     value = poisson_table(theta, shift, total, by_theta, by_shift)
     assert found[0] == pytest.approx(value + (events * (theta[:, None] + shift)).sum(), rel=1e-13)
@@ -150,20 +81,6 @@ def test_few_and_no_events_are_counted(events):
     assert np.isfinite(log_rising(0.5, rising.more, rising.large, rising.times)).all()
 
 
-@pytest.mark.parametrize(("theta", "shift"), [(700.0, -700.0), (-700.0, 700.0), (800.0, 50.0), (-800.0, -50.0)])
-@pytest.mark.parametrize("variance", [2.5e-19, 0.25])
-def test_a_walk_that_strays_far_meets_no_missing_number(theta, shift, variance):
-    total = np.array([[5.0, 0.0], [2.0, 4.0]])
-    found = whole(np.array([theta, 0.0]), np.array([shift, 0.0]), total, np.ones((2, 2)), variance)
-    assert not any(np.isnan(x).any() for x in found)
-
-
-def test_means_are_those_of_the_poisson():
-    eta = np.linspace(-3, 3, 7)
-    np.testing.assert_array_equal(FAMILIES["negative_binomial"].mean(eta), FAMILIES["poisson"].mean(eta))
-    assert FAMILIES["negative_binomial"].code == 3
-
-
 # two-way table of synthetic counts, and what statsmodels 0.15.0 makes of it (uv run --with statsmodels python):
 # sm.NegativeBinomial(y.ravel(), x, exposure=total.ravel(), loglike_method="nb2").fit(method="bfgs", gtol=1e-10),
 # x the six rows' dummies and those of columns two to four, started from the Poisson fit
@@ -176,7 +93,7 @@ COLUMNS, VARIANCE, LOG_LIKELIHOOD = np.array([0.0, -0.14126673, -0.18985061, 0.3
 
 
 def test_the_likelihood_and_its_maximum_are_those_of_statsmodels():
-    value, by_theta, by_shift, by_log = whole(ROWS, COLUMNS, TOTAL, EVENTS, VARIANCE)
+    value, by_theta, by_shift, by_log = whole_counts(ROWS, COLUMNS, TOTAL, EVENTS, VARIANCE)
     constant = (EVENTS * np.log(TOTAL) - gammaln(EVENTS + 1)).sum()
     assert value + constant == pytest.approx(LOG_LIKELIHOOD, abs=1e-7)
     np.testing.assert_allclose(by_theta, 0.0, atol=1e-4)

@@ -89,7 +89,7 @@ def display_names(panel: Panel, keys: Keys) -> tuple[tuple[str, ...], list[str]]
         notes.append(
             f"{len(shared)} names belong to more than one code, as after a change of boundaries: {_some(shared)}."
         )
-    renamed = {plain[a] for a, found in spellings.items() if len(found) > 1}
+    renamed = {plain[a] for a, spelt in spellings.items() if len(spelt) > 1}
     if renamed:
         notes.append(f"{len(renamed)} codes have several names; the latest is printed: {_some(renamed)}.")
     return names, notes

@@ -63,8 +63,8 @@ def day_in[T](value: T, timezone: str | None) -> T | dt.date:
     >>> day_in("2014-03-31T23:00:00Z", "Europe/London"), day_in("2014", "Europe/London")
     (datetime.date(2014, 4, 1), '2014')
     """
-    found = None if timezone is None else moment(value)
-    return value if found is None or timezone is None else found.astimezone(ZoneInfo(timezone)).date()
+    instant = None if timezone is None else moment(value)
+    return value if instant is None or timezone is None else instant.astimezone(ZoneInfo(timezone)).date()
 
 
 def moments(where: str) -> DataError:

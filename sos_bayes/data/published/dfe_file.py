@@ -104,10 +104,10 @@ def _column(columns: Columns, name: str, argument: str) -> Texts:
 
 def _wanted(columns: Columns, dfe: DfE) -> Columns:
     for name, value in pairs(dfe.where):
-        found = _column(columns, name, "where")
-        keep = [i for i, text in enumerate(found) if text == str(value)]
+        texts = _column(columns, name, "where")
+        keep = [i for i, text in enumerate(texts) if text == str(value)]
         if not keep:
-            levels = sorted({text for text in found if text})
+            levels = sorted({text for text in texts if text})
             raise DataError(
                 f'No row has "{value}" in column "{name}".{nearest(str(value), levels)}',
                 cure=f"It holds {_some(levels)}.",
@@ -220,7 +220,7 @@ def _carry_codes(columns: Columns, period: str) -> tuple[list[str], tuple[tuple[
             seen.setdefault(number, {}).setdefault(code, set()).add(when)
     latest: dict[tuple[str, str], str] = {}
     for number, codes in seen.items():
-        periods = [when for found in codes.values() for when in found]
+        periods = [when for held in codes.values() for when in held]
         if len(codes) > 1 and len(set(periods)) == len(periods):  # never two of them at one time
             last = max(codes, key=lambda code: max(codes[code]))
             latest |= {(number, code): last for code in codes}

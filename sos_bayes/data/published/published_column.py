@@ -40,12 +40,12 @@ class Readings:
 
     def means(self, *meanings: Meaning) -> Flags:
         """Where one of these stands."""
-        return np.array([found in meanings for found in self.meaning], dtype=bool)
+        return np.array([meaning in meanings for meaning in self.meaning], dtype=bool)
 
     @property
     def blank(self) -> Flags:
         """Where nothing stands at all."""
-        return np.asarray(np.isnan(self.value) & [found is None for found in self.meaning])
+        return np.asarray(np.isnan(self.value) & [meaning is None for meaning in self.meaning])
 
 
 def read_column(texts: Texts, column: str, dfe: DfE) -> Readings:

@@ -127,18 +127,18 @@ def denominator(case: Case) -> Criterion:
     if not selected and rule.denominator_contradicted is None:
         return missing(name, title, none, State.NOT_APPLICABLE, "Practice does not decide who is counted.")
     flag = SELECTED if selected else NOT_SAID if declared is None else DECLARED
-    found = case.checks.get("denominator")
-    if not selected and found is not None and found.state is State.NOT_APPLICABLE:
-        return missing(name, title, none, State.NOT_APPLICABLE, found.sentence)
-    if found is None or not found.assessed:
-        state = State.NOT_ASSESSED if found is None else found.state
+    check = case.checks.get("denominator")
+    if not selected and check is not None and check.state is State.NOT_APPLICABLE:
+        return missing(name, title, none, State.NOT_APPLICABLE, check.sentence)
+    if check is None or not check.assessed:
+        state = State.NOT_ASSESSED if check is None else check.state
         state = State.NOT_ASSESSED if state is State.NOT_APPLICABLE else state
-        if flag == DECLARED and found is not None and state is State.NOT_ASSESSED:
+        if flag == DECLARED and check is not None and state is State.NOT_ASSESSED:
             return Criterion(name, title, None, (), Strength.HIGH, state, f"{flag} The data were not able to say.")
         return missing(name, title, none, state, f"{flag} The data were not asked.")
-    cap, said = _contradicted(found, rule) if flag == DECLARED else _unsettled(found, rule)
+    cap, said = _contradicted(check, rule) if flag == DECLARED else _unsettled(check, rule)
     state = State.PASS if cap is Strength.HIGH else State.FAIL
-    return Criterion(name, title, found.number("p_small"), (), cap, state, f"{flag} {said}")
+    return Criterion(name, title, check.number("p_small"), (), cap, state, f"{flag} {said}")
 
 
 SELECTED = "Practice decides who is counted, so this is not the effect on a fixed group of children."
@@ -146,9 +146,9 @@ NOT_SAID = "It is not said who decides who is counted: taken as decided by pract
 DECLARED = "Practice is said not to decide who is counted."
 
 
-def _unsettled(found: CheckResult, rule: Rule) -> tuple[Strength, str]:
+def _unsettled(check: CheckResult, rule: Rule) -> tuple[Strength, str]:
     """Of a number that practice may have moved: what shows that it did not."""
-    small, large, changed = _of(found)
+    small, large, changed = _of(check)
     seen = changed >= rule.denominator_seen
     which = "It is seen to change" if seen else "Whether it changed cannot be told"
     said = f"{which} ({probability(changed)} for the direction): {probability(large)} that it did by more than 10 %"
@@ -160,9 +160,9 @@ def _unsettled(found: CheckResult, rule: Rule) -> tuple[Strength, str]:
     return Strength.MODERATE, f"{said}, {less}: at most moderate."
 
 
-def _contradicted(found: CheckResult, rule: Rule) -> tuple[Strength, str]:
+def _contradicted(check: CheckResult, rule: Rule) -> tuple[Strength, str]:
     """Of a number that is said not to depend on practice: what speaks against that."""
-    small, large, changed = _of(found)
+    small, large, changed = _of(check)
     limit = 1.0 if rule.denominator_contradicted is None else rule.denominator_contradicted
     seen = changed >= rule.denominator_seen
     if seen and large >= rule.denominator_large:
@@ -174,6 +174,6 @@ def _contradicted(found: CheckResult, rule: Rule) -> tuple[Strength, str]:
     return Strength.HIGH, f"The data do not contradict that: {probability(1 - small)} that it changed by more than 5 %."
 
 
-def _of(found: CheckResult) -> tuple[float, float, float]:
+def _of(check: CheckResult) -> tuple[float, float, float]:
     """P(change below 5 %), P(above 10 %) and P of its direction, which a check that does not say it counts as seen."""
-    return found.number("p_small"), found.number("p_large"), dict(found.numbers).get("p_changed", 1.0)
+    return check.number("p_small"), check.number("p_large"), dict(check.numbers).get("p_changed", 1.0)

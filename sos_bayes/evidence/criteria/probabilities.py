@@ -60,12 +60,12 @@ def points(case: Case) -> Criterion:
 
 def leads(case: Case) -> Criterion:
     """P(direction) of what is left had departures before the start gone on: more is asked where these stand out."""
-    title, found = "Departures before the rollout", case.checks.get("leads")
-    numbers = dict(found.numbers) if found is not None else {}
+    title, check = "Departures before the rollout", case.checks.get("leads")
+    numbers = dict(check.numbers) if check is not None else {}
     apart = stand_out(numbers)
     steps = case.rule.leads_apart if apart else case.rule.leads
     p = numbers.get(case.towards.replace("p_", "p_net_"))
-    if steps == NOTHING or found is None or not found.assessed:
+    if steps == NOTHING or check is None or not check.assessed:
         return _from_check(case, "leads", title, steps)
     if p is None:
         return missing("leads", title, steps, State.NOT_APPLICABLE, "They say nothing of the direction.")
@@ -96,23 +96,23 @@ def specification(case: Case) -> Criterion:
     beside = case.checks.get(TRIANGULATION)
     stands_in = beside is not None and beside.assessed
     keys = (*SPECIFICATIONS, TRIANGULATION) if stands_in else SPECIFICATIONS
-    found = {key: case.checks.get(key) for key in keys}
-    values = {key: c.number(case.towards) for key, c in found.items() if c is not None and c.assessed}
+    checks = {key: case.checks.get(key) for key in keys}
+    values = {key: c.number(case.towards) for key, c in checks.items() if c is not None and c.assessed}
     worst = min(values, key=values.__getitem__, default="")
-    off = [key for key, c in found.items() if c is not None and c.state is State.SWITCHED_OFF]
-    absent = [key for key, c in found.items() if c is None or c.state is State.NOT_ASSESSED]
+    off = [key for key, c in checks.items() if c is not None and c.state is State.SWITCHED_OFF]
+    absent = [key for key, c in checks.items() if c is None or c.state is State.NOT_ASSESSED]
     absent = [] if stands_in else absent
     if off:
         held = missing(name, title, steps, State.SWITCHED_OFF, f"Switched off: {', '.join(off)}.")
     elif absent or not values:
-        why = "; ".join(c.sentence for c in found.values() if c is not None and c.state is State.NOT_ASSESSED)
+        why = "; ".join(c.sentence for c in checks.values() if c is not None and c.state is State.NOT_ASSESSED)
         if not absent:
             why = "None applies to this design by itself; fit others, and lay them beside it with compare."
         required = "imputation" in absent or not values
         held = missing(name, title, steps, State.NOT_ASSESSED, why or "Not run.", required=required)
     else:
         said = f"At worst {probability(values[worst])} for the direction ({worst.replace('_', ' ')})."
-        return judged(name, title, values[worst], steps, said, _error(found[worst]))
+        return judged(name, title, values[worst], steps, said, _error(checks[worst]))
     # those that were assessed still bind
     return replace(held, reached=min(held.reached, allowed(values[worst], steps))) if values else held
 
@@ -120,23 +120,23 @@ def specification(case: Case) -> Criterion:
 def _from_check(
     case: Case, key: str, title: str, steps: Steps, *, ceiling: float = 1.0, required: bool = False
 ) -> Criterion:
-    found: CheckResult | None = case.checks.get(key)
+    check: CheckResult | None = case.checks.get(key)
     if steps == NOTHING:
         return missing(key, title, steps, State.NOT_APPLICABLE, "This rule asks nothing of it.")
-    if found is None:
+    if check is None:
         return missing(key, title, steps, State.NOT_ASSESSED, "The check was not run.", required=required)
-    if not found.assessed:
-        return missing(key, title, steps, found.state, found.sentence, required=required)
-    p = min(found.number(case.towards), ceiling)
-    return judged(key, title, p, steps, f"{probability(p)} for the direction.", _error(found))
+    if not check.assessed:
+        return missing(key, title, steps, check.state, check.sentence, required=required)
+    p = min(check.number(case.towards), ceiling)
+    return judged(key, title, p, steps, f"{probability(p)} for the direction.", _error(check))
 
 
 def _said(case: Case, key: str, number: str) -> float:
     """One figure of a check; zero where it says none."""
-    found = case.checks.get(key)
-    return dict(found.numbers).get(number, 0.0) if found is not None else 0.0
+    check = case.checks.get(key)
+    return dict(check.numbers).get(number, 0.0) if check is not None else 0.0
 
 
-def _error(found: CheckResult | None) -> float:
+def _error(check: CheckResult | None) -> float:
     """Monte Carlo error of a check's probability; zero where it says none."""
-    return dict(found.numbers).get("p_error", 0.0) if found is not None else 0.0
+    return dict(check.numbers).get("p_error", 0.0) if check is not None else 0.0

@@ -1,10 +1,14 @@
-"""An authority's autoregressive shocks, period by period, in plain numpy."""
+"""Autoregressive shocks, AR(1): a year's scale as a period's, the precision matrix, and the path of innovations."""
 
 from __future__ import annotations
 
+import math
+
+import numba as nb
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
+from sos_bayes.families.compiled import STRICT
 
 
 def period_shocks(rho: Floats, innovation: Floats, years: float) -> tuple[Floats, Floats, Floats]:
@@ -45,21 +49,6 @@ def faded(steps: Floats, rho: Floats, start: Floats) -> Floats:
     return shocks
 
 
-def shock_precision(n_t: int, rho: float, start: float) -> Floats:
-    """Precision (T, T) of the shocks in units of the innovation's.
-
-    Examples
-    --------
-    >>> shock_precision(2, 0.5, 0.75)
-    array([[ 1. , -0.5],
-           [-0.5,  1. ]])
-    """
-    diag = np.full(n_t, 1 + rho**2)
-    diag[-1] = 1.0
-    diag[0] = start + (rho**2 if n_t > 1 else 0.0)
-    return np.diag(diag) - rho * (np.eye(n_t, k=1) + np.eye(n_t, k=-1))
-
-
 def shock_root(n_t: int, rho: float, start: float) -> Floats:
     """Map (T, T) from independent innovations to shocks, in units of the innovation's sd.
 
@@ -91,3 +80,40 @@ def with_noise(root: Floats, noise: Floats) -> Floats:
         return root
     both = root @ np.swapaxes(root, -1, -2) + noise[..., None, None] * np.eye(root.shape[-1])
     return np.asarray(np.linalg.cholesky(both))
+
+
+@nb.njit(cache=True, **STRICT)
+def ar1_precision_row(first, last, rho, start):  # type: ignore[no-untyped-def]
+    """One period's row of an AR(1) chain's precision matrix, in units of the innovation's: its diagonal and coupling.
+
+    The matrix is tridiagonal: 1 + rho^2 on the diagonal and -rho to the period before; ``start`` + rho^2 and nothing in
+    the ``first`` period of a chain, 1 in its ``last``.
+    """
+    return (start if first else 1.0) + (0.0 if last else rho * rho), 0.0 if first else -rho
+
+
+@nb.njit(cache=True, **STRICT)
+def ar1_path(rho, start, path):  # type: ignore[no-untyped-def]
+    """Turn innovations e (T, A) into shocks, in place: x_1 = e_1 / sqrt(start), x_t = e_t + rho x_(t-1)."""
+    n, n_a = path.shape
+    for a in range(n_a):
+        path[0, a] /= math.sqrt(start)
+    for t in range(1, n):
+        for a in range(n_a):
+            path[t, a] += rho * path[t - 1, a]
+
+
+@nb.njit(cache=True, **STRICT)
+def ar1_path_back(rho, start, path, by_path, by):  # type: ignore[no-untyped-def]
+    """Vector-Jacobian product of `ar1_path`: turns derivatives by the shocks into those by innovations, in place.
+
+    Adds the derivatives by ``rho`` and ``start`` to ``by[1]`` and ``by[2]``.
+    """
+    n, n_a = path.shape
+    for t in range(n - 1, 0, -1):
+        for a in range(n_a):
+            by[1] += by_path[t, a] * path[t - 1, a]
+            by_path[t - 1, a] += rho * by_path[t, a]
+    for a in range(n_a):
+        by[2] -= 0.5 * by_path[0, a] * path[0, a] / start
+        by_path[0, a] /= math.sqrt(start)

@@ -8,7 +8,6 @@ counts children stays by pattern of covariates, in the cells.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +16,6 @@ from sos_bayes._core.errors import DesignError
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data import Cells
 from sos_bayes.designs.terms import Model
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +57,7 @@ def table_of(cells: Cells, model: Model) -> CountTable:
         return CountTable(events, total, patterns, np.zeros((0, len(patterns))), np.zeros(0))
     if cells.levels is None:
         raise DesignError("A model with cutpoints needs cells by level.", cure="Collapse rows with an Ordinal.")
+    # n_(j+1) events among n_j + n_(j+1) trials at log-odds eta - c_j, for every cutpoint (`families.cutpoints`)
     levels = np.moveaxis(slots.laid_out(np.moveaxis(cells.levels, 3, 0)), 0, 3)
     lower, upper = levels[..., :-1], levels[..., 1:]
     *shape, cuts = upper.shape

@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 
 from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.arrays.ar1_shocks import ar1_precision_row
 
 
 @nb.njit(cache=True, **STRICT)
@@ -24,9 +25,8 @@ def shock_precision(chain, rho, start, sd, diag, off):  # type: ignore[no-untype
     n = diag.size
     unit = 1.0 / (sd * sd)
     for i in range(n):
-        first, last = i % chain == 0, i % chain == chain - 1
-        diag[i] = ((start if first else 1.0) + (0.0 if last else rho * rho)) * unit
-        off[i] = 0.0 if first else -rho * unit
+        straight, aslant = ar1_precision_row(i % chain == 0, i % chain == chain - 1, rho, start)
+        diag[i], off[i] = straight * unit, aslant * unit
     return n * np.log(unit) + (n // chain) * np.log(start)
 
 

@@ -11,7 +11,8 @@ import numba as nb
 import numpy as np
 
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.laplace.authority_blocks import backward, cholesky, shock_precision
+from sos_bayes.fitting.arrays.dense_algebra import backward, cholesky
+from sos_bayes.fitting.laplace.authority_blocks import shock_precision
 from sos_bayes.fitting.laplace.left_out_period import _conditional, _prior_of_several
 
 
@@ -46,7 +47,7 @@ def draw_left_out(given, theta, normals, out):  # type: ignore[no-untyped-def]
                 step[s] = normals[d, slots[s]]
             _prior_of_several(slots, alone, carried, pulled, start, mean, prior)
             root[:, :] = 0.0
-            cholesky(prior, root)
+            cholesky(prior, streams, root)
             backward(root, step)
             for s in range(streams):
                 out[d, slots[s]] = mean[s] + step[s]

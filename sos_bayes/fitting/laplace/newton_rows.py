@@ -25,9 +25,10 @@ def shifts(patterns, beta):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, **STRICT)
 def add_bounded(counts, theta, slope, curve):  # type: ignore[no-untyped-def]
-    """Add what is known of the counts of cells known by bounds: returns their part of the log-likelihood.
+    """Add the likelihood of counts known by bounds: returns its log, the sum of G(theta) over such cells.
 
-    ``theta``, ``slope`` and ``curve`` are (A, T).
+    G is the truncated cumulant generating function of `families.intervals`; the log-partition of these cells is in the
+    table. Adds G' to ``slope`` and takes G'' off ``curve``, (A, T) each like ``theta``.
     """
     bounded = counts.bounded
     value = 0.0
@@ -44,5 +45,5 @@ def add_bounded(counts, theta, slope, curve):  # type: ignore[no-untyped-def]
         )
         value += log_sum
         slope[a, t] += mean
-        curve[a, t] = max(curve[a, t] - variance, 0.0)
+        curve[a, t] = max(curve[a, t] - variance, 0.0)  # G may bend the other way: a Newton step needs W >= 0
     return value

@@ -17,6 +17,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.arrays.ar1_shocks import ar1_path, ar1_precision_row
 from sos_bayes.fitting.nuts.coefficient_map import joint_there
 from sos_bayes.fitting.nuts.conditional_whitening import Workspace, whiten_there, workspace_for
 from sos_bayes.fitting.nuts.hyper_transforms import derived, dispersed, values_at
@@ -87,9 +88,8 @@ def _weights(chained, scale, joint, rho, start, period):  # type: ignore[no-unty
     weights = scale * joint[: scale.size]
     begin, chain, end = chained
     for first in range(begin, end, chain):
-        weights[first] *= period / math.sqrt(start)
-        for i in range(first + 1, first + chain):
-            weights[i] = period * weights[i] + rho * weights[i - 1]
+        weights[first : first + chain] *= period
+        ar1_path(rho, start, weights[first : first + chain].reshape(chain, 1))
     return weights
 
 
@@ -117,8 +117,7 @@ def _precision(target, rho, start, sd, adopter):  # type: ignore[no-untyped-def]
     diag, off, unit = np.empty(n), np.empty(n), np.empty(n_a)
     half = 0.0
     for t in range(n):
-        diag[t] = (start if target.first[t] else 1.0) + (0.0 if target.last[t] else rho * rho)
-        off[t] = 0.0 if target.first[t] else -rho
+        diag[t], off[t] = ar1_precision_row(target.first[t], target.last[t], rho, start)
         half += 0.5 * n_a * math.log(start) if target.first[t] else 0.0
     for a in range(n_a):
         log_sd = math.log(sd) + adopter * target.adopts[a]

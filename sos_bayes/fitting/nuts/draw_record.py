@@ -33,7 +33,7 @@ def fill_row(target, x, row):  # type: ignore[no-untyped-def]
     for i in range(m):
         row[d + i] = point.joint[i] * (point.scale[i] if i < p else 1.0)
     at, level, others = d + m, 0.0, 0
-    for k in range(q):
+    for k in range(q):  # S c: adopters' own one by one, comparators' levels as their mean
         for a in range(n_a):
             if target.adopts[a] > 0.0:
                 row[at] = point.workspace.own[k, a] * point.own_scale[k]

@@ -15,6 +15,7 @@ import numba as nb
 import numpy as np
 
 from sos_bayes.families.compiled import STRICT
+from sos_bayes.fitting.arrays.ar1_shocks import ar1_path_back
 from sos_bayes.fitting.nuts.coefficient_map import joint_back
 from sos_bayes.fitting.nuts.conditional_whitening_vjp import Back, whiten_back
 from sos_bayes.fitting.nuts.constrain import constrained_at
@@ -146,16 +147,13 @@ def _chains_back(chained, point, by_weights, by):  # type: ignore[no-untyped-def
     begin, chain, end = chained
     rho, start, period = point.scalars[1], point.scalars[2], point.scalars[6]
     for first in range(begin, end, chain):
-        for i in range(first + chain - 1, first, -1):
-            step = point.weights[i] - rho * point.weights[i - 1]
-            by[1] += by_weights[i] * point.weights[i - 1]
-            by[6] += by_weights[i] * step
-            by_weights[i - 1] += rho * by_weights[i]
-            by_weights[i] *= period
-        whole = by_weights[first] * point.weights[first]
-        by[2] -= 0.5 * whole / start
-        by[6] += whole
-        by_weights[first] *= period / math.sqrt(start)
+        path = point.weights[first : first + chain].reshape(chain, 1)
+        by_path = by_weights[first : first + chain].reshape(chain, 1)
+        ar1_path_back(rho, start, path, by_path, by)
+        for t in range(chain):  # innovations e = period times coefficients: by log period, and by the coefficients
+            innovation = path[t, 0] - rho * path[t - 1, 0] if t > 0 else path[0, 0] * math.sqrt(start)
+            by[6] += by_path[t, 0] * innovation
+            by_path[t, 0] *= period
 
 
 @nb.njit(cache=True, **STRICT)

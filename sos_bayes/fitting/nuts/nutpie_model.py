@@ -17,19 +17,19 @@ from sos_bayes.sampling.nutpie_adapter import ByAddress, of_functions, takes_add
 
 
 def nutpie_model_of(prepared: Prepared) -> Any:
-    """The problem by addresses where this nutpie has that door, else by Python functions: the same draws."""
+    """The problem by addresses where this nutpie takes them, else by Python functions: the same draws."""
     return by_address(prepared) if takes_addresses() else by_function(prepared)
 
 
 def by_address(prepared: Prepared) -> ByAddress:
-    """Hand over addresses: nutpie's own door for PyMC models."""
+    """Hand over addresses of C functions: the interface by which nutpie samples PyMC models."""
     block = one_block(prepared.numbers, prepared.whole)
     wide, start = row_size(prepared.problem), _starts(prepared)
     return ByAddress({}, prepared.size, wide, block, start, callbacks.density.address, callbacks.row.address)
 
 
 def by_function(prepared: Prepared) -> Any:
-    """Hand over Python functions: nutpie's public door, which one thread passes at a time."""
+    """Hand over Python functions: nutpie's public interface, by which chains take turns (the interpreter's lock)."""
     numbers, whole, wide = prepared.numbers, prepared.whole, row_size(prepared.problem)
     return of_functions(
         prepared.size, wide, lambda x: evaluate(numbers, whole, x), lambda x: row_at(numbers, whole, x, wide),
@@ -38,7 +38,7 @@ def by_function(prepared: Prepared) -> Any:
 
 
 def _starts(prepared: Prepared) -> Callable[[int], Floats]:
-    """Where chains start: draws from the approximate posterior, in whose variables they are standard normal.
+    """Where chains start: draws of the Gaussian approximation of the posterior, standard normal in its variables.
 
     An ordinal outcome's cutpoints must rise, as they do at the mode: a draw where they do not is pulled towards it.
     """

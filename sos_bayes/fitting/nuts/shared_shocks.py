@@ -9,7 +9,6 @@ factor of their covariance.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numba as nb
@@ -18,7 +17,7 @@ import numpy as np
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.families.compiled import STRICT
-from sos_bayes.fitting.arrays.ar1_shocks import shock_root
+from sos_bayes.fitting.arrays.ar1_shocks import ar1_path, ar1_path_back, shock_root
 from sos_bayes.fitting.arrays.array_bundles import PriorAtPoint
 from sos_bayes.fitting.arrays.dense_algebra import cholesky
 
@@ -164,8 +163,10 @@ def common_there(common, rho, start, root, noise, innovations, shocks):  # type:
             for j in range(t + 1):
                 total += common.root[t, j, a] * noise[j, a]
             innovations[t, a] = total
+            shocks[t, a] = total
             squares += total * total
-            shocks[t, a] = total / math.sqrt(start) if t == 0 else total + rho * shocks[t - 1, a]
+    if len(root) == 0:
+        ar1_path(rho, start, shocks)
     for t in range(len(root)):
         for a in range(n_a):
             shocks[t, a] = 0.0
@@ -184,13 +185,7 @@ def _fading_back(target, point, back, by):  # type: ignore[no-untyped-def]
             log_sd = back[t, a] * point.common[t, a]
             by[5] += log_sd
             by[4] += log_sd * target.adopts[a]
-    for t in range(chain - 1, 0, -1):
-        for a in range(n_a):
-            by[1] += back[t, a] * point.common[t - 1, a]
-            back[t - 1, a] += rho * back[t, a]
-    for a in range(n_a):
-        by[2] -= 0.5 * back[0, a] * point.common[0, a] / start
-        back[0, a] /= math.sqrt(start)
+    ar1_path_back(rho, start, point.common, back, by)
 
 
 @nb.njit(cache=True, **STRICT)

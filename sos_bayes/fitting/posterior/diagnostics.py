@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
-
-if TYPE_CHECKING:
-    pass
-
 
 RHAT, ESS, DIVERGENT, BFMI = 1.01, 400.0, 0.001, 0.3
 POINTS = 200.0
@@ -43,8 +38,9 @@ class Health:
 def nuts_health(divergences: int, energy: Floats, watched: dict[str, Floats]) -> Health:
     """Judge a sampled fit by every watched quantity and by its energies, (chain, draw) each.
 
-    R-hat below 1.01, bulk and tail effective sizes of at least 400, divergences at most one in a thousand and
-    an energy fraction (E-BFMI) above 0.3 in every chain.
+    Rank-normalised split R-hat below 1.01, bulk and tail effective sample sizes of at least 400 (Vehtari et al. 2021),
+    divergences at most one in a thousand, and the energy fraction of missing information (E-BFMI, Betancourt 2016)
+    above 0.3 in every chain.
     """
     from arviz_stats.base import array_stats
 
@@ -61,7 +57,7 @@ def nuts_health(divergences: int, energy: Floats, watched: dict[str, Floats]) ->
             reasons.append(f"R-hat of {name} is {rhat:.3f}; the limit is {RHAT}.")
         if not min(bulk, tail) >= ESS:
             reasons.append(f"The effective sample size of {name} is {min(bulk, tail):.0f}; the limit is {ESS:.0f}.")
-    steps = np.diff(energy, axis=1)
+    steps = np.diff(energy, axis=1)  # E-BFMI is E[(E_n - E_(n-1))^2] / var(E)
     bfmi = float((np.mean(steps**2, axis=1) / np.var(energy, axis=1)).min())
     share = divergences / energy.size
     if share > DIVERGENT:

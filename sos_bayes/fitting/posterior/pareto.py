@@ -1,4 +1,4 @@
-"""Shape of a generalised Pareto fitted to the largest weights, and the largest that may be trusted."""
+"""Pareto-smoothed importance sampling: shape k-hat of the largest weights, and the largest that may be trusted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def shape_limit(size: int) -> float:
 
 
 def pareto_shape(log_weights: Floats) -> float:
-    """Shape k of a generalised Pareto fitted to the largest weights (Zhang and Stephens 2009 estimator).
+    """Shape k of a generalised Pareto distribution fitted to the largest weights.
+
+    The estimator of Zhang and Stephens (2009), an average of profile likelihoods over a grid of theta = -k / sigma,
+    with the weak prior on k of Vehtari et al. (2024): ten observations' worth of one half.
 
     Examples
     --------
@@ -33,11 +36,12 @@ def pareto_shape(log_weights: Floats) -> float:
         return float("inf")
     ordered = np.sort(log_weights - log_weights.max())
     x = np.exp(ordered[-tail:]) - np.exp(ordered[-tail - 1])
-    x = np.maximum(x, 1e-300)
+    x = np.maximum(x, 1e-300)  # exceedances over the threshold
     grid = 30 + int(np.sqrt(tail))
     quarter = x[int(tail / 4 + 0.5) - 1]
     theta = 1 / x[-1] + (1 - np.sqrt(grid / (np.arange(1, grid + 1) - 0.5))) / (3 * quarter)
-    shape = np.log1p(-theta[:, None] * x).mean(axis=1)
+    shape = np.log1p(-theta[:, None] * x).mean(axis=1)  # k given theta
+    # profile log-likelihood of theta, and its normalised exponential as weight
     score = tail * (np.log(-theta / shape) - shape - 1)
     weight = 1 / np.exp(score - score[:, None]).sum(axis=1)
     best = (theta * weight).sum() / weight.sum()

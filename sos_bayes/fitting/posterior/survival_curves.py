@@ -44,9 +44,10 @@ class Curves:
 
 @nb.njit(cache=True, nogil=True, **FAST)
 def _average(theta, shift, rows, row_ends, patterns, pattern_ends, values, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (n, group, B + 1), open at the start and at the end of each band, from the predictor's parts.
+    """Fill ``out`` (n, group, B + 1) with survival curves: the share open at the start and at the end of each band.
 
-    ``theta`` (n, K, B, T) and ``shift`` (n, C) are their exponentials.
+    A cell's curve is S_b = S_(b-1) (1 - h_b), its hazard h_b the risk at log-odds theta + shift, so that 1 - h_b is
+    1 / (1 + exp(theta) exp(shift)). ``theta`` (n, K, B, T) and ``shift`` (n, C) are the exponentials.
     """
     n_b, n_t = theta.shape[2], theta.shape[3]
     for n in range(len(theta)):
@@ -99,7 +100,7 @@ def read(outcome: Outcome, curves: Floats, day: Day | None) -> Floats:
 
 
 def _median(curves: Floats, ends: Floats) -> Floats:
-    """Day on which half are done, by lines between the ends of bands."""
+    """Day on which half are done: S = 1/2, by linear interpolation between the ends of bands."""
     share = curves / curves[..., :1]
     half = share[..., 1:] <= 0.5
     first = np.argmax(half, axis=-1)[..., None]

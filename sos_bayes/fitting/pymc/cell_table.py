@@ -44,6 +44,6 @@ def places(keep: Flags, streams: Streams) -> Places:
     return Places(authority, period, pattern, stream, streams.rest[pattern])
 
 
-def taken(values: Floats, found: Places) -> Floats:
+def taken(values: Floats, where: Places) -> Floats:
     """Values of cells (A, T, C, ...) at some places, (N, ...)."""
-    return np.asarray(values[found.authority, found.period, found.pattern])
+    return np.asarray(values[where.authority, where.period, where.pattern])

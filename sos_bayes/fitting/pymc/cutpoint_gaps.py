@@ -41,9 +41,9 @@ def minus_cutpoints(term: Cutpoints, declared: Declared) -> Any:
             default_transform=_AllPositive(), dims=dims,
         )  # fmt: skip
 
-    found = _centred(declared("cutpoint_gap", ("gap",), gaps))
-    pm.Deterministic("cutpoints", found, dims=("cutpoint",))
-    return -found
+    cutpoints = _centred(declared("cutpoint_gap", ("gap",), gaps))
+    pm.Deterministic("cutpoints", cutpoints, dims=("cutpoint",))
+    return -cutpoints
 
 
 def level_probabilities(predictor: Any, minus_cuts: Any) -> Any:
@@ -73,10 +73,10 @@ def _drawn(scale: Floats, apart: Floats, rng: Any = None, size: Any = None) -> F
     """Gaps of sorted normals, kept as often as they are likely."""
     shape = tuple(np.atleast_1d(size)) if size is not None else scale.shape[:-1]
     cuts, number = scale.shape[-1] + 1, int(np.prod(shape))
-    found = np.empty((0, cuts - 1))
+    drawn = np.empty((0, cuts - 1))
     sd, power = float(scale.flat[0]), float(np.ravel(apart)[0])
-    while len(found) < number:
+    while len(drawn) < number:
         gaps = np.diff(np.sort(rng.normal(0.0, sd, (number + 100, cuts)), axis=1), axis=1)
         kept = rng.random(len(gaps)) < np.prod(-np.expm1(-gaps), axis=1) ** power
-        found = np.concatenate([found, gaps[kept]])
-    return found[:number].reshape((*shape, cuts - 1))
+        drawn = np.concatenate([drawn, gaps[kept]])
+    return drawn[:number].reshape((*shape, cuts - 1))

@@ -44,24 +44,24 @@ def coords(problem: Problem, layout: Layout) -> dict[str, Any]:
     """Labels of the dimensions that the model has."""
     model, cells = problem.model, layout.cells
     shared_terms = {t.name: t for t in model.shared}
-    found: dict[str, Any] = {
+    labels: dict[str, Any] = {
         "authority": list(cells.names),
         "adopter": [cells.names[a] for a in layout.adopters],
         "period": list(cells.calendar.labels),
     }
     if len(cells.patterns) > 1:
-        found["pattern"] = [", ".join(pattern) for pattern in cells.patterns]
+        labels["pattern"] = [", ".join(pattern) for pattern in cells.patterns]
     if model.shocks.streams > 1:
-        found["stream"] = list(model.slots.labels)
+        labels["stream"] = list(model.slots.labels)
     if model.patterns is not None:
-        found["covariate"] = list(model.patterns.labels)
-    found |= {dim: list(shared_terms[name].labels) for name, dim in LABELLED.items() if name in shared_terms}
-    if "lag" in found:
-        found["step"] = found["lag"][1:]
+        labels["covariate"] = list(model.patterns.labels)
+    labels |= {dim: list(shared_terms[name].labels) for name, dim in LABELLED.items() if name in shared_terms}
+    if "lag" in labels:
+        labels["step"] = labels["lag"][1:]
     if "cluster_shock" in shared_terms:
         term, first = shared_terms["cluster_shock"], cells.calendar.labels[0]
-        found["cluster"] = [label.removesuffix(f", {first}") for label in term.labels[:: term.chain]]
+        labels["cluster"] = [label.removesuffix(f", {first}") for label in term.labels[:: term.chain]]
     if cells.outcome.levels:
         names = list(cells.outcome.names)
-        found |= {"level": names, "cutpoint": names[1:], "gap": names[1:-1]}
-    return found
+        labels |= {"level": names, "cutpoint": names[1:], "gap": names[1:-1]}
+    return labels

@@ -29,9 +29,9 @@ class Latent(NamedTuple):
     scalars: dict[str, Any]
     minus_cuts: Any
 
-    def at(self, found: Places, periods: int) -> Any:
+    def at(self, seen: Places, periods: int) -> Any:
         """Predictors of cells, (N,)."""
-        return self.predictor[found.authority, found.slot(periods)] + self.shift[found.rest]
+        return self.predictor[seen.authority, seen.slot(periods)] + self.shift[seen.rest]
 
 
 def observe(problem: Problem, latent: Latent) -> None:
@@ -41,9 +41,9 @@ def observe(problem: Problem, latent: Latent) -> None:
     if cells.intervals is not None:
         keep = keep.copy()
         keep[cells.intervals.authority, cells.intervals.period] = False
-    found = places(keep, streams)
-    _placed(found, "cell", several=len(streams) > 1, patterns=len(cells.patterns) > 1)
-    OBSERVED[_kind(problem)](problem, latent, found)
+    seen = places(keep, streams)
+    _placed(seen, "cell", several=len(streams) > 1, patterns=len(cells.patterns) > 1)
+    OBSERVED[_kind(problem)](problem, latent, seen)
     if cells.intervals is not None:
         _bounds(problem, latent, streams)
 
@@ -59,12 +59,12 @@ def _streams(problem: Problem) -> Streams:
     return problem.model.slots
 
 
-def _placed(found: Places, dim: str, *, several: bool, patterns: bool) -> None:
+def _placed(seen: Places, dim: str, *, several: bool, patterns: bool) -> None:
     """Hold the cells' places as data."""
-    pm.modelcontext(None).add_coord(dim, np.arange(len(found.authority)))
-    named = {"authority": found.authority, "period": found.period}
-    named |= {"stream": found.stream} if several else {}
-    named |= {"pattern": found.pattern} if patterns else {}
+    pm.modelcontext(None).add_coord(dim, np.arange(len(seen.authority)))
+    named = {"authority": seen.authority, "period": seen.period}
+    named |= {"stream": seen.stream} if several else {}
+    named |= {"pattern": seen.pattern} if patterns else {}
     for name, place in named.items():
         pm.Data(f"{name}_of_{dim}", place, dims=dim)
 
@@ -73,61 +73,61 @@ def _data(name: str, values: Floats, dims: Any = "cell") -> Any:
     return pm.Data(name, values, dims=dims)
 
 
-def _binomial(problem: Problem, latent: Latent, found: Places) -> None:
-    events, trials = (taken(x, found) for x in (problem.cells.events, problem.cells.total))
-    log_odds = latent.at(found, problem.chain)
+def _binomial(problem: Problem, latent: Latent, seen: Places) -> None:
+    events, trials = (taken(x, seen) for x in (problem.cells.events, problem.cells.total))
+    log_odds = latent.at(seen, problem.chain)
     if problem.cells.design_effect is not None:
         divided_binomial("events", _data("trials", trials), log_odds, observed=events, dims="cell")
     else:
         pm.Binomial("events", n=_data("trials", trials.astype(int)), logit_p=log_odds, observed=events, dims="cell")
 
 
-def _beta_binomial(problem: Problem, latent: Latent, found: Places) -> None:
-    events, trials = (taken(x, found) for x in (problem.cells.events, problem.cells.total))
-    share = pm.math.invlogit(latent.at(found, problem.chain))
+def _beta_binomial(problem: Problem, latent: Latent, seen: Places) -> None:
+    events, trials = (taken(x, seen) for x in (problem.cells.events, problem.cells.total))
+    share = pm.math.invlogit(latent.at(seen, problem.chain))
     both = 1.0 / latent.scalars[str(problem.model.dispersed_by)] ** 2  # of the beta's two parameters
     number = _data("trials", trials.astype(int))
     pm.BetaBinomial("events", n=number, alpha=share * both, beta=(1 - share) * both, observed=events, dims="cell")
 
 
-def _hazard(problem: Problem, latent: Latent, found: Places) -> None:
+def _hazard(problem: Problem, latent: Latent, seen: Places) -> None:
     """Of a duration: episodes that end in a band among those that reach it."""
     assert problem.cells.bands is not None
-    ended, reached = (problem.cells.bands[found.authority, found.period, found.pattern, found.stream].T).astype(int)
-    log_odds = latent.at(found, problem.chain)
+    ended, reached = (problem.cells.bands[seen.authority, seen.period, seen.pattern, seen.stream].T).astype(int)
+    log_odds = latent.at(seen, problem.chain)
     pm.Binomial("ended", n=_data("reached", reached), logit_p=log_odds, observed=ended, dims="cell")
 
 
-def _poisson(problem: Problem, latent: Latent, found: Places) -> None:
-    events, exposure = (taken(x, found) for x in (problem.cells.events, problem.cells.total))
-    mean = _data("exposure", exposure) * pt.exp(latent.at(found, problem.chain))
+def _poisson(problem: Problem, latent: Latent, seen: Places) -> None:
+    events, exposure = (taken(x, seen) for x in (problem.cells.events, problem.cells.total))
+    mean = _data("exposure", exposure) * pt.exp(latent.at(seen, problem.chain))
     if problem.cells.design_effect is not None:
         divided_poisson("events", mean, observed=events, dims="cell")
     else:
         pm.Poisson("events", mu=mean, observed=events, dims="cell")
 
 
-def _negative_binomial(problem: Problem, latent: Latent, found: Places) -> None:
-    events, exposure = (taken(x, found) for x in (problem.cells.events, problem.cells.total))
-    mean = _data("exposure", exposure) * pt.exp(latent.at(found, problem.chain))
+def _negative_binomial(problem: Problem, latent: Latent, seen: Places) -> None:
+    events, exposure = (taken(x, seen) for x in (problem.cells.events, problem.cells.total))
+    mean = _data("exposure", exposure) * pt.exp(latent.at(seen, problem.chain))
     alpha = 1.0 / latent.scalars[str(problem.model.dispersed_by)] ** 2
     pm.NegativeBinomial("events", mu=mean, alpha=alpha, observed=events, dims="cell")
 
 
-def _ordinal(problem: Problem, latent: Latent, found: Places) -> None:
+def _ordinal(problem: Problem, latent: Latent, seen: Places) -> None:
     assert problem.cells.levels is not None
-    levels = taken(problem.cells.levels, found)
-    shares = level_probabilities(latent.at(found, problem.chain), latent.minus_cuts)
+    levels = taken(problem.cells.levels, seen)
+    shares = level_probabilities(latent.at(seen, problem.chain), latent.minus_cuts)
     number = _data("children", levels.sum(axis=1).astype(int))
     pm.Multinomial("levels", n=number, p=shares, observed=levels.astype(int), dims=("cell", "level"))
 
 
-def _gaussian(problem: Problem, latent: Latent, found: Places) -> None:
+def _gaussian(problem: Problem, latent: Latent, seen: Places) -> None:
     """Means of cells, and children's squared deviations from them, all cells together."""
     units = problem.model.residual.units  # type: ignore[union-attr]
-    number = units.children * taken(problem.cells.total, found)
-    mean = taken(problem.cells.events, found) / taken(problem.cells.total, found)
-    centre = units.mean + units.sd * latent.at(found, problem.chain)
+    number = units.children * taken(problem.cells.total, seen)
+    mean = taken(problem.cells.events, seen) / taken(problem.cells.total, seen)
+    centre = units.mean + units.sd * latent.at(seen, problem.chain)
     sd = units.sd * latent.scalars["sd_within"]
     pm.Normal("mean", mu=centre, sigma=sd / pt.sqrt(_data("children", number)), observed=mean, dims="cell")
     if units.degrees:
@@ -135,7 +135,7 @@ def _gaussian(problem: Problem, latent: Latent, found: Places) -> None:
         pm.Gamma("squares", alpha=0.5 * units.degrees, beta=0.5 / sd**2, observed=squares)
 
 
-def _student_t(problem: Problem, latent: Latent, found: Places) -> None:
+def _student_t(problem: Problem, latent: Latent, seen: Places) -> None:
     """Children one by one."""
     values, units = problem.cells.values, problem.model.residual.units  # type: ignore[union-attr]
     assert values is not None
@@ -146,13 +146,13 @@ def _student_t(problem: Problem, latent: Latent, found: Places) -> None:
             cure='Read the rows with episodes="first".',
         )
     row_of = np.full(problem.cells.total.size, -1)
-    row_of[np.ravel_multi_index((found.authority, found.period, found.pattern), problem.cells.total.shape)] = np.arange(
-        len(found.authority)
+    row_of[np.ravel_multi_index((seen.authority, seen.period, seen.pattern), problem.cells.total.shape)] = np.arange(
+        len(seen.authority)
     )
     times = values.times.astype(int)
     pm.modelcontext(None).add_coord("child", np.arange(times.sum()))
     cell = pm.Data("cell_of_child", row_of[np.repeat(values.cell, times)], dims="child")
-    centre = (units.mean + units.sd * latent.at(found, problem.chain))[cell]
+    centre = (units.mean + units.sd * latent.at(seen, problem.chain))[cell]
     scale = units.sd * latent.scalars["sd_within"]
     observed, degrees = np.repeat(values.values, times), problem.counts.single.degrees
     pm.StudentT("value", nu=degrees, mu=centre, sigma=scale, observed=observed, dims="child")
@@ -163,9 +163,9 @@ def _bounds(problem: Problem, latent: Latent, streams: Streams) -> None:
     cells, known = problem.cells, problem.cells.intervals
     assert known is not None
     none = np.zeros(len(known), dtype=np.intp)
-    found = Places(known.authority, known.period, none, none, none)
-    _placed(found, "withheld_cell", several=False, patterns=False)
-    predictor, total = latent.at(found, problem.chain), taken(cells.total, found)
+    seen = Places(known.authority, known.period, none, none, none)
+    _placed(seen, "withheld_cell", several=False, patterns=False)
+    predictor, total = latent.at(seen, problem.chain), taken(cells.total, seen)
 
     law = WITHHELD[_kind(problem)](total[:, None], predictor[:, None])
 

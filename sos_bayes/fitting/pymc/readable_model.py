@@ -22,7 +22,6 @@ from sos_bayes.fitting.pymc.shocks import cluster_shocks, shocks
 from sos_bayes.fitting.pymc.variables import Declared, OwnPrior, by_authority, hyperparameters, shared
 
 OwnTerm = Callable[[pm.Model], Any]
-LABELLED = {"lag": "lag", "lead": "lead", "cohort": "start_and_lag"}  # dimensions of terms that bring their labels
 
 
 class Own(NamedTuple):

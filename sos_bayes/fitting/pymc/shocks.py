@@ -47,8 +47,8 @@ def cluster_shocks(term: Shared, fade: Shocks, scalars: dict[str, Any], declared
     dims = ("cluster", "period")
     steps = declared("z_cluster_shock", dims, standard)
     root = _root(fade, term.chain, scalars)
-    found = pm.Deterministic("cluster_shock", scalars[str(term.sd)] * pt.dot(steps, root.T), dims=dims)
-    return found.reshape((-1,))
+    shocks = pm.Deterministic("cluster_shock", scalars[str(term.sd)] * pt.dot(steps, root.T), dims=dims)
+    return shocks.reshape((-1,))
 
 
 def _root(term: Shocks, periods: int, scalars: dict[str, Any]) -> Any:

@@ -262,8 +262,8 @@ def _fast(layout: Layout, design: DiD, problem: Problem, seed: int, warm_start: 
         nested = solve(problem, seed=seed, n_draws=n_draws, warm_start=start, enough=ENOUGH, anew=True)
         health = fast_health(nested.points, problem)
     seconds = (("fit", time.perf_counter() - begun),)
-    found = WarmStart(nested.points.proposal, names)
-    return Fit(layout, design, "fast", seed, problem, nested.draws, health, seconds, layout.cells.notes, found)
+    kept = WarmStart(nested.points.proposal, names)
+    return Fit(layout, design, "fast", seed, problem, nested.draws, health, seconds, layout.cells.notes, kept)
 
 
 def _sampled(layout: Layout, design: DiD, problem: Problem, seed: int, sampler: Sampler | None) -> Fit:

@@ -1,4 +1,4 @@
-"""Sample, look, and if need be sample once more: with the smallest steps, or longer for a tail that matters."""
+"""Sample, pass the gate, and if need be sample again: with smaller steps, or longer where P(direction) is in a tail."""
 
 from __future__ import annotations
 
@@ -96,6 +96,8 @@ def departure(name: str) -> str:
 def more_draws(values: Floats) -> int:
     """How many times the draws make P(direction) precise enough for its place; 1 where it is.
 
+    The Monte Carlo standard error of p is sqrt(p (1 - p) / ESS), ESS the effective sample size of the event itself.
+
     Parameters
     ----------
     values : ndarray (chain, draw)
@@ -112,10 +114,15 @@ def more_draws(values: Floats) -> int:
 
 
 def _only_divergences(health: Health) -> bool:
+    """Whether nothing but divergences failed the gate."""
     return all("diverged" in reason for reason in health.reasons)
 
 
 def _stayed(before: Floats, after: Floats, second: Sampled) -> bool:
+    """Whether P(direction) of two runs differs by no more than `MOVED`, or two standard errors of a difference.
+
+    A quarter of the draws is taken for their effective number.
+    """
     p, q = float((before > 0).mean()), float((after > 0).mean())
     noise = 2 * np.sqrt(2 * max(p * (1 - p), 1e-4) / (0.25 * second.energy.size))
     return abs(p - q) < max(MOVED, float(noise))

@@ -1,4 +1,4 @@
-"""Do adopters lie within reach of their donors? Flags with figures, and one refusal."""
+"""Overlap: do adopters lie within the range of their donors before the start? Flags with figures, and one refusal."""
 
 from __future__ import annotations
 

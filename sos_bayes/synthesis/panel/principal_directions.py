@@ -26,7 +26,8 @@ class Directions:
 def directions_of(centre: Floats, *, intercept: bool) -> Directions:
     """Principal directions of donors' departures from the periods' means, and with a constant from their own.
 
-    At most two, and none that independent noise would be as likely to show.
+    Singular vectors of the departures U diag(size) V': at most two, and none that independent noise would be as likely
+    to show.
 
     Examples
     --------
@@ -46,6 +47,10 @@ def directions_of(centre: Floats, *, intercept: bool) -> Directions:
 
 
 def _largest_of_noise(size: Floats, shape: tuple[int, ...], kept: int) -> float:
-    """Largest singular value that noise with these others' mean square has, and somewhat more for noise that lasts."""
+    """Largest singular value that noise with these others' mean square has, and somewhat more for noise that lasts.
+
+    That of an n by m matrix of independent standard normals is sqrt(n) + sqrt(m) at most, on average (Davidson and
+    Szarek 2001).
+    """
     rows, periods = (n - kept for n in shape)
     return float(LASTING * np.sqrt((size**2).sum() / (rows * periods)) * (np.sqrt(rows) + np.sqrt(periods)))

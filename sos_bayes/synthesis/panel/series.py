@@ -194,6 +194,7 @@ def unseen_donors(layout: Layout) -> tuple[str, ...]:
 
 
 def _shares(cells: Cells, a: np.intp) -> Floats:
+    """Events over denominators of one authority, (T,)."""
     total = cells.total[a].sum(axis=1)
     return np.asarray(cells.events[a].sum(axis=1) / np.where(total > 0, total, 1.0))
 
@@ -247,7 +248,11 @@ def _unit(cells: Cells, base: Floats, pool: NDArray[np.intp]) -> float:
 def _working(
     cells: Cells, rows: NDArray[np.intp], pool: NDArray[np.intp], starts: NDArray[np.intp]
 ) -> tuple[Family, Floats, Floats, Floats, Floats]:
-    """Family, events, totals, and each cell's working value with its error."""
+    """Family, events, totals, and each cell's working value with its error sd.
+
+    Of a measured outcome the standardised mean, with the sd within cells over sqrt(n); of a count as in
+    `working_values`.
+    """
     y, n = cells.events.sum(axis=2), cells.total.sum(axis=2)
     seen = n > 0
     safe = np.where(seen, n, 1.0)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sos_bayes.designs import DiD
-from sos_bayes.fitting.arrays.ar1_shocks import period_shocks, shock_precision
+from sos_bayes.fitting.arrays.ar1_shocks import ar1_path, ar1_path_back, ar1_precision_row, period_shocks
 from sos_bayes.fitting.arrays.problem import problem_of
 from tests.designs.panels import PATTERNS, panel
 from tests.fitting.dense import shock_root
@@ -43,7 +43,30 @@ def test_no_correlation_is_independent_noise():
 @given(rho=st.floats(0.0, 1.0), start=st.floats(0.01, 1.0), n_t=st.integers(1, 7))
 def test_the_precision_of_shocks_inverts_their_recursion(rho, start, n_t):
     root = shock_root(n_t, rho, start, 1.0)
-    np.testing.assert_allclose(shock_precision(n_t, rho, start) @ (root @ root.T), np.eye(n_t), atol=1e-7)
+    rows = [ar1_precision_row(t % n_t == 0, t % n_t == n_t - 1, rho, start) for t in range(2 * n_t)]
+    diag, off = np.array(rows).T
+    precision = np.diag(diag) + np.diag(off[1:], -1) + np.diag(off[1:], 1)
+    np.testing.assert_allclose(precision @ np.kron(np.eye(2), root @ root.T), np.eye(2 * n_t), atol=1e-7)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.4, 1.0])
+def test_innovations_add_up_to_shocks_and_derivatives_come_back(rho):
+    rng, start, step = np.random.default_rng(1), 0.3, 1e-6
+    innovations, by_shocks = rng.standard_normal((2, 5, 3))
+
+    def shocks(rho, start):
+        path = innovations.copy()
+        ar1_path(rho, start, path)
+        return path
+
+    root = shock_root(5, rho, start, 1.0)
+    path, by_innovations, by = shocks(rho, start), by_shocks.copy(), np.zeros(3)
+    np.testing.assert_allclose(path, root @ innovations, rtol=1e-12)
+    ar1_path_back(rho, start, path, by_innovations, by)
+    np.testing.assert_allclose(by_innovations, root.T @ by_shocks, rtol=1e-12)
+    by_rho = (shocks(rho + step, start) - shocks(rho - step, start)) / (2 * step)
+    by_start = (shocks(rho, start + step) - shocks(rho, start - step)) / (2 * step)
+    np.testing.assert_allclose(by[1:], [(by_rho * by_shocks).sum(), (by_start * by_shocks).sum()], rtol=1e-7)
 
 
 def test_authorities_with_equal_columns_are_of_one_kind():
