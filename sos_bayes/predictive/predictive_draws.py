@@ -17,7 +17,7 @@ from sos_bayes._core.shapes import shapes_only
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.predictive.given_authorities import given_authorities
 from sos_bayes.predictive.labels import INSIDE, labels_of
-from sos_bayes.predictive.prior_draws import prior_draws
+from sos_bayes.predictive.new_authorities import prior_draws
 from sos_bayes.predictive.refusals import refuse_number, refuse_other_fits
 from sos_bayes.predictive.replicates import CellMaker
 

@@ -1,4 +1,4 @@
-"""Draws from a model's prior, authority by authority: what is shared, and every authority's cells."""
+"""Authorities drawn anew, given draws of all that they share: from the prior, or from a posterior."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from sos_bayes.designs.terms import Cutpoints
 from sos_bayes.fitting.arrays.ar1_shocks import faded
 from sos_bayes.fitting.arrays.problem import Problem, Scales
 from sos_bayes.fitting.posterior.draws import reported_values
+from sos_bayes.predictive.given_authorities import GivenAuthorities
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PriorDraws:
-    """N draws of hyperparameters and of all that authorities share.
+class NewAuthorities:
+    """N draws of hyperparameters and of all that authorities share; what is an authority's own is drawn anew.
 
     Attributes
     ----------
@@ -53,7 +54,12 @@ class PriorDraws:
         return np.asarray(self.coefficients @ columns.T + own @ problem.own[a].T + shocks.reshape(size, -1) + noise)
 
 
-def prior_draws(problem: Problem, size: int, seed: int) -> PriorDraws:
+def anew(given: GivenAuthorities) -> NewAuthorities:
+    """The same draws of what is shared, with other levels, departures and shocks of every authority."""
+    return NewAuthorities(given.problem, given.coefficients, given.beta, given.scales, given.seed)
+
+
+def prior_draws(problem: Problem, size: int, seed: int) -> NewAuthorities:
     """Draw hyperparameters, shared coefficients and those of covariates and cutpoints from their priors."""
     rng, model = np.random.default_rng([seed, 43]), problem.model
     values = problem.values(rng.standard_normal((size, len(model.hypers))))
@@ -68,7 +74,7 @@ def prior_draws(problem: Problem, size: int, seed: int) -> PriorDraws:
     ]
     cuts = np.zeros((size, 0)) if model.cutpoints is None else _cutpoints(model.cutpoints, rng, size)
     beta = np.concatenate([rng.standard_normal((size, problem.sizes[2] - cuts.shape[1])), cuts], axis=1)
-    return PriorDraws(problem, np.concatenate(coefficients, axis=1), beta, scales, seed)
+    return NewAuthorities(problem, np.concatenate(coefficients, axis=1), beta, scales, seed)
 
 
 def _cutpoints(term: Cutpoints, rng: np.random.Generator, size: int) -> Floats:
