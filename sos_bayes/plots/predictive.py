@@ -22,7 +22,7 @@ def predictive(fit: Fit) -> Figure:
 
     Each row has a scale of its own: the band holds nine tenths of the replicates, the line their median, the dot is
     what was seen; an arrow lies beyond the row. At the right stands its posterior predictive p. Dots whose p is at most
-    .05 are in another colour; one row in twenty is where the model is right, and the title says how odd the oddest is.
+    .05 are in another colour; one row in twenty is where the model is right, and the line below says how odd the oddest is.
 
     Parameters
     ----------
@@ -59,10 +59,9 @@ def predictive(fit: Fit) -> Figure:
     axes.set_xlim(-WIDEST - 0.1, WIDEST + 0.1)
     axes.set_xticks([-1, 1], ["5 %", "95 %"])
     axes.set_xlabel("of replicates of the model, each row on its own scale", fontsize=10)
-    axes.set_title(
-        plain(f"{fit.outcome.label}: {probability(found.p)} for a discrepancy as odd as the oddest"), loc="left",
-        fontsize=11, fontweight="bold",
-    )  # fmt: skip
+    axes.set_title(plain(fit.outcome.label, 60), loc="left", fontsize=11, fontweight="bold")
+    said = f"{probability(found.p)} for a discrepancy as odd as the oddest, if the model is right"
+    figure.supxlabel(plain(said), fontsize=8.5, color=GREY, x=0.02, ha="left")
     return figure
 
 

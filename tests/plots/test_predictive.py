@@ -39,13 +39,15 @@ def test_every_discrepancy_of_a_fit_has_a_row_and_its_p(fit):
 
 
 def test_what_is_odd_has_another_colour_and_what_is_beyond_an_arrow(fit, made_up):
-    axes = predictive(fit).axes[0]
+    figure = predictive(fit)
+    axes = figure.axes[0]
     dots = [
         (line.get_marker(), line.get_color(), *line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 1
     ]
     assert [dot[:2] for dot in dots] == [("o", BLUE), (">", ORANGE), ("o", BLUE)]
     assert [float(dot[2]) for dot in dots] == pytest.approx([0.0, 2.0, 0.0], abs=1e-9)
-    assert "P = 0.03" in axes.get_title(loc="left")
+    assert figure.get_supxlabel().startswith("P = 0.03 for a discrepancy as odd")
+    assert axes.get_title(loc="left") == fit.outcome.label
 
 
 def test_it_can_be_drawn_and_read(fit, made_up):
