@@ -15,6 +15,7 @@ from sos_bayes.checks.parallel_trends.donut import check_donut
 from sos_bayes.checks.parallel_trends.leads import check_leads
 from sos_bayes.checks.parallel_trends.level_gap import check_level_gap
 from sos_bayes.checks.parallel_trends.natural_scale import check_points
+from sos_bayes.checks.parallel_trends.predictive import check_predictive
 from sos_bayes.checks.parallel_trends.shared_shocks import check_shared_shocks
 from sos_bayes.checks.parallel_trends.start_shock import check_start_shock
 from sos_bayes.checks.result import CheckResult
@@ -52,6 +53,7 @@ CHECKS: dict[str, Check] = {
     "points": check_points,
     "start_shock": check_start_shock,
     "shared_shocks": check_shared_shocks,
+    "predictive": check_predictive,
 }
 ANSWERED[PyMCFit] = OWN_MODEL
 
@@ -75,7 +77,8 @@ def check(
         A `ReleasedFit` gives the checks that were saved with it.
     skip : tuple of str
         Checks to switch off by name. One that the rule reads for the direction caps the grade at low then;
-        ``leads``, ``level_gap`` and ``comparators`` only inform, and without ``no_change`` there is no null finding.
+        ``leads``, ``level_gap``, ``comparators`` and ``predictive`` only inform, and without ``no_change`` there is no
+        null finding.
     subgroup : tuple of (str, str), optional
         A column that the design lets effects vary by, and one of its levels, ``("age_band", "0-4")``: the effect among
         these children is tried instead of that over all.

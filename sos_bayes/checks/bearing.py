@@ -13,8 +13,8 @@ often than not. The finding of no important change says how large and not which 
 most .1, weakens from .5 and never contradicts. The number counted supports where P(change below 5 %) is .9 or more
 and weakens where P(change above 10 %) is .5 or more and the change is seen, its direction having P .975. A placebo
 test supports up to a share of .1, weakens up to .5 and contradicts above. Shocks that authorities were seen to share
-weaken, unless it was said whose they are. A gap in level, and the fit before the start of donors' weights, bear
-neither way.
+weaken, unless it was said whose they are; so do cells that the model does not expect. A gap in level, and the fit
+before the start of donors' weights, bear neither way.
 """
 
 from __future__ import annotations

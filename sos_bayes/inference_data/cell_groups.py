@@ -117,5 +117,5 @@ def _root(fit: Fit, dispersion: Floats) -> Floats | None:
 
 def _held(fit: Fit, values: Floats) -> NDArray[Any]:
     """As whole numbers where they are, and where they are bounded by what is counted from."""
-    whole = fit.outcome.family == "binomial" and fit.problem.cells.design_effect is None
+    whole = fit.outcome.proportion and fit.problem.cells.design_effect is None
     return np.rint(values).astype(np.int32) if whole else values

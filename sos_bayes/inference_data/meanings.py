@@ -36,7 +36,7 @@ MEANINGS = {
     "sd_stream": (SCALE, "sd of a year's innovation of each subgroup's own shocks"),
     "sd_stream_level": (SCALE, "sd of authorities' lasting departures in a subgroup"),
 }
-SCALES = {"binomial": "log-odds", "poisson": "log-rate", "gaussian": "pooled sds"}
+UNITS = {"log_odds": "log-odds", "log_rate": "log-rate", "mean_in_sds": "pooled sds"}
 OF_THE_FIRST_STAGE = (SCALE, "learnt from donors by the first stage")
 
 
@@ -52,16 +52,10 @@ def meaning_of(name: str, outcome: Outcome) -> tuple[str, str]:
     """
     unit, meaning = MEANINGS.get(name, OF_THE_FIRST_STAGE)
     if unit == "outcome":
-        return _natural(outcome), meaning
-    return (SCALES[outcome.family] if unit == SCALE else ""), meaning
+        return outcome.change_unit, meaning
+    return (UNITS[outcome.predictor] if unit == SCALE else ""), meaning
 
 
 def factor_of(name: str, outcome: Outcome) -> float:
     """What draws are multiplied by for their unit."""
-    return 100.0 if name == "satt" and _natural(outcome) == "percentage points" else 1.0
-
-
-def _natural(outcome: Outcome) -> str:
-    if outcome.measured:
-        return outcome.unit
-    return "percentage points" if outcome.family == "binomial" else f"per {outcome.per:,.0f}"
+    return outcome.factor if name == "satt" else 1.0

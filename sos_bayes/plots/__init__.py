@@ -8,6 +8,8 @@ from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
+from sos_bayes.plots.predictive import predictive as predictive
+from sos_bayes.plots.predictive import predictive_alt as predictive_alt
 from sos_bayes.plots.style import to_svg as to_svg
 from sos_bayes.plots.subgroups import subgroups as subgroups
 from sos_bayes.plots.subgroups import subgroups_alt as subgroups_alt
@@ -21,6 +23,8 @@ __all__ = [
     "event_study_alt",
     "heterogeneity",
     "heterogeneity_alt",
+    "predictive",
+    "predictive_alt",
     "subgroups",
     "subgroups_alt",
     "to_svg",

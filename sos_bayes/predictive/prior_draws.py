@@ -1,4 +1,4 @@
-"""Draws from a model's prior, authority by authority: what is shared, and every authority's cells."""
+"""Draws from the prior: of all that authorities share, and what a fit reports of its posterior, of the prior."""
 
 from __future__ import annotations
 
@@ -7,64 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 
 from sos_bayes._core.array_types import Floats
-from sos_bayes._core.shapes import shapes_only
 from sos_bayes.designs.terms import Cutpoints
-from sos_bayes.fitting.arrays.ar1_shocks import faded
-from sos_bayes.fitting.arrays.problem import Problem, Scales
+from sos_bayes.fitting.arrays.problem import Problem
 from sos_bayes.fitting.posterior.draws import Draws, assemble, reported_values
+from sos_bayes.predictive.new_authorities import NewAuthorities
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PriorDraws:
-    """N draws of hyperparameters and of all that authorities share.
+class PriorDraws(NewAuthorities):
+    """N draws of hyperparameters and of all that authorities share, from their priors.
 
     Attributes
     ----------
-    problem : Problem
     hyper : dict of str to ndarray (N,)
         Hyperparameters, and what follows from them.
     drawn : dict of str to ndarray (N, k)
         Coefficients by shared term; of shared shocks their innovations.
-    coefficients : ndarray (N, p)
-        Of the shared columns, side by side; of shared shocks the shocks.
-    beta : ndarray (N, k)
-    scales : Scales
-    seed : int
     """
 
-    problem: Problem
     hyper: dict[str, Floats]
     drawn: dict[str, Floats]
-    coefficients: Floats
-    beta: Floats
-    scales: Scales
-    seed: int
-
-    def __repr__(self) -> str:
-        return shapes_only(self)
-
-    def cells(self, a: int) -> Floats:
-        """Cells of authority ``a`` on the predictor's scale, (N, n): terms of its own and shocks are drawn now."""
-        problem, scales = self.problem, self.scales
-        rng, streams = self._rng(a), problem.model.shocks.streams
-        size, rho, start = len(self.beta), scales.rho[:, None], scales.start[:, None]
-        columns = np.concatenate([t.columns[a] for t in problem.model.shared], axis=1)
-        own = self._own(rng)
-        steps = rng.standard_normal((size, streams, problem.chain)) * scales.shocks[:, a, None, None]
-        shocks = faded(steps, rho, start)
-        if streams > 1:
-            together = rng.standard_normal((size, 1, problem.chain)) * scales.common[:, a, None, None]
-            shocks = shocks + faded(together, rho, start)
-            if problem.model.shocks.noisy:
-                alone = rng.standard_normal((size, 1, problem.chain))
-                shocks = shocks + np.sqrt(scales.common_noise[:, a, None, None]) * alone
-        noise = np.sqrt(scales.noise[:, a, None]) * rng.standard_normal((size, streams * problem.chain))
-        return np.asarray(self.coefficients @ columns.T + own @ problem.own[a].T + shocks.reshape(size, -1) + noise)
 
     def reported(self) -> Draws:
         """What a fit reports of its posterior, of the prior: one chain."""
         problem, adopters = self.problem, self.problem.adopters
-        every = np.stack([self._own(self._rng(a)) for a in range(len(problem.kind))], axis=1)[None]  # (1, N, A, q)
+        every = np.stack([self.own_terms(self.rng_of(a)) for a in range(len(problem.kind))], axis=1)[
+            None
+        ]  # (1, N, A, q)
         own = {t.name: every[:, :, adopters, q] for q, t in enumerate(problem.model.by_authority)}
         others = np.setdiff1d(np.arange(len(problem.kind)), adopters)
         level = every[:, :, others, 0].mean(axis=2) if len(others) else 0.0
@@ -72,13 +41,6 @@ class PriorDraws:
         theta = np.stack([self.cells(a) for a in adopters], axis=1)[None]
         hyper, drawn = ({n: np.array(v, dtype=float)[None] for n, v in by.items()} for by in (self.hyper, self.drawn))
         return assemble(problem, drawn, own, hyper, (theta, self.beta[None], gap))
-
-    def _rng(self, a: int) -> np.random.Generator:
-        return np.random.default_rng([self.seed, 45, a])
-
-    def _own(self, rng: np.random.Generator) -> Floats:
-        """Coefficients (N, q) of an authority's own: the first that its random numbers are used for."""
-        return np.asarray(rng.standard_normal(self.scales.own.shape) * self.scales.own)
 
 
 def prior_draws(problem: Problem, size: int, seed: int) -> PriorDraws:
@@ -98,7 +60,7 @@ def prior_draws(problem: Problem, size: int, seed: int) -> PriorDraws:
     cuts = np.zeros((size, 0)) if model.cutpoints is None else _cutpoints(model.cutpoints, rng, size)
     beta = np.concatenate([rng.standard_normal((size, problem.sizes[2] - cuts.shape[1])), cuts], axis=1)
     drawn = dict(zip((t.name for t in model.shared), blocks, strict=True))
-    return PriorDraws(problem, values, drawn, np.concatenate(coefficients, axis=1), beta, scales, seed)
+    return PriorDraws(problem, np.concatenate(coefficients, axis=1), beta, scales, seed, values, drawn)
 
 
 def _cutpoints(term: Cutpoints, rng: np.random.Generator, size: int) -> Floats:

@@ -62,6 +62,18 @@ def test_the_cells_of_the_how_to_on_files_run(checkout: Path, capsys: pytest.Cap
     assert isinstance(names["whole"], sb.Fit)
 
 
+def test_the_cells_of_the_how_to_on_the_structure_of_shocks_run(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = checkout / "docs" / "how-to" / "shock_structure.md"
+    names: dict[str, object] = {}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    assert "movement that authorities share" in capsys.readouterr().out
+    best = max(names["by_period"].items(), key=lambda one: one[1].elpd)  # type: ignore[attr-defined]
+    assert best[0] == "fading, regions"
+
+
 @pytest.mark.sampling
 def test_the_cells_of_the_how_to_on_one_s_own_model_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = checkout / "docs" / "how-to" / "own_model.md"

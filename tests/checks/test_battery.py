@@ -19,7 +19,7 @@ from tests.checks.conftest import fast, layout
 ORDER = (
     "patt", "weighting", "level_gap", "leads", "leave_one_out", "random_walk", "trends", "imputation", "sceptical",
     "drift", "no_change", "denominator", "comparators", "donut", "points", "start_shock",
-    "shared_shocks",
+    "shared_shocks", "predictive",
 )  # fmt: skip
 DIRECTIONAL = (
     "patt", "weighting", "leave_one_out", "random_walk", "trends", "imputation", "sceptical", "drift", "donut",

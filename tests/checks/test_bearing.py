@@ -93,13 +93,12 @@ def test_a_gap_in_level_bears_neither_way():
     assert bearing_of(result("level_gap", p_positive=0.0, p_negative=1.0), 1) is None
 
 
+UNDIRECTED = ("level_gap", "leads", "no_change", "shared_shocks", "denominator", "predictive")
+
+
 def test_every_check_of_a_fit_says_how_it_bears(checked, fit):
     assert estimate(fit).mean < 0
-    directed = [
-        c
-        for c in checked.values()
-        if c.assessed and c.name not in ("level_gap", "leads", "no_change", "shared_shocks", "denominator")
-    ]
+    directed = [c for c in checked.values() if c.assessed and c.name not in UNDIRECTED]
     assert {c.bearing for c in directed} == {"supports"}
     assert checked["level_gap"].bearing is None
     assert checked["denominator"].bearing is None
