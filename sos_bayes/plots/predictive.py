@@ -22,7 +22,8 @@ def predictive(fit: Fit) -> Figure:
 
     Each row has a scale of its own: the band holds nine tenths of the replicates, the line their median, the dot is
     what was seen; an arrow lies beyond the row. At the right stands its posterior predictive p. Dots whose p is at most
-    .05 are in another colour; one row in twenty is where the model is right, and the line below says how odd the oddest is.
+    .05 are in another colour; one row in twenty is where the model is right, and the line below says how odd the
+    oddest is.
 
     Parameters
     ----------

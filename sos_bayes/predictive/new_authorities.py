@@ -55,7 +55,8 @@ class NewAuthorities:
         return np.asarray(self.coefficients @ columns.T + own @ problem.own[a].T + shocks.reshape(size, -1) + noise)
 
     def rng_of(self, a: int) -> np.random.Generator:
-        return np.random.defaultrng_of([self.seed, 45, a])
+        """Random numbers of authority ``a``, by the draws' seed."""
+        return np.random.default_rng([self.seed, 45, a])
 
     def own_terms(self, rng: np.random.Generator) -> Floats:
         """Coefficients (N, q) of an authority's own: the first that its random numbers are used for."""

@@ -1,5 +1,7 @@
 """The figure of discrepancies: a row each, on its own scale, with what is odd in another colour."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ def made_up(monkeypatch):
         ),
         0.03, 400,
     )  # fmt: skip
-    monkeypatch.setattr("sos_bayes.plots.predictive.discrepancies", lambda fit: found)
+    monkeypatch.setattr(sys.modules["sos_bayes.plots.predictive"], "discrepancies", lambda fit: found)
 
 
 def test_every_discrepancy_of_a_fit_has_a_row_and_its_p(fit):
