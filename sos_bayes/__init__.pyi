@@ -32,11 +32,13 @@ from .estimands import Effect as Effect
 from .estimands import Effects as Effects
 from .estimands import Growth as Growth
 from .estimands import Heterogeneity as Heterogeneity
+from .estimands import OutcomePath as OutcomePath
 from .estimands import Subgroups as Subgroups
 from .estimands import dose_response as dose_response
 from .estimands import estimate as estimate
 from .estimands import growth as growth
 from .estimands import heterogeneity as heterogeneity
+from .estimands import outcome_path as outcome_path
 from .estimands import subgroups as subgroups
 from .estimands import to_pymc as to_pymc
 from .evidence import SOS_DEFAULT as SOS_DEFAULT
