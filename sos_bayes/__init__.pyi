@@ -61,10 +61,13 @@ from .reports import to_text as to_text
 from .saving import load as load
 from .saving import save as save
 from .saving import to_parquet as to_parquet
+from .study import Decision as Decision
 from .study import Evaluation as Evaluation
 from .study import Finding as Finding
+from .study import Losses as Losses
 from .study import Pooled as Pooled
 from .study import Study as Study
+from .study import decide as decide
 from .study import evaluate as evaluate
 from .study import pooled as pooled
 from .synthesis import Comparison as Comparison
