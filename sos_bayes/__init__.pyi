@@ -1,4 +1,5 @@
 from . import comparators as comparators
+from . import costs as costs
 from . import datasets as datasets
 from . import plots as plots
 from . import simulation as simulation
@@ -6,6 +7,7 @@ from ._core.errors import SosBayesError as SosBayesError
 from .checks import CheckResult as CheckResult
 from .checks import State as State
 from .checks import check as check
+from .costs import cost_effectiveness as cost_effectiveness
 from .data import Aim as Aim
 from .data import Binary as Binary
 from .data import Bins as Bins

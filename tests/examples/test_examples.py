@@ -52,6 +52,16 @@ def test_the_page_of_findings_names_the_scripts_that_are_there(checkout):
         assert words in page
 
 
+def test_costs_are_called_invented_and_the_price_of_care_has_its_source(checkout, capsys):
+    load(checkout, "cost").main(nearest=2)
+    said = capsys.readouterr().out
+    assert said.startswith("INVENTED costs")
+    assert "source: PSSRU 2017, p. 86" in said
+    assert "EIF cost band 1" in said
+    assert re.search(r"P = 0\.\d\d that it is cost-effective", said)
+    assert "cost saving" not in said
+
+
 def test_the_first_round_s_real_re_referrals_show_no_change(checkout, monkeypatch, capsys):
     example = load(checkout, "round_1")
     monkeypatch.setattr(example, "OUTCOMES", {})
