@@ -10,6 +10,8 @@ from sos_bayes.plots.costs import cost_plane as cost_plane
 from sos_bayes.plots.costs import cost_plane_alt as cost_plane_alt
 from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
+from sos_bayes.plots.evidence_map import evidence_map as evidence_map
+from sos_bayes.plots.evidence_map import evidence_map_alt as evidence_map_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
 from sos_bayes.plots.predictive import predictive as predictive
@@ -29,6 +31,8 @@ __all__ = [
     "cost_plane_alt",
     "event_study",
     "event_study_alt",
+    "evidence_map",
+    "evidence_map_alt",
     "heterogeneity",
     "heterogeneity_alt",
     "predictive",

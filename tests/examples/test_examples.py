@@ -62,6 +62,16 @@ def test_costs_are_called_invented_and_the_price_of_care_has_its_source(checkout
     assert "cost saving" not in said
 
 
+def test_ratings_call_the_invented_practice_invented_and_give_the_real_one_no_guidebook_level(checkout, capsys):
+    load(checkout, "evidence_ratings").main()
+    said = capsys.readouterr().out
+    assert said.startswith("SIGNS OF SAFETY, round 2 as published. Level NL2")
+    assert "INVENTED PRACTICE at £450 a child. Level 4" in said
+    assert "Cost band 2." in said
+    assert said.count("not by the Guidebook") == 2
+    assert "its list was not read" in said
+
+
 def test_the_first_round_s_real_re_referrals_show_no_change(checkout, monkeypatch, capsys):
     example = load(checkout, "round_1")
     monkeypatch.setattr(example, "OUTCOMES", {})
