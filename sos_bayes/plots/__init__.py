@@ -14,6 +14,8 @@ from sos_bayes.plots.evidence_map import evidence_map as evidence_map
 from sos_bayes.plots.evidence_map import evidence_map_alt as evidence_map_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
+from sos_bayes.plots.path import path as path
+from sos_bayes.plots.path import path_alt as path_alt
 from sos_bayes.plots.predictive import predictive as predictive
 from sos_bayes.plots.predictive import predictive_alt as predictive_alt
 from sos_bayes.plots.style import to_svg as to_svg
@@ -35,6 +37,8 @@ __all__ = [
     "evidence_map_alt",
     "heterogeneity",
     "heterogeneity_alt",
+    "path",
+    "path_alt",
     "predictive",
     "predictive_alt",
     "subgroups",
