@@ -53,22 +53,18 @@ def check_amount(item: Amount, where: str) -> None:
     ------
     DataError
     """
-    if not _number(item.amount) or item.amount < 0:
+    if not is_number(item.amount) or item.amount < 0:
         raise DataError(
-            f"The amount {item.amount!r:.40} is {'negative' if _number(item.amount) else 'not a number'}.",
+            f"The amount {item.amount!r:.40} is {'negative' if is_number(item.amount) else 'not a number'}.",
             where=where,
             why="Costs and benefits are pounds of at least 0; a saving is found by the effect, not entered as a cost.",
             cure="Enter what is paid, and what an event is worth as costs.Benefit.",
         )
     for name in ("price_year", "paid"):
         year = getattr(item, name)
-        if not (name == "paid" and year is None) and (not _whole(year) or not 1900 <= year <= 2200):
-            raise DataError(
-                f"{name}={year!r:.40} is not a year.",
-                where=where,
-                cure="Write a whole number, such as 2018.",
-            )
-    if not _whole(item.years) or not 1 <= item.years <= 100:
+        if not (name == "paid" and year is None):
+            check_year(year, name, where)
+    if not _is_whole(item.years) or not 1 <= item.years <= 100:
         raise DataError(
             f"years={item.years!r:.40} is no whole number from 1 to 100.", where=where, cure="Write years=3."
         )
@@ -87,7 +83,7 @@ def _check_range(item: Amount, where: str) -> None:
             cure='Give all three, with shape="gamma" (95 % range) or shape="triangular" (ends).',
         )
     low, high = item.low, item.high
-    if not (_number(low) and _number(high)) or not 0 <= low <= item.amount <= high or low == high:  # type: ignore[operator]
+    if not (is_number(low) and is_number(high)) or not 0 <= low <= item.amount <= high or low == high:  # type: ignore[operator]
         raise DataError(
             "The range does not hold the amount, or is empty.",
             where=where,
@@ -133,10 +129,32 @@ def mean_of(item: Amount) -> float:
     return float(item.amount)
 
 
-def _number(value: object) -> bool:
+def check_year(year: object, name: str, where: str) -> None:
+    """Refuse what is no year.
+
+    Raises
+    ------
+    DataError
+
+    Examples
+    --------
+    >>> check_year(2018, "year", "Prices")
+    """
+    if not _is_whole(year) or not 1900 <= year <= 2200:  # type: ignore[operator]
+        raise DataError(f"{name}={year!r:.40} is not a year.", where=where, cure="Write a whole number, such as 2018.")
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite number, and no truth value.
+
+    Examples
+    --------
+    >>> is_number(0.035), is_number(True), is_number("3.5"), is_number(float("nan"))
+    (True, False, False, False)
+    """
     real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     return real and math.isfinite(value)  # type: ignore[arg-type]
 
 
-def _whole(value: object) -> bool:
+def _is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sos_bayes._core.errors import DataError
-from sos_bayes.costs.amounts import Amount
+from sos_bayes.costs.amounts import Amount, check_year, is_number
 
 PERCENT = 0.5  # a rate from here on was meant in percent
 
@@ -35,7 +35,7 @@ class Prices:
     Raises
     ------
     DataError
-        If the rate was given in percent or lies below 0, or the index is not positive or without source.
+        If the rate was given in percent or lies below 0, or the index is not positive or without source, or a year is none.
 
     Examples
     --------
@@ -55,6 +55,12 @@ class Prices:
 
     def __post_init__(self) -> None:
         rate = self.discount_rate
+        for name, year in (("year", self.year), ("base", self.year if self.base is None else self.base)):
+            check_year(year, name, "Prices")
+        if rate is not None and not is_number(rate):
+            raise DataError(
+                f"discount_rate={rate!r:.40} is no number.", where="Prices", cure="Write 0.035 for 3.5 %, or 0."
+            )
         if rate is not None and not 0 <= rate < PERCENT:
             said = f"It looks like {rate:g} %." if rate >= PERCENT else "It must not be negative."
             raise DataError(
@@ -62,8 +68,12 @@ class Prices:
                 where="Prices",
                 cure=f"Write discount_rate={abs(rate) / 100:g} for {abs(rate):g} %.",
             )
-        if any(not value > 0 for value in self.index.values()):
-            raise DataError("The index has a value that is not positive.", where="Prices", cure="Correct the index.")
+        if any(not is_number(value) or value <= 0 for value in self.index.values()):
+            raise DataError(
+                "The index has a value that is no positive number.", where="Prices", cure="Correct the index."
+            )
+        for year in self.index:
+            check_year(year, "a year of the index", "Prices")
         if self.index and not self.source.strip():
             raise DataError(
                 "The index has no source.",

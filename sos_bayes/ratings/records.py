@@ -136,6 +136,9 @@ def _check_words(record: StudyRecord, where: str) -> None:
 
 def _check_numbers(record: StudyRecord, where: str) -> None:
     lost, n, months = record.attrition, record.sample, record.follow_up_months
+    for name, value in (("attrition", lost), ("follow_up_months", months)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise DataError(f"{name}={value!r:.40} is no number.", where=where, cure="Give a number, or None.")
     if lost is not None and not 0 <= lost <= 1:
         said = f"Write attrition={lost / 100:g}." if 1 < lost <= 100 else "Give a share from 0 to 1."
         raise DataError(f"attrition={lost:g} is not a share.", where=where, cure=said)

@@ -45,10 +45,22 @@ def test_a_rate_in_percent_or_below_nought_is_refused_with_the_proportion(rate):
     assert f"discount_rate={abs(rate) / 100:g}" in fault.value.cure
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"year": "2018"}, "year='2018' is not a year"), ({"base": 18}, "base=18 is not a year"),
+     ({"discount_rate": "3.5"}, "is no number"), ({"index": {"2018": 100.0}}, "a year of the index='2018'"),
+     ({"index": {2018: "100"}}, "no positive number")],
+)  # fmt: skip
+def test_what_is_no_year_and_no_number_is_refused(changes, said):
+    with pytest.raises(DataError, match=said) as fault:
+        Prices(**{"year": 2018, "source": "invented", **changes})
+    assert fault.value.cure
+
+
 def test_an_index_needs_a_source_and_positive_values_and_is_copied():
     with pytest.raises(DataError, match="no source"):
         Prices(2018, index=INDEX)
-    with pytest.raises(DataError, match="not positive"):
+    with pytest.raises(DataError, match="no positive number"):
         Prices(2018, index={2018: 0.0}, source="invented")
     given = dict(INDEX)
     prices = Prices(2018, index=given, source="invented")

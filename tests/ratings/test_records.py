@@ -13,6 +13,8 @@ from tests.ratings.made_up import study
         ({"found": "better"}, "is not allowed"),
         ({"attrition": 35}, "is not a share"),
         ({"attrition": -0.1}, "is not a share"),
+        ({"attrition": "35 %"}, "is no number"),
+        ({"follow_up_months": "a year"}, "is no number"),
         ({"sample": 0}, "no whole number above 0"),
         ({"sample": 12.5}, "no whole number above 0"),
         ({"follow_up_months": float("nan")}, "below 0 or no number"),
