@@ -35,7 +35,8 @@ class Prices:
     Raises
     ------
     DataError
-        If the rate was given in percent or lies below 0, or the index is not positive or without source, or a year is none.
+        If the rate was given in percent or lies below 0, the index is not positive or without source, or a year is
+        none.
 
     Examples
     --------
