@@ -1,11 +1,14 @@
 from . import comparators as comparators
+from . import costs as costs
 from . import datasets as datasets
 from . import plots as plots
+from . import ratings as ratings
 from . import simulation as simulation
 from ._core.errors import SosBayesError as SosBayesError
 from .checks import CheckResult as CheckResult
 from .checks import State as State
 from .checks import check as check
+from .costs import cost_effectiveness as cost_effectiveness
 from .data import Aim as Aim
 from .data import Binary as Binary
 from .data import Bins as Bins
@@ -55,6 +58,7 @@ from .inference_data import summary as summary
 from .inference_data import to_datatree as to_datatree
 from .predictive import loo as loo
 from .predictive import predict as predict
+from .ratings import rate_evidence as rate_evidence
 from .reports import to_csv as to_csv
 from .reports import to_html as to_html
 from .reports import to_text as to_text

@@ -4,8 +4,14 @@ from sos_bayes.plots.authorities import authorities as authorities
 from sos_bayes.plots.authorities import authorities_alt as authorities_alt
 from sos_bayes.plots.balance import balance as balance
 from sos_bayes.plots.balance import balance_alt as balance_alt
+from sos_bayes.plots.costs import acceptability as acceptability
+from sos_bayes.plots.costs import acceptability_alt as acceptability_alt
+from sos_bayes.plots.costs import cost_plane as cost_plane
+from sos_bayes.plots.costs import cost_plane_alt as cost_plane_alt
 from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
+from sos_bayes.plots.evidence_map import evidence_map as evidence_map
+from sos_bayes.plots.evidence_map import evidence_map_alt as evidence_map_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
 from sos_bayes.plots.path import path as path
@@ -17,12 +23,18 @@ from sos_bayes.plots.subgroups import subgroups as subgroups
 from sos_bayes.plots.subgroups import subgroups_alt as subgroups_alt
 
 __all__ = [
+    "acceptability",
+    "acceptability_alt",
     "authorities",
     "authorities_alt",
     "balance",
     "balance_alt",
+    "cost_plane",
+    "cost_plane_alt",
     "event_study",
     "event_study_alt",
+    "evidence_map",
+    "evidence_map_alt",
     "heterogeneity",
     "heterogeneity_alt",
     "path",

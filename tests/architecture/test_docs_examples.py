@@ -50,6 +50,28 @@ def test_the_cells_of_the_how_to_on_questions_run(checkout: Path, capsys: pytest
     assert "Sensitivity, not a verdict" in said
 
 
+def test_the_cells_of_the_how_to_on_cost_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = checkout / "docs" / "how-to" / "cost.md"
+    names: dict[str, object] = {}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    said = capsys.readouterr().out
+    assert "EIF cost band 1 (less than £100)" in said
+    assert "source: invented" in said
+    assert "whether money is saved is not asked" in said
+
+
+def test_the_cells_of_the_how_to_on_ratings_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = checkout / "docs" / "how-to" / "rating_a_body_of_evidence.md"
+    names: dict[str, object] = {"display": print}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    said = capsys.readouterr().out
+    assert said.startswith("Level 4: ")
+    assert "Level NL2: " in said
+    assert "38 counted by its source" in said
+
+
 def test_the_cells_of_the_how_to_on_files_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = checkout / "docs" / "how-to" / "save_and_load.md"
     names: dict[str, object] = {}

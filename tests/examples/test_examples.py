@@ -52,6 +52,26 @@ def test_the_page_of_findings_names_the_scripts_that_are_there(checkout):
         assert words in page
 
 
+def test_costs_are_called_invented_and_the_price_of_care_has_its_source(checkout, capsys):
+    load(checkout, "cost").main(nearest=2)
+    said = capsys.readouterr().out
+    assert said.startswith("INVENTED costs")
+    assert "source: PSSRU 2017, p. 86" in said
+    assert "EIF cost band 1" in said
+    assert re.search(r"P = 0\.\d\d that it is cost-effective", said)
+    assert "cost saving" not in said
+
+
+def test_ratings_call_the_invented_practice_invented_and_give_the_real_one_no_guidebook_level(checkout, capsys):
+    load(checkout, "evidence_ratings").main()
+    said = capsys.readouterr().out
+    assert said.startswith("SIGNS OF SAFETY, round 2 as published. Level NL2")
+    assert "INVENTED PRACTICE at £450 a child. Level 4" in said
+    assert "Cost band 2." in said
+    assert said.count("not by the Guidebook") == 2
+    assert "its list was not read" in said
+
+
 def test_the_first_round_s_real_re_referrals_show_no_change(checkout, monkeypatch, capsys):
     example = load(checkout, "round_1")
     monkeypatch.setattr(example, "OUTCOMES", {})
