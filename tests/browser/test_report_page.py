@@ -40,7 +40,7 @@ def page(tmp_path_factory):
     return to_html(held, tmp_path_factory.mktemp("report") / "report.html").read_text()
 
 
-def told(page, folder, width, *more):
+def told(page, folder, width):
     """What axe-core says of a page, its policy against scripts taken off for that."""
     axe = files("axe_core_python").joinpath("axe.min.js").read_text()
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
@@ -51,9 +51,10 @@ def told(page, folder, width, *more):
         f'<!DOCTYPE html><meta charset="utf-8"><body style="margin:0"><pre id="told" hidden></pre>'
         f'<iframe title="report" style="width:{width}px;height:900px;border:0" srcdoc="{framed}"></iframe>'
     )
-    done = subprocess.run(
-        [*CHROMIUM, f"--user-data-dir={folder / 'profile'}", "--window-size=1400,1000", *more, "--dump-dom", outer.as_uri()], capture_output=True, text=True, timeout=240, check=True,
-    )  # fmt: skip
+    asked = [
+        *CHROMIUM, f"--user-data-dir={folder / 'profile'}", "--window-size=1400,1000", "--dump-dom", outer.as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=240, check=True)
     (said,) = re.findall(r'<pre id="told" hidden="">(.*?)</pre>', done.stdout, re.S)
     return json.loads(html.unescape(said))
 
