@@ -6,6 +6,10 @@ from sos_bayes.plots.balance import balance as balance
 from sos_bayes.plots.balance import balance_alt as balance_alt
 from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
+from sos_bayes.plots.forest_of_studies import forest_of_studies as forest_of_studies
+from sos_bayes.plots.forest_of_studies import forest_of_studies_alt as forest_of_studies_alt
+from sos_bayes.plots.funnel import funnel as funnel
+from sos_bayes.plots.funnel import funnel_alt as funnel_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
 from sos_bayes.plots.predictive import predictive as predictive
@@ -21,6 +25,10 @@ __all__ = [
     "balance_alt",
     "event_study",
     "event_study_alt",
+    "forest_of_studies",
+    "forest_of_studies_alt",
+    "funnel",
+    "funnel_alt",
     "heterogeneity",
     "heterogeneity_alt",
     "predictive",
