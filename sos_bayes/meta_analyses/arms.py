@@ -19,7 +19,7 @@ class Arms:
     Examples
     --------
     >>> Arms(np.array([4.0]), np.array([11.0]), np.array([123.0]), np.array([139.0])).approximate[0].round(2).tolist()
-    [-0.9]
+    [-0.87]
     """
 
     events_with: Floats

@@ -16,7 +16,8 @@ from sos_bayes.meta_analyses.bias_terms import SLOPE_SD, Bias, interval_of, regr
 from sos_bayes.meta_analyses.measures import SynthesisPriors
 from sos_bayes.meta_analyses.study_table import Studies
 
-TAUS, MEANS, PARTS = 80, 161, 24
+TAUS, BEYOND, MEANS, PARTS = 72, 16, 161, 24
+RANGES = 3.0  # of the effects, above which the heterogeneity is looked for coarsely
 FAR = 12.0  # posterior sds without selection that the mean is looked for around
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -58,13 +59,22 @@ def exact(studies: Studies, priors: SynthesisPriors, bias: Bias | None = None) -
     -------
     Exact
     """
-    share, weight = _legendre(TAUS)
-    tau = priors.from_shares(share)
+    tau, weight = _heterogeneities(studies, priors)
     if bias is not None and bias.kind == "selection":
         return _selected(studies, priors, bias, tau, np.log(weight))
     level, centre, variance = _given_tau(studies, priors, bias, tau)
     log_weights = level + np.log(weight)
     return _summed(log_weights, centre, np.sqrt(variance), tau)
+
+
+def _heterogeneities(studies: Studies, priors: SynthesisPriors) -> tuple[Floats, Floats]:
+    """Values of tau and their prior weights, most of them where these effects could put it, however wide the prior."""
+    edge = priors.share_below(RANGES * max(float(np.ptp(studies.effect)), float(studies.error.max())))
+    parts = [_legendre(TAUS), _legendre(BEYOND)]
+    share = np.concatenate([edge * parts[0][0], edge + (1 - edge) * parts[1][0]])
+    weight = np.concatenate([edge * parts[0][1], (1 - edge) * parts[1][1]])
+    held = weight > 0
+    return priors.from_shares(share[held]), weight[held]
 
 
 def _legendre(size: int) -> tuple[Floats, Floats]:

@@ -89,6 +89,20 @@ class SynthesisPriors:
             return np.asarray(self.heterogeneity * ndtri(0.5 + 0.5 * np.asarray(shares)))
         return np.asarray(self.heterogeneity * np.tan(0.5 * np.pi * np.asarray(shares)))
 
+    def share_below(self, tau: float) -> float:
+        """Prior probability of a heterogeneity below a value.
+
+        Examples
+        --------
+        >>> prior = SynthesisPriors(1.0, 0.5, "half_cauchy")
+        >>> prior.share_below(0.5), round(float(prior.from_shares(np.array(0.5))), 3)
+        (0.5, 0.5)
+        """
+        from scipy.special import ndtr
+
+        z = tau / self.heterogeneity
+        return float(2 * ndtr(z) - 1 if self.shape == "half_normal" else 2 / np.pi * np.arctan(z))
+
     @property
     def in_words(self) -> str:
         """The priors in words."""

@@ -22,6 +22,13 @@ def test_eight_schools_are_the_published_posterior():
     assert found.tau == pytest.approx((3.60, 3.20), abs=0.07)
 
 
+def test_priors_that_say_nothing_leave_the_textbook_s_posterior():
+    """Gelman and others 2013, section 5.5, with flat priors of mean and tau: mean 7.93 (5.18), tau 6.58 (5.65)."""
+    found = exact(read(SCHOOLS, **POINTS), SynthesisPriors(1000, 1000))
+    assert (found.mean.mean, found.mean.sd) == pytest.approx((7.93, 5.18), abs=0.05)
+    assert found.tau == pytest.approx((6.58, 5.65), abs=0.1)
+
+
 def test_bcg_trials_stand_where_restricted_likelihood_puts_them():
     """metafor: -0.7145 (0.1798), tau^2 0.3132; a posterior sd is larger, for tau is not known."""
     found = exact(read(bcg(), **BCG_RATIOS), SynthesisPriors(10, 1))
