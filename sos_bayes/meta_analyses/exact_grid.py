@@ -73,7 +73,7 @@ def _heterogeneities(studies: Studies, priors: SynthesisPriors) -> tuple[Floats,
     parts = [_legendre(TAUS), _legendre(BEYOND)]
     share = np.concatenate([edge * parts[0][0], edge + (1 - edge) * parts[1][0]])
     weight = np.concatenate([edge * parts[0][1], (1 - edge) * parts[1][1]])
-    held = weight > 0
+    held = (weight > 0) & (share < 1)  # beyond a narrow prior there is nothing
     return priors.from_shares(share[held]), weight[held]
 
 
