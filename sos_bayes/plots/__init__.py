@@ -12,6 +12,8 @@ from sos_bayes.plots.funnel import funnel as funnel
 from sos_bayes.plots.funnel import funnel_alt as funnel_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
+from sos_bayes.plots.path import path as path
+from sos_bayes.plots.path import path_alt as path_alt
 from sos_bayes.plots.predictive import predictive as predictive
 from sos_bayes.plots.predictive import predictive_alt as predictive_alt
 from sos_bayes.plots.style import to_svg as to_svg
@@ -31,6 +33,8 @@ __all__ = [
     "funnel_alt",
     "heterogeneity",
     "heterogeneity_alt",
+    "path",
+    "path_alt",
     "predictive",
     "predictive_alt",
     "subgroups",
