@@ -73,8 +73,9 @@ def _heterogeneities(studies: Studies, priors: SynthesisPriors) -> tuple[Floats,
     parts = [_legendre(TAUS), _legendre(BEYOND)]
     share = np.concatenate([edge * parts[0][0], edge + (1 - edge) * parts[1][0]])
     weight = np.concatenate([edge * parts[0][1], (1 - edge) * parts[1][1]])
-    held = (weight > 0) & (share < 1)  # beyond a narrow prior there is nothing
-    return priors.from_shares(share[held]), weight[held]
+    tau = priors.from_shares(share)
+    held = (weight > 0) & np.isfinite(tau)  # beyond a narrow prior there is nothing
+    return tau[held], weight[held]
 
 
 def _legendre(size: int) -> tuple[Floats, Floats]:
