@@ -13,7 +13,7 @@ from sos_bayes._core.sealed import sealed
 from sos_bayes._core.seeds import check_seed
 from sos_bayes.data import Aim
 from sos_bayes.meta_analyses.bias_terms import STEPS, BiasName, bias_notes, bias_of
-from sos_bayes.meta_analyses.measures import SynthesisPriors, priors_of, unit_of
+from sos_bayes.meta_analyses.measures import SynthesisPriors, priors_of, refuse_far, unit_of
 from sos_bayes.meta_analyses.sampled import DEFAULT, Question, sampled, tree_of
 from sos_bayes.meta_analyses.study_table import Studies, read_studies
 from sos_bayes.meta_analyses.synthesis_result import MetaAnalysis
@@ -126,7 +126,11 @@ def meta_analysis(
     )  # fmt: skip
     _check_asked(aim, worthwhile, correlation, read)
     chosen = bias_of(bias, 0 if aim is None else aim.sign, steps, read)
-    question = Question(read, priors_of(read.measure, priors), chosen, float(correlation))
+    used = priors_of(read.measure, priors)
+    refuse_far(read.effect, read.error, read.names, used)
+    if sampler is not None and not isinstance(sampler, Sampler):
+        raise StudyError(f"sampler={sampler!r:.40} is none.", cure="Give sb.Sampler(draws=..., ...), or leave it out.")
+    question = Question(read, used, chosen, float(correlation))
     return synthesised(question, aim, worthwhile, unit, sampler or DEFAULT, seed)
 
 

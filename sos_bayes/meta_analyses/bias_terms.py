@@ -71,8 +71,14 @@ def bias_of(kind: str | None, sign: int, steps: Sequence[float], studies: Studie
         )
     if kind == "selection":
         _refuse_selection(studies)
-    ordered = tuple(float(step) for step in steps)
-    if not ordered or list(ordered) != sorted(set(ordered)) or not 0 < ordered[0] <= ordered[-1] < 1:
+    given = steps if isinstance(steps, (tuple, list)) else ()
+    ordered = tuple(float(step) for step in given if isinstance(step, (int, float)))
+    if (
+        not ordered
+        or len(ordered) < len(given)
+        or list(ordered) != sorted(set(ordered))
+        or not 0 < ordered[0] <= ordered[-1] < 1
+    ):
         raise StudyError(
             f"steps={steps!r:.60} are no rising one-sided p-values between 0 and 1.", cure="Give such as (0.025, 0.5)."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -9,12 +10,14 @@ import numpy as np
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import StudyError, nearest
+from sos_bayes._core.words import listed
 
 MeasureName = Literal[
     "log_odds_ratio", "log_risk_ratio", "log_rate_ratio", "standardised_mean_difference", "risk_difference",
     "difference",
 ]  # fmt: skip
 Shape = Literal["half_normal", "half_cauchy"]
+FAR = 10.0
 RATIOS = ("log_odds_ratio", "log_risk_ratio", "log_rate_ratio")
 
 
@@ -157,8 +160,14 @@ def priors_of(measure: MeasureName, given: SynthesisPriors | None) -> SynthesisP
     >>> priors_of("log_odds_ratio", None).heterogeneity
     0.5
     """
-    if given is not None:
+    if isinstance(given, SynthesisPriors):
         return given
+    if given is not None:
+        raise StudyError(
+            f"priors={given!r:.40} are no priors of a synthesis.",
+            where="meta_analysis(priors=)",
+            cure="Give priors=sb.SynthesisPriors(mean=..., heterogeneity=...).",
+        )
     if measure not in DEFAULTS:
         raise StudyError(
             f'A measure "{measure}" has no priors of its own: its unit may be anything.',
@@ -167,6 +176,25 @@ def priors_of(measure: MeasureName, given: SynthesisPriors | None) -> SynthesisP
             "mean effect could be, and by how much effects could differ between studies.",
         )
     return DEFAULTS[measure]
+
+
+def refuse_far(effects: Floats, errors: Floats, names: Sequence[str], priors: SynthesisPriors) -> None:
+    """Refuse effects that the priors hold for impossible: most often they are in another unit.
+
+    Raises
+    ------
+    StudyError
+    """
+    reach = FAR * (priors.mean + priors.heterogeneity)
+    far = [name for name, y, s in zip(names, effects, errors, strict=True) if abs(y) - 2 * s > reach]
+    if far:
+        said = listed([f'"{name}"' for name in far], 3)
+        raise StudyError(
+            f"Effects lie more than {FAR:g} standard deviations of the priors from zero in {said}.",
+            where="meta_analysis(measure=, priors=)",
+            why=f"The priors are {priors.in_words}: such effects are most often in another unit.",
+            cure="Give ratios as logarithms, risk differences as shares (.05, not 5), or priors in the effects' unit.",
+        )
 
 
 def unit_of(measure: MeasureName, unit: str) -> str:

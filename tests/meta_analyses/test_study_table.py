@@ -122,11 +122,22 @@ def test_covariates_that_explain_nothing(values, words):
         ({"bias": "pet"}, "likelier to be published"),
         ({"bias": "eggers", "aim": sb.Aim.MORE}, "is not known"),
         ({"bias": "selection", "aim": sb.Aim.MORE, "steps": (0.5, 0.025)}, "no rising one-sided p-values"),
+        ({"bias": "selection", "aim": sb.Aim.MORE, "steps": 0.5}, "no rising one-sided p-values"),
+        ({"bias": "selection", "aim": sb.Aim.MORE, "steps": (0.1, "a")}, "no rising one-sided p-values"),
         ({"measure": "difference"}, "has no priors of its own"),
+        ({"priors": 3}, "are no priors of a synthesis"),
+        ({"sampler": 4}, "sampler=4 is none"),
+        ({"seed": -1}, "no whole number from 0"),
     ],
 )
 def test_what_does_not_go_together(asked, words):
     refused(TABLE, words, **(RATIOS | asked))
+
+
+def test_effects_in_another_unit_are_refused_by_the_priors():
+    asked = RATIOS | {"measure": "risk_difference"}
+    said = refused(TABLE.assign(y=[12.0, 0.1, 9.0]), 'deviations of the priors from zero in "Ash" and "Cedar"', **asked)
+    assert ".05, not 5" in said
 
 
 def test_selection_needs_one_published_effect_a_study():
