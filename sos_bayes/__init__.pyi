@@ -56,6 +56,10 @@ from .fitting import Sampler as Sampler
 from .fitting import fit as fit
 from .inference_data import summary as summary
 from .inference_data import to_datatree as to_datatree
+from .meta_analyses import MetaAnalysis as MetaAnalysis
+from .meta_analyses import SynthesisPriors as SynthesisPriors
+from .meta_analyses import compare_bias as compare_bias
+from .meta_analyses import meta_analysis as meta_analysis
 from .predictive import loo as loo
 from .predictive import predict as predict
 from .ratings import rate_evidence as rate_evidence

@@ -12,6 +12,10 @@ from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
 from sos_bayes.plots.evidence_map import evidence_map as evidence_map
 from sos_bayes.plots.evidence_map import evidence_map_alt as evidence_map_alt
+from sos_bayes.plots.forest_of_studies import forest_of_studies as forest_of_studies
+from sos_bayes.plots.forest_of_studies import forest_of_studies_alt as forest_of_studies_alt
+from sos_bayes.plots.funnel import funnel as funnel
+from sos_bayes.plots.funnel import funnel_alt as funnel_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
 from sos_bayes.plots.path import path as path
@@ -35,6 +39,10 @@ __all__ = [
     "event_study_alt",
     "evidence_map",
     "evidence_map_alt",
+    "forest_of_studies",
+    "forest_of_studies_alt",
+    "funnel",
+    "funnel_alt",
     "heterogeneity",
     "heterogeneity_alt",
     "path",

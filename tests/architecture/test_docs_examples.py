@@ -97,6 +97,18 @@ def test_the_cells_of_the_how_to_on_the_structure_of_shocks_run(
 
 
 @pytest.mark.sampling
+def test_the_cells_of_the_how_to_on_pooling_studies_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = checkout / "docs" / "how-to" / "pooling_studies.md"
+    names: dict[str, object] = {}
+    for cell in blocks(page, r"\{code-cell\} ipython3"):
+        exec(compile(cell, str(page), "exec"), names)
+    said = capsys.readouterr().out
+    assert "Across 13 studies, the mean log odds ratio is" in said
+    assert "One study is not a synthesis" in said
+    assert names["found"].health.ok  # type: ignore[attr-defined]
+
+
+@pytest.mark.sampling
 def test_the_cells_of_the_how_to_on_one_s_own_model_run(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = checkout / "docs" / "how-to" / "own_model.md"
     names: dict[str, object] = {}

@@ -46,7 +46,7 @@ def test_no_example_needs_a_file_that_is_not_there(checkout, name):
 def test_the_page_of_findings_names_the_scripts_that_are_there(checkout):
     page = (checkout / "docs" / "explanation" / "findings.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(?:python examples/)?(\w+)\.py", page))
-    of_other_questions = {"suppressed_counts", "synthetic_control"}
+    of_other_questions = {"meta_analysis", "suppressed_counts", "synthetic_control"}
     assert named == set(NAMES) - of_other_questions
     for words in ("not public", "was not recovered", "open: no design yet"):
         assert words in page
@@ -131,3 +131,25 @@ def test_synthetic_differences_of_the_pilots_are_those_of_the_documentation(chec
     plans, looked_after, in_need, again = ([float(x) for x in row] for row in rows)
     assert np.round(found, 0) == pytest.approx(np.round([*again, *in_need, *plans, *looked_after], 0))
     assert found[:2] + found[4:] == [*again, *plans, *looked_after]
+
+
+def test_the_review_of_2018_cannot_be_pooled_and_nothing_is_made_of_that(checkout, capsys):
+    load(checkout, "systematic_review").main()
+    said = capsys.readouterr().out
+    assert "One study is not a synthesis" in said
+    assert "no evidence that the practice does nothing" in said
+    assert "not graded here" in said
+    assert "No standard error is given" in said
+
+
+@pytest.mark.sampling
+def test_the_trials_of_the_vaccine_come_out_as_published(checkout, capsys):
+    """metafor: log risk ratio -0.7145 (0.1798), latitude -0.0291 (0.0072) a degree."""
+    load(checkout, "meta_analysis").main()
+    said = capsys.readouterr().out
+    mean, sd = map(float, re.search(r"log risk ratio: (-[\d.]+) \(([\d.]+)\)", said).groups())
+    slope = float(re.search(r"latitude +(-[\d.]+)", said).group(1))
+    assert mean == pytest.approx(-0.7145, abs=0.03)
+    assert sd == pytest.approx(0.1798, rel=0.2)
+    assert slope == pytest.approx(-0.0291, abs=0.0036)
+    assert "not graded here" in said
