@@ -45,12 +45,13 @@ def of_cells(fit: PyMCFit, posterior: xr.Dataset) -> dict[str, xr.Dataset]:
     """
     import pymc as pm
     import xarray as xr
+    from pymc.stats import compute_log_prior
 
     model = fit.design.readable(fit.layout)
     tree = xr.DataTree.from_dict({"posterior": posterior})
     silent = {"model": model, "progressbar": False}
     pm.compute_log_likelihood(tree, **silent)
-    pm.compute_log_prior(tree, **silent)
+    compute_log_prior(tree, **silent)
     after = pm.sample_posterior_predictive(tree, random_seed=fit.seed, **silent)
     before = drawn_before(fit, model)
     found = {name: tree[name].to_dataset() for name in ("log_likelihood", "log_prior")}
@@ -64,7 +65,7 @@ def of_cells(fit: PyMCFit, posterior: xr.Dataset) -> dict[str, xr.Dataset]:
 
 def one_in(fit: PyMCFit) -> int:
     """One draw in how many keeps every group of all cells below `LARGEST`."""
-    chains, size = fit.posterior.sizes["chain"], fit.posterior.sizes["draw"]
+    chains, size = (int(fit.posterior.sizes[dim]) for dim in ("chain", "draw"))
     return max(1, -(-size // max(_most(fit.design.readable(fit.layout)) // chains, 1)))
 
 

@@ -19,7 +19,7 @@ from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPrio
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What is predicted of adopters' cells without the rollout: mean (K, T), and covariance (K, T, T) from the start."""
+    """Adopters' cells without the rollout: mean (K, T), and covariance (K, T, T), zero before the start."""
 
     mean: Floats
     covariance: Floats
@@ -90,7 +90,9 @@ def _effect(series: Series, basis: Floats, priors: EffectPriors) -> Any:
     k = series.adopters
     mu = pm.Normal("mu_tau", 0.0, priors.effect_sd)
     omega = pm.HalfNormal("omega", priors.heterogeneity)
-    departure = pm.Deterministic("departure", omega * pm.Normal("z_departure", 0.0, 1.0, dims="adopter"), dims="adopter")
+    departure = pm.Deterministic(
+        "departure", omega * pm.Normal("z_departure", 0.0, 1.0, dims="adopter"), dims="adopter"
+    )
     each = mu + departure[:, None]
     if basis.shape[1]:
         step = priors.lag_step if priors.free_profile else pm.HalfNormal("sd_step", priors.lag_step)

@@ -146,7 +146,9 @@ def test_what_a_stage_cannot_be_given_is_refused(counted_fit, asked, said):
         sb.to_pymc(counted_fit, **asked)
 
 
-@pytest.mark.parametrize(("design", "said"), [(sb.SyntheticControl(), "given a draw of the first"), (None, "no stages")])
+@pytest.mark.parametrize(
+    ("design", "said"), [(sb.SyntheticControl(), "given a draw of the first"), (None, "no stages")]
+)
 def test_without_a_fit_or_without_stages_there_is_no_second_one(design, said):
     made = sb.simulation.made_up_england(sb.simulation.Scenario(authorities=6, adopters=2, periods=4), seed=1)
     panel = sb.read_panel(made.panel, authority="authority", period="period")
