@@ -55,8 +55,16 @@ def error(values):
     return values.std() / np.sqrt(float(array_stats.ess(values, method="mean", chain_axis=0, draw_axis=1)))
 
 
+def error_of_sd(values):
+    """Monte Carlo error of an sd, relative to it."""
+    return error((values - values.mean()) ** 2) / (2 * values.var())
+
+
 def beside(name, seed=SEED):
-    """Differences PyMC less compiled by number: in posterior sds, in errors of both; and the share that diverged."""
+    """Differences PyMC less compiled by number: in posterior sds, in errors of both; ratios of sds; what diverged.
+
+    Each ratio is beside its distance from one in the errors of both.
+    """
     frame = counted(plain_panel(adopters=2, donors=9, before=8, after=3, seed=seed))
     fit = DESIGNS[name].sampled(layout(frame, 2008, share()), seed, sb.Sampler(draws=2000, progress=False))
     ours, (theirs, diverged) = compiled(fit), readable(fit, seed)
@@ -64,7 +72,9 @@ def beside(name, seed=SEED):
     gaps = {n: a.mean() - b.mean() for n, (a, b) in pairs.items()}
     in_sds = {n: gaps[n] / max(a.std(), b.std()) for n, (a, b) in pairs.items()}
     in_errors = {n: gaps[n] / np.hypot(error(a), error(b)) for n, (a, b) in pairs.items()}
-    return in_sds, in_errors, {n: a.std() / b.std() for n, (a, b) in pairs.items()}, diverged
+    ratios = {n: a.std() / b.std() for n, (a, b) in pairs.items()}
+    apart = {n: np.log(ratios[n]) / np.hypot(error_of_sd(a), error_of_sd(b)) for n, (a, b) in pairs.items()}
+    return in_sds, in_errors, {n: (ratios[n], apart[n]) for n in ratios}, diverged
 
 
 def main():
@@ -72,7 +82,8 @@ def main():
     for name in DESIGNS:
         in_sds, in_errors, spreads, diverged = beside(name)
         cells = [f"{value:+.2f} ({number})" for number, value in (largest(in_sds), largest(in_errors))]
-        ends = f"{min(spreads.values()):.2f} to {max(spreads.values()):.2f}"
+        ratios = [ratio for ratio, _ in spreads.values()]
+        ends = f"{min(ratios):.2f} to {max(ratios):.2f}"
         print(f"| {' | '.join([name, str(len(in_sds)), *cells, ends, f'{100 * diverged:.2f} %'])} |", flush=True)
 
 

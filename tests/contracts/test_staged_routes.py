@@ -13,5 +13,5 @@ def test_both_routes_find_one_first_stage(name):
     _, errors, spreads, diverged = beside(name)
     assert len(errors) > 20
     assert {n: e for n, e in errors.items() if abs(e) > ERRORS} == {}
-    assert {n: r for n, r in spreads.items() if not 1 - SDS < r < 1 + SDS} == {}
+    assert {n: (r, e) for n, (r, e) in spreads.items() if not 1 - SDS < r < 1 + SDS and abs(e) > ERRORS} == {}
     assert diverged < 0.01
