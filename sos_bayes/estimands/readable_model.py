@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast, overload
+from typing import TYPE_CHECKING, Literal, cast, overload
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes.data import Cohort, Outcome, Panel, Rollout
@@ -13,6 +14,7 @@ from sos_bayes.designs.design_protocol import ReadableDesign
 from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.estimands.weights import child_weights, groups_by, normalised
 from sos_bayes.fitting.arrays.problem import problem_of
+from sos_bayes.fitting.posterior.fit_protocol import StagedFit
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.fitting.runs.methods import prepare_layout
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from sos_bayes.fitting.pymc.variables import OwnPrior
 
 
+Stage = Literal["prediction", "effects"]
+
+
 @overload
 def to_pymc(
     data: Fit | FitProtocol,
@@ -31,6 +36,8 @@ def to_pymc(
     priors: Mapping[str, OwnPrior] | None = ...,
     terms: Mapping[str, OwnTerm] | None = ...,
     children: bool = ...,
+    stage: Stage | None = ...,
+    draw: tuple[int, int] | None = ...,
 ) -> pm.Model: ...
 @overload
 def to_pymc(
@@ -42,6 +49,7 @@ def to_pymc(
     priors: Mapping[str, OwnPrior] | None = ...,
     terms: Mapping[str, OwnTerm] | None = ...,
     children: bool = ...,
+    stage: Stage | None = ...,
 ) -> pm.Model: ...
 
 
@@ -55,6 +63,8 @@ def to_pymc(
     priors: Mapping[str, OwnPrior] | None = None,
     terms: Mapping[str, OwnTerm] | None = None,
     children: bool = False,
+    stage: Stage | None = None,
+    draw: tuple[int, int] | None = None,
 ) -> pm.Model:
     """Write the model of a fit, or of data before any fit, as a PyMC model.
 
@@ -79,9 +89,8 @@ def to_pymc(
     design : DiD, SyntheticControl, LatentFactors or PyMCDesign, optional
         Defaults to ``DiD()``. A synthetic control and latent factors are fitted in two stages, between which the
         posterior is cut: treated cells feed nothing back into what predicts them, and there is no one joint density.
-        What is written is the first stage, which is sampled: adopters before their start (``before_start``), of factors
-        the donors as well, and what they predict (``predicted``); no treated cell is in it, and no effect. A model of
-        your own is given back, and looked at as before a fit.
+        Each stage is a model by itself: see ``stage``. A model of your own is given back, and looked at as before a
+        fit.
     priors : mapping of str to callable, optional
         Priors in the place of the design's: from a variable's name to a function of name and dimensions that declares
         it, such as ``{"mu_tau": lambda name, dims: pm.StudentT(name, nu=3, sigma=0.5, dims=dims)}``.
@@ -90,6 +99,15 @@ def to_pymc(
         added to the predictor, of shape (authority, period); with several streams (authority, stream, period) as well.
     children : bool
         A Continuous with ``tails="t"`` reads children's values one by one: hold them in the model.
+    stage : {"prediction", "effects"}, optional
+        Of a design in two stages. ``"prediction"``, the default, is the first, which is sampled: adopters before their
+        start (``before_start``), of factors the donors as well, and what they predict (``predicted``); no treated cell
+        is in it, and no effect. ``"effects"`` is the second, of a fit: treated cells (``after_start``) beside one
+        prediction, effects, both worlds and ``satt``. The fit's posterior is the mixture of it over all draws of the
+        first; its omega and step of the lag profile have seven equally likely values each, and here their half-normals.
+    draw : (int, int), optional
+        Chain and draw of the first stage that ``"effects"`` is given; by default a normal with the mean and covariance
+        of the predictions of all draws.
 
     Returns
     -------
@@ -117,6 +135,7 @@ def to_pymc(
     """
     layout, chosen = _asked(data, rollout, outcome, design)
     _refuse_children(layout, children=children)
+    _refuse_stage(data, chosen, stage, draw)
     if isinstance(chosen, DiD):
         return written(layout, chosen, priors, terms, children=children)
     if priors or terms:
@@ -125,6 +144,8 @@ def to_pymc(
             where="priors, terms",
             cure="Write it as PyMCDesign(build), whose function is yours to change.",
         )
+    if stage == "effects":
+        return cast("StagedFit", data).readable_effects(_satt_weights(layout), draw)
     return chosen.readable(layout)
 
 
@@ -141,8 +162,35 @@ def written(
 
     _refuse_children(layout, children=children)
     problem = problem_of(design.model(layout), layout.cells)
-    weights = normalised(child_weights(layout), groups_by(layout, None))
-    return readable_model(problem, layout, weights, Own(priors or {}, terms or {}))
+    return readable_model(problem, layout, _satt_weights(layout), Own(priors or {}, terms or {}))
+
+
+def _satt_weights(layout: Layout) -> Floats:
+    return normalised(child_weights(layout), groups_by(layout, None))
+
+
+def _refuse_stage(data: object, design: object, stage: str | None, draw: object) -> None:
+    """Refuse a stage that a design or its data does not have, and a draw where none is read."""
+    if stage not in (None, "prediction", "effects"):
+        raise DesignError(f"There is no stage {stage!r}.", where="stage", cure='Say "prediction" or "effects".')
+    if draw is not None and stage != "effects":
+        raise DesignError("Only the second stage is given a draw.", where="draw", cure='Say stage="effects" as well.')
+    if stage is None or isinstance(data, StagedFit):
+        return
+    if not getattr(design, "staged", False):
+        raise DesignError(
+            f"{type(design).__name__} has no stages.",
+            where="stage",
+            why="Its model is one joint density, with the effects in it.",
+            cure="Leave stage out.",
+        )
+    if stage == "effects":
+        raise DesignError(
+            f"The second stage of {type(design).__name__} is written given a draw of the first.",
+            where="stage",
+            why="Treated cells feed nothing back into what predicts them: without a fit there is no prediction.",
+            cure='Give a fit: to_pymc(sb.fit(data, rollout, outcome, design), stage="effects").',
+        )
 
 
 def _refuse_children(layout: Layout, *, children: bool) -> None:

@@ -8,25 +8,28 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
 from sos_bayes._core.sealed import sealed
 from sos_bayes.fitting.posterior.draws import Draws
 from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
+from sos_bayes.fitting.pymc.own_fit import PyMCFit
+from sos_bayes.fitting.pymc.own_groups import NO_PRIOR
 from sos_bayes.fitting.runs.fit_result import Fit
 from sos_bayes.inference_data.cell_groups import cell_groups, most_draws, thinned
 from sos_bayes.inference_data.named_draws import (
     ADOPTERS,
     Variable,
     Variables,
+    as_arviz,
     effects,
     hyperparameters,
     in_chains,
     labels_of,
     of_cells,
 )
+from sos_bayes.inference_data.own_models import own_groups
 from sos_bayes.inference_data.priors import SIZE, effects_before, log_prior, satt
 from sos_bayes.inference_data.released import released, shown
 from sos_bayes.predictive.prior_draws import PriorDraws, prior_draws
@@ -40,9 +43,10 @@ RELEASED = (
 )
 INDEPENDENT = "independent draws of the fast route, cut into four: no chain was run"
 PACKAGES = {"nuts": ("nutpie",), "pymc": ("pymc", "nutpie"), "fast": ()}
-KINDS = {"diverging": np.bool_, "tree_depth": np.int64, "n_steps": np.int64}
 INSIDE = "cells: exact counts of children, small ones too. It stays inside the secure setting."
 UNSAMPLED = {"sample_stats": "the fast route samples nothing: its draws are independent"}
+WITHOUT = "asked for without cells"
+OWN = {"sample_stats": "the draws were not made by a sampler", "prior": NO_PRIOR}
 TWO_STAGES = "two stages are fitted one after the other, and there is no joint density of all cells"
 CELLS = ("posterior_predictive", "prior_predictive", "observed_data", "constant_data", "log_likelihood")
 
@@ -53,7 +57,8 @@ def to_datatree(fit: FitProtocol, *, cells: bool = False) -> xr.DataTree:
 
     Parameters
     ----------
-    fit : Fit, or ImputedFit of a design with a model of its own
+    fit : Fit, ImputedFit or PyMCFit
+        Of `DiD`, of a synthetic control or latent factors, or of a PyMC model of your own.
     cells : bool
         Take everything along, single cells and exact counts too. **The tree stays inside the secure setting then**, and
         so does all that is made of it; its ``attrs`` say so.
@@ -87,6 +92,9 @@ def to_datatree(fit: FitProtocol, *, cells: bool = False) -> xr.DataTree:
     effective sizes of these are those of shuffled draws; the fit's own gate has looked at the draws in order
     (``attrs["gate"]``). Authorities with too few children to be shown in a report are left out.
 
+    Of a model of your own the tree has the model's own variables under their own names: with ``cells`` all of them, and
+    what PyMC says of its observed cells, each given all else; without, parameters that have no parts, and ``satt``.
+
     With ``cells`` no group of draws is larger than 200 MB; where it would be, one draw in so many is kept in all of
     them, and ``attrs["thinned"]`` says in how many.
 
@@ -101,12 +109,21 @@ def to_datatree(fit: FitProtocol, *, cells: bool = False) -> xr.DataTree:
     """
     import xarray as xr
 
-    if not isinstance(getattr(fit, "draws", None), Draws):
-        raise DesignError(f"A {type(fit).__name__} has no draws of a model.", cure="Give what sb.fit returned.")
-    found, step = _groups(fit, cells)
-    absent = {f"absent_{name}": why for name, why in _absent(cells).items() if name not in found}
+    found, step, reasons = _whole(fit, cells)
+    absent = {f"absent_{name}": why for name, why in reasons.items() if name not in found}
     told = _told(fit, INSIDE if cells else RELEASED) | ({"thinned": step} if cells else {})
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs=told | absent), **found})
+
+
+def _whole(fit: FitProtocol, cells: bool) -> tuple[dict[str, xr.Dataset], int, dict[str, str]]:
+    """All groups, one in how many draws was kept, and why groups may be absent."""
+    if isinstance(fit, PyMCFit):
+        found, step = own_groups(fit, satt(fit), cells)
+        found = {name: group.drop_attrs().assign_attrs(_library()) for name, group in found.items()}
+        return found, step, OWN if cells else _absent(cells) | OWN | {"log_prior": WITHOUT}
+    if not isinstance(getattr(fit, "draws", None), Draws):
+        raise DesignError(f"A {type(fit).__name__} has no draws of a model.", cure="Give what sb.fit returned.")
+    return *_groups(fit, cells), _absent(cells)
 
 
 def _groups(fit: FitProtocol, cells: bool) -> tuple[dict[str, xr.Dataset], int]:
@@ -151,7 +168,7 @@ def _prior(fit: FitProtocol, before: PriorDraws | None, cells: bool) -> Variable
 def _absent(cells: bool) -> dict[str, str]:
     """Why groups are not there that might be looked for."""
     if not cells:
-        return UNSAMPLED | {"log_prior": TWO_STAGES} | dict.fromkeys(CELLS, "asked for without cells")
+        return UNSAMPLED | {"log_prior": TWO_STAGES} | dict.fromkeys(CELLS, WITHOUT)
     return UNSAMPLED | dict.fromkeys(("log_prior", *CELLS), TWO_STAGES)
 
 
@@ -189,8 +206,3 @@ def _told(fit: FitProtocol, disclosure: str) -> dict[str, Any]:
         "disclosure": disclosure,
         **{f"{name}_version": _version(name) for name in packages},
     }
-
-
-def as_arviz(name: str, value: Floats) -> NDArray[Any]:
-    """A sampler's statistic in the type that ArviZ looks for: divergences are true or false, counts whole."""
-    return value.astype(KINDS.get(name, np.float64))

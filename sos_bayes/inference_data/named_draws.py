@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
@@ -16,6 +17,7 @@ from sos_bayes.fitting.runs.fit_result import Fit
 
 CHAINS = 4  # that independent draws are cut into
 ADOPTERS = "authority"  # the dimension
+KINDS = {"diverging": np.bool_, "tree_depth": np.int64, "n_steps": np.int64}
 
 
 class Variable(NamedTuple):
@@ -29,6 +31,11 @@ class Variable(NamedTuple):
 
 
 Variables = dict[str, Variable]
+
+
+def as_arviz(name: str, value: Floats) -> NDArray[Any]:
+    """A sampler's statistic in the type that ArviZ looks for: divergences are true or false, counts whole."""
+    return value.astype(KINDS.get(name, np.float64))
 
 
 def in_chains(draws: Draws) -> Draws:

@@ -14,6 +14,7 @@ class Imputing:
 
     __slots__ = ()
     calibrated: ClassVar[bool] = True
+    staged: ClassVar[bool] = True
     effect_sd: float | None
 
     @property

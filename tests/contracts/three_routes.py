@@ -26,6 +26,7 @@ class Told:
     mean: float
     sd: float
     error: float
+    sd_error: float
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,11 @@ class Beside:
         return in_sds, in_errors
 
     def spreads(self, one, other):
-        """Ratio of posterior sds by number."""
-        return {name: by[one].sd / by[other].sd for name, by in self.told.items()}
+        """Ratio of posterior sds by number, and its distance from one in the sampling errors of both."""
+        pairs = {name: (by[one], by[other]) for name, by in self.told.items()}
+        ratios = {n: a.sd / b.sd for n, (a, b) in pairs.items()}
+        errors = {n: np.hypot(a.sd_error / a.sd, b.sd_error / b.sd) for n, (a, b) in pairs.items()}
+        return ratios, {n: float(np.log(ratios[n]) / errors[n]) for n in ratios}
 
 
 def numbers(fit):
@@ -57,13 +61,22 @@ def numbers(fit):
 
 
 def told(fit):
-    """Mean, sd and Monte Carlo error of each; draws of the fast route err with the points that they share."""
+    """Mean and sd of each with their Monte Carlo errors; draws of the fast route err with the points that they share.
+
+    An sd errs as the mean of squared deviations does: of long tails, and few sampled authorities have them, by much.
+    """
     points = dict(fit.health.numbers).get("hyper_ess")
     found = {}
     for name, values in numbers(fit).items():
-        size = points or float(array_stats.ess(values, method="mean", chain_axis=0, draw_axis=1))
-        found[name] = Told(float(values.mean()), float(values.std()), float(values.std() / np.sqrt(size)))
+        squares = (values - values.mean()) ** 2
+        errors = [float(x.std() / np.sqrt(points or _size(x))) for x in (values, squares)]
+        sd = float(values.std())
+        found[name] = Told(float(values.mean()), sd, errors[0], errors[1] / (2 * sd))
     return found
+
+
+def _size(values):
+    return float(array_stats.ess(values, method="mean", chain_axis=0, draw_axis=1))
 
 
 def side_by_side(name, seed=SEED, routes=ROUTES):

@@ -119,11 +119,11 @@ def test_a_design_in_two_stages_has_what_it_has():
     assert tree["sample_stats"]["energy"].shape == fit.draws.shape
 
 
-def fit_synthetic():
-    """A synthetic control on made-up numbers, few draws."""
+def fit_synthetic(design=None):
+    """A synthetic control, or latent factors, on made-up numbers, few draws."""
     frame = plain_panel(donors=5, before=10, after=3, adopters=2, effect=-0.5)
     few = sb.Sampler(draws=200, tune=200, chains=2, progress=False)
-    return sb.SyntheticControl().sampled(plain_layout(frame, 2010), 1, few)
+    return (design or sb.SyntheticControl()).sampled(plain_layout(frame, 2010), 1, few)
 
 
 def test_what_is_no_fit_is_refused(fast):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes.data import Outcome
@@ -13,6 +13,8 @@ from sos_bayes.fitting.posterior.diagnostics import Health
 from sos_bayes.fitting.posterior.marginal_contrasts import Arm, Contrast
 
 if TYPE_CHECKING:
+    import pymc as pm
+
     from sos_bayes.fitting.posterior.draws import Draws
 
 
@@ -71,4 +73,13 @@ class FitProtocol(Protocol):
 
     def contrast(self, weights: Floats | Iterable[Floats], arm: Arm = "own", at: str | float | None = None) -> Contrast:
         """Weighted averages of the expected outcome with and without the rollout."""
+        ...
+
+
+@runtime_checkable
+class StagedFit(Protocol):
+    """A fit in two stages, whose second can be written given the first: what `to_pymc` asks."""
+
+    def readable_effects(self, weights: Floats, draw: tuple[int, int] | None) -> pm.Model:
+        """Write the second stage; ``weights`` (K, T, C) are those of the SATT, ``draw`` a chain and a draw."""
         ...

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn, Protocol
 
 import numpy as np
@@ -66,6 +66,8 @@ class PyMCFit(Kept):
         The gate, over every variable and the effect of every adopter.
     seconds : tuple of (str, float)
     notes : tuple of str
+    statistics : mapping of str to ndarray (chain, draw)
+        What the sampler says of its draws: energies, divergences, sizes of steps.
     """
 
     called: ClassVar[str] = "A fit is"
@@ -79,6 +81,7 @@ class PyMCFit(Kept):
     health: Health
     seconds: tuple[tuple[str, float], ...]
     notes: tuple[str, ...]
+    statistics: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -189,7 +192,7 @@ def sampled_fit(
         watched = watched_of(posterior, free, layout)
         health = nuts_health(int(statistics["diverging"].sum()), np.asarray(statistics["energy"]), watched)
         told = (*layout.cells.notes, *notes, *_before_the_start(posterior, layout))
-        return PyMCFit(layout, design, "nuts", seed, posterior, health, (), told)
+        return PyMCFit(layout, design, "nuts", seed, posterior, health, (), told, statistics)
 
     fit = once(sampler, seed)
     if not fit.health.ok:

@@ -10,6 +10,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from sos_bayes._core.array_types import Floats
+from sos_bayes.synthesis.first_stage.ar1_covariance import JITTER
 from sos_bayes.synthesis.first_stage.factors_density import (
     ADOPTER_SD,
     GAP_SD,
@@ -20,7 +21,8 @@ from sos_bayes.synthesis.first_stage.factors_density import (
     WEIGHTS,
     Factored,
 )
-from sos_bayes.synthesis.first_stage.readable_rows import coords_of, lasting, memory, observe_rows, predicted_rows
+from sos_bayes.synthesis.first_stage.readable_rows import lasting, memory, predicted_rows
+from sos_bayes.synthesis.panel.readable_cells import coords_of, observe_rows
 from sos_bayes.synthesis.panel.series import Series
 
 
@@ -65,7 +67,7 @@ def readable_factors(series: Series, given: Factored) -> pm.Model:
             size = len(noise[rows])
             observe_rows(
                 name, series.value[rows], used[rows], pt.stack([line] * size), pt.stack([covariance] * size),
-                pt.constant(noise[rows]),
+                pt.constant(noise[rows] + JITTER),
             )  # fmt: skip
         mean, covariance = (pt.stack([x] * k) for x in each[0][2:])
         predicted_rows(series, used[:k], mean, covariance, noise[:k], np.zeros((k, n_t)))

@@ -8,8 +8,10 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from sos_bayes.synthesis.first_stage.readable_rows import coords_of, lasting, memory, observe_rows, predicted_rows
+from sos_bayes.synthesis.first_stage.ar1_covariance import JITTER
+from sos_bayes.synthesis.first_stage.readable_rows import lasting, memory, predicted_rows
 from sos_bayes.synthesis.first_stage.weights_density import SHARE_SD, TILT_SD, Weighted
+from sos_bayes.synthesis.panel.readable_cells import coords_of, observe_rows
 from sos_bayes.synthesis.panel.series import Series
 
 
@@ -41,7 +43,7 @@ def readable_weights(series: Series, given: Weighted) -> pm.Model:
         line = pt.dot(weights, given.centre)
         more = pt.dot(weights**2, given.variance)
         covariance = constant**2 + given.left + sd[:, None, None] ** 2 * lasting(rho, series.periods)
-        observe_rows("before_start", series.value[:k], used, line, covariance, noise + more)
+        observe_rows("before_start", series.value[:k], used, line, covariance, noise + more + JITTER)
         predicted_rows(series, used, line, covariance, noise, more)
     return model
 

@@ -11,6 +11,7 @@ effects are pooled over adopters, and nothing that happened after a start moves 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,13 +137,13 @@ def read_effects(
     """
     rng = np.random.default_rng([seed, 17])
     basis = lag_basis(series)
-    adopters = [_adopter(series, a, basis, one, drift) for a, one in enumerate(predicted)]
+    adopters = _adopters(series, basis, predicted, drift)
     size, width = len(predicted[0].mean), adopters[0].columns.shape[1]
     chunk = max(1, CHUNK // (NODES**2 * width**2))
     parts = []
     for begin in range(0, size, chunk):
         at = slice(begin, min(begin + chunk, size))
-        given = _coefficients(adopters, basis, priors, drift, rng, at)
+        given = _coefficients(_by_node(adopters, basis, priors, drift, at), rng)
         profile = given[1][:, 1 : 1 + basis.shape[1]] @ basis.T
         parts.append((*_drawn(series, adopters, given, rng, at), profile))
     return EffectDraws(*(np.concatenate([part[i] for part in parts]) for i in range(6)))
@@ -158,6 +159,10 @@ def lag_basis(series: Series) -> Floats:
     treated = series.layout.dose[series.rows[:k]] * series.seen[:k]
     weight = np.array([((lags == e) * treated).sum() for e in range(longest)])
     return np.asarray(centred_walk_basis(np.maximum(weight, 1e-9)) * np.sqrt(series.layout.cells.calendar.years))
+
+
+def _adopters(series: Series, basis: Floats, predicted: Sequence[Predicted], drift: float | None) -> list[_Adopter]:
+    return [_adopter(series, a, basis, one, drift) for a, one in enumerate(predicted)]
 
 
 def _adopter(series: Series, a: int, basis: Floats, predicted: Predicted, drift: float | None) -> _Adopter:
@@ -190,19 +195,33 @@ def _forms(one: _Adopter, at: slice) -> _Forms:
     )  # fmt: skip
 
 
-def _coefficients(
-    adopters: list[_Adopter],
-    basis: Floats,
-    priors: EffectPriors,
-    drift: float | None,
-    rng: np.random.Generator,
-    at: slice,
-) -> tuple[Floats, Floats]:
-    """Draw omega (n,), and then the coefficients (n, p) of the columns: mu_tau, the lag profile and a drift.
+@dataclass(frozen=True, slots=True, eq=False)
+class _ByNode:
+    """Given each node of omega (i) and of the step (j), all else integrated out.
 
-    Omega and the step are drawn from their nodes by the marginal likelihood of each, all else integrated out (by the
-    largest of Gumbel variables); the coefficients from their normal posterior given both.
+    Attributes
+    ----------
+    omegas, steps : ndarray (i,), (j,)
+    log : ndarray (n, i, j)
+        Marginal likelihood, but for a constant.
+    root : ndarray (n, i, j, p, p)
+        Cholesky factor of the coefficients' posterior precision.
+    half : ndarray (n, i, j, p)
+        ``root.T`` times their posterior mean.
     """
+
+    omegas: Floats
+    steps: Floats
+    log: Floats
+    root: Floats
+    half: Floats
+
+    def __repr__(self) -> str:
+        return shapes_only(self)
+
+
+def _by_node(adopters: list[_Adopter], basis: Floats, priors: EffectPriors, drift: float | None, at: slice) -> _ByNode:
+    """The coefficients' normal posterior, and the marginal likelihood, given every node."""
     omegas = half_normal_nodes(priors.heterogeneity)
     lags = basis.shape[1]
     learnt = lags > 0 and not priors.free_profile
@@ -222,12 +241,22 @@ def _coefficients(
     root = np.linalg.cholesky(precision)
     half = np.linalg.solve(root, np.broadcast_to(np.asarray(xr)[:, :, None, :, None], (*root.shape[:-1], 1)))[..., 0]
     log = 0.5 * (half**2).sum(axis=-1) - np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
-    log = (log - 0.5 * np.asarray(rr)[..., None] + 0.5 * np.log(prior).sum(axis=1)).reshape(len(half), -1)
+    log = log - 0.5 * np.asarray(rr)[..., None] + 0.5 * np.log(prior).sum(axis=1)
+    return _ByNode(omegas, steps, log, root, half)
+
+
+def _coefficients(given: _ByNode, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Draw omega (n,), and then the coefficients (n, p) of the columns: mu_tau, the lag profile and a drift.
+
+    Omega and the step are drawn from their nodes by the marginal likelihood of each (by the largest of Gumbel
+    variables); the coefficients from their normal posterior given both.
+    """
+    log = given.log.reshape(len(given.log), -1)
     picked = (log + rng.gumbel(size=log.shape)).argmax(axis=1)
-    n, (i, j) = np.arange(len(half)), np.unravel_index(picked, (len(omegas), len(steps)))
-    noise = half[n, i, j] + rng.standard_normal((len(half), prior.shape[1]))
-    drawn = np.linalg.solve(np.swapaxes(root[n, i, j], 1, 2), noise[..., None])[..., 0]
-    return omegas[i], drawn
+    n, (i, j) = np.arange(len(log)), np.unravel_index(picked, given.log.shape[1:])
+    noise = given.half[n, i, j] + rng.standard_normal((len(log), given.half.shape[-1]))
+    drawn = np.linalg.solve(np.swapaxes(given.root[n, i, j], 1, 2), noise[..., None])[..., 0]
+    return given.omegas[i], drawn
 
 
 def _drawn(

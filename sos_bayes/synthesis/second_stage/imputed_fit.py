@@ -24,6 +24,7 @@ from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPrio
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pymc as pm
     import xarray as xr
 
 
@@ -106,6 +107,33 @@ class ImputedFit(Kept):
 
     def _averaged(self, theta: Floats, parts: Floats) -> Floats:
         return np.asarray(np.einsum("cdkt,gkt->cdg", self.series.family.mean(theta), parts))
+
+    def readable_effects(self, weights: Floats, draw: tuple[int, int] | None = None) -> pm.Model:
+        """Write the second stage as a PyMC model; what ``to_pymc(fit, stage="effects")`` gives.
+
+        Parameters
+        ----------
+        weights : ndarray (K, T, C)
+            Of the SATT: they sum to one.
+        draw : (int, int), optional
+            Chain and draw of the first stage. By default a normal with the mean and the covariance of all its draws.
+
+        Raises
+        ------
+        DesignError
+            If there is no such draw.
+        """
+        from sos_bayes.synthesis.second_stage.readable_effects import prediction_of, readable_effects
+
+        chains, size = self.draws.shape
+        if draw is not None and not (0 <= draw[0] < chains and 0 <= draw[1] < size):
+            raise DesignError(
+                f"The first stage has no draw {draw}.",
+                where="draw",
+                cure=f"Give a chain below {chains} and a draw below {size}, or None for all of them together.",
+            )
+        given = prediction_of(self.series, self.predicted, None if draw is None else draw[0] * size + draw[1])
+        return readable_effects(self.series, given, self.priors, np.asarray(weights).sum(axis=-1))
 
     def weights_frame(self, prob: float = 0.95) -> pd.DataFrame:
         """Donors' weights by name, largest first: adopter, donor, mean, sd and interval.

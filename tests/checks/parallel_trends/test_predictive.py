@@ -38,6 +38,18 @@ def test_a_model_that_is_right_is_not_alarmed(tested):
     for name in WORDS:
         assert result.number(f"{name}_low") <= result.number(f"{name}_high")
         assert 0 < result.number(f"{name}_p") <= 1
+        assert 0 <= result.number(f"{name}_false_alarms") <= predictive.ALARM
+
+
+def test_its_false_alarms_are_those_of_the_page(checkout):
+    """Three rows of a hundred panels each in which the model is right, together."""
+    page = (checkout / "docs" / "how-to" / "what_is_looked_at.md").read_text()
+    table = page[page.index("| panels | the oddest |") :].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:5]]
+    assert all("right" in row[0] or "an effect" in row[0] for row in rows)
+    said = np.mean([[float(cell.removesuffix(" %")) / 100 for cell in row[1:]] for row in rows], axis=0)
+    np.testing.assert_allclose(list(predictive.FALSE_ALARMS.values()), said, atol=5.1e-4)
+    assert tuple(predictive.FALSE_ALARMS)[1:] == tuple(WORDS)
 
 
 def test_movement_in_common_is_odd_and_weakens():
