@@ -96,6 +96,26 @@ def slope(layout: Layout, sd: float) -> Shared:
     return _one("slope", layout.dose * centred, sd, "effect")
 
 
+def baseline(layout: Layout, columns: tuple[str, ...]) -> Shared:
+    """Shifts of every period that go with what authorities' numbers were before the first start.
+
+    What does not change over time belongs to authorities' levels: of each number, slopes sum to zero over periods.
+    """
+    known = () if layout.baselines is None else layout.baselines.columns
+    lost = [column for column in columns if column not in known]
+    if layout.baselines is None or lost:
+        raise DesignError(
+            f'The layout has no number "{lost[0]}" of the authorities.',
+            where=f"DiD(baseline={columns!r})",
+            cure="Fit a panel that has the column: fit, fit_many and prepare_layout read it.",
+        )
+    (a, t, _), k = layout.shape, len(columns)
+    basis = zero_sum_basis(t)
+    values = np.einsum("ak,ts->atks", layout.baselines.standardised(columns), basis).reshape(a, t, k * (t - 1))
+    labels = tuple(f"{column}, {period}" for column in columns for period in layout.cells.calendar.labels)
+    return Shared("baseline", values, "sd_baseline", np.kron(np.eye(k), basis).astype(np.float64), labels)
+
+
 def leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     """Departures of adopters before their start, summing to zero over the event times that have data."""
     leads = layout.leads
