@@ -48,6 +48,12 @@ class Told(NamedTuple):
 
 
 def made(world: World, seed: int) -> tuple[Panel, Rollout]:
+    """A panel and its rollout."""
+    rows, adopters = numbers(world, seed)
+    return sb.read_panel(rows, authority="la", period="year"), Rollout(dict.fromkeys(adopters, START))
+
+
+def numbers(world: World, seed: int) -> tuple[pd.DataFrame, list[str]]:
     """Some 400 children in each authority and year, with shocks that fade, and no effect."""
     rng = np.random.default_rng([seed, 71])
     adopts, shape = np.arange(AUTHORITIES) < ADOPTERS, (AUTHORITIES, PERIODS)
@@ -68,7 +74,7 @@ def made(world: World, seed: int) -> tuple[Panel, Rollout]:
             "events": events.ravel(), "children": children.ravel(), "poverty": np.repeat(20 + 5 * poverty, PERIODS),
         }
     )  # fmt: skip
-    return sb.read_panel(table, authority="la", period="year"), Rollout(dict.fromkeys(names[:ADOPTERS], START))
+    return table, names[:ADOPTERS]
 
 
 def replicate(world: World, seed: int) -> dict[str, Told]:
