@@ -42,6 +42,18 @@ def columns_of(argument: str, named: object) -> tuple[str, ...]:
     return found
 
 
+def refuse_scored(argument: str, covariates: tuple[Covariate, ...]) -> None:
+    """Refuse bands that share one slope where every level is to have an effect of its own."""
+    lost = [c.column for c in covariates if isinstance(c, Bins) and c.scored]
+    if lost:
+        raise DesignError(
+            f'{argument} names "{lost[0]}" with scored=True.',
+            where=f"DiD({argument}=...)",
+            why="Effects vary by level: a slope has none.",
+            cure=f'Write {argument}=(Bins("{lost[0]}", quantiles=3),), and the scored bands in adjust.',
+        )
+
+
 def _refuse_twice(argument: str, names: tuple[str, ...]) -> None:
     if len(set(names)) < len(names):
         raise DesignError(f"{argument} names a column twice.", where=f"{names}", cure="Name each column once.")

@@ -8,9 +8,9 @@ from typing import Literal
 
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.cells.within_cell_units import is_plain, pooled
-from sos_bayes.data.children.covariates import Covariate, declared, name_of
+from sos_bayes.data.children.covariates import Bins, Covariate, declared, name_of
 from sos_bayes.designs import did_terms
-from sos_bayes.designs.argument_columns import columns_of, covariates_of
+from sos_bayes.designs.argument_columns import columns_of, covariates_of, refuse_scored
 from sos_bayes.designs.dispersion import scatter_of
 from sos_bayes.designs.layout import Layout
 from sos_bayes.designs.plain_number_priors import on_scale
@@ -106,6 +106,7 @@ class DiD:
         object.__setattr__(self, "vary_by", covariates_of("vary_by", self.vary_by))
         object.__setattr__(self, "baseline", columns_of("baseline", self.baseline))
         _refuse_priors(self.priors)
+        refuse_scored("vary_by", self.vary_by)
         if self.shocks not in SHOCKS:
             raise DesignError(
                 f"shocks={self.shocks!r:.60} is not known.{nearest(str(self.shocks), SHOCKS)}",
@@ -132,6 +133,11 @@ class DiD:
         return declared((*self.adjust, *self.vary_by))
 
     @property
+    def scored(self) -> frozenset[str]:
+        """Columns of bands that share one slope."""
+        return frozenset(c.column for c in self.covariates if isinstance(c, Bins) and c.scored)
+
+    @property
     def varying(self) -> tuple[str, ...]:
         """The columns of ``vary_by``."""
         return tuple(name_of(c) for c in self.vary_by)
@@ -142,7 +148,7 @@ class DiD:
         if not cells.outcome.measured:
             return self._model(layout, None)
         units = pooled(cells, layout.untouched)
-        patterns = did_terms.patterns(one_stream(cells), self.priors)
+        patterns = did_terms.patterns(one_stream(cells), self.priors, self.scored)
         residual = residual_of(cells, None if patterns is None else patterns.columns, units)
         return replace(self, priors=on_scale(self.priors, units))._model(layout, residual)
 
@@ -179,7 +185,7 @@ class DiD:
             family=scatter.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
-            patterns=did_terms.patterns(streams, self.priors),
+            patterns=did_terms.patterns(streams, self.priors, self.scored),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams), noisy),
             hypers=(*self._hypers(shared, by_authority, len(streams), noisy), *scatter.hypers),
             slots=streams,

@@ -85,7 +85,7 @@ FIELDS: dict[type, tuple[str, ...]] = {
     ),
     Window: ("since", "months", "cut_off", "dated", "partial", "tolerate", "crossing"),
     Category: ("column", "missing"),
-    Bins: ("column", "edges", "quantiles", "missing"),
+    Bins: ("column", "edges", "quantiles", "missing", "scored"),
     Calendar: ("first", "length", "kind"),
     Health: ("ok", "reasons", "numbers"),
     Sharing: ("stated", "share", "adopters", "comparators"),
