@@ -1,7 +1,7 @@
 """A number of each child in bands with one slope, beside lme4 on the children themselves: `scored_bands.R`.
 
 Made-up children (synthetic) in 16 authorities over six years: the number moves on in adopters after their start, so
-that without it the effect is wrong. Run as a module, with ``normal`` or ``skewed``, it prints the children that R reads.
+that without it the effect is wrong. Run as a module, with ``normal`` or ``skewed``, it prints what R reads.
 """
 
 from __future__ import annotations
