@@ -32,11 +32,13 @@ from .estimands import Effect as Effect
 from .estimands import Effects as Effects
 from .estimands import Growth as Growth
 from .estimands import Heterogeneity as Heterogeneity
+from .estimands import OutcomePath as OutcomePath
 from .estimands import Subgroups as Subgroups
 from .estimands import dose_response as dose_response
 from .estimands import estimate as estimate
 from .estimands import growth as growth
 from .estimands import heterogeneity as heterogeneity
+from .estimands import outcome_path as outcome_path
 from .estimands import subgroups as subgroups
 from .estimands import to_pymc as to_pymc
 from .evidence import SOS_DEFAULT as SOS_DEFAULT
@@ -59,10 +61,13 @@ from .reports import to_text as to_text
 from .saving import load as load
 from .saving import save as save
 from .saving import to_parquet as to_parquet
+from .study import Decision as Decision
 from .study import Evaluation as Evaluation
 from .study import Finding as Finding
+from .study import Losses as Losses
 from .study import Pooled as Pooled
 from .study import Study as Study
+from .study import decide as decide
 from .study import evaluate as evaluate
 from .study import pooled as pooled
 from .synthesis import Comparison as Comparison

@@ -32,6 +32,7 @@ REASONS = {
     "comparators": f"{ONCE_MORE}: on data with other comparators.",
     "donut": f"{ONCE_MORE}: on data without the adopters' last year before their start.",
     "points": f"{ONCE_MORE}: on the outcome's own scale.",
+    "predictive": "its replicates are those of the difference-in-differences; look at the model's own with ArviZ.",
     "shared_shocks": "which shocks authorities share is part of the model.",
 }
 

@@ -6,6 +6,7 @@ from sos_bayes.estimands.effect import Effect, Effects, Estimand, Scale, Weight
 from sos_bayes.estimands.estimation import estimate
 from sos_bayes.estimands.growth import Growth, growth
 from sos_bayes.estimands.heterogeneity import Heterogeneity, Ranked, heterogeneity
+from sos_bayes.estimands.outcome_path import OutcomePath, outcome_path
 from sos_bayes.estimands.readable_model import to_pymc
 from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.estimands.subgroups import Subgroup, Subgroups, subgroups
@@ -18,6 +19,7 @@ __all__ = [
     "Growth",
     "Heterogeneity",
     "Learned",
+    "OutcomePath",
     "Ranked",
     "ReleasedFit",
     "Scale",
@@ -28,6 +30,7 @@ __all__ = [
     "estimate",
     "growth",
     "heterogeneity",
+    "outcome_path",
     "subgroups",
     "to_pymc",
 ]

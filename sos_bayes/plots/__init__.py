@@ -8,6 +8,8 @@ from sos_bayes.plots.event_study import event_study as event_study
 from sos_bayes.plots.event_study import event_study_alt as event_study_alt
 from sos_bayes.plots.heterogeneity import heterogeneity as heterogeneity
 from sos_bayes.plots.heterogeneity import heterogeneity_alt as heterogeneity_alt
+from sos_bayes.plots.path import path as path
+from sos_bayes.plots.path import path_alt as path_alt
 from sos_bayes.plots.predictive import predictive as predictive
 from sos_bayes.plots.predictive import predictive_alt as predictive_alt
 from sos_bayes.plots.style import to_svg as to_svg
@@ -23,6 +25,8 @@ __all__ = [
     "event_study_alt",
     "heterogeneity",
     "heterogeneity_alt",
+    "path",
+    "path_alt",
     "predictive",
     "predictive_alt",
     "subgroups",

@@ -24,10 +24,15 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
 
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
+    tidy(axes)
+    return figure, axes
+
+
+def tidy(axes: Axes) -> None:
+    """Take away what a pair of axes can do without."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(colors=GREY, labelsize=9)
-    return figure, axes
 
 
 def bars(axes: Axes, effect: Effect, at: float, colour: str, *, upright: bool) -> None:

@@ -12,7 +12,7 @@ from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.estimands.printed import printed, size
 from sos_bayes.plots.authorities import shown
-from sos_bayes.reports import sentences, tables
+from sos_bayes.reports import first_page, sentences, tables
 from sos_bayes.reports.both_ways import why_both_ways
 from sos_bayes.reports.comparison import balance_in_print, headline_set, kept_in_words, said, set_rows
 from sos_bayes.reports.comparison import sets_in_words as sentences_on_sets
@@ -73,6 +73,9 @@ def render(evaluation: Evaluation, rules: Rules = SAFE) -> str:
         findings=[_finding(f, i, rules, headline_set(evaluation)) for i, f in enumerate(evaluation.findings, start=1)],
         several=sentences.several(evaluation),
         harm=sentences.harm(evaluation),
+        who=first_page.who(evaluation),
+        meaning=first_page.meaning(evaluation),
+        cannot=first_page.cannot_say(evaluation),
         pooled=sentences.pooled(evaluation),
         pooled_rows=_beside(evaluation),
         how_to_read=sentences.HOW_TO_READ,
@@ -99,6 +102,9 @@ def _finding(finding: Finding, i: int, rules: Rules, first: str) -> Part:
         "label": short(finding.label),
         "error": None if finding.error is None else short(finding.error, 1200),
         "aim": sentences.aim(finding.outcome),
+        "plain": first_page.plain_sentence(finding),
+        "strip": first_page.strip(finding),
+        "path": None if finding.path is None else _image(plots.path(finding), plots.path_alt(finding), ""),
         "selected": finding.outcome.selected,
         "strength": sentences.strength(finding),
         "direction": sentences.direction(finding),

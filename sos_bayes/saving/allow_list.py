@@ -46,6 +46,7 @@ from sos_bayes.estimands import Growth, Heterogeneity, Learned, Ranked, Subgroup
 from sos_bayes.estimands.cluster_sharing import Sharing
 from sos_bayes.estimands.effect import Effect, Effects
 from sos_bayes.estimands.link_effect import LinkEffect
+from sos_bayes.estimands.outcome_path import OutcomePath
 from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.evidence import Criterion, Direction, Grade, Strength
 from sos_bayes.fitting import Fit
@@ -128,7 +129,11 @@ FIELDS: dict[type, tuple[str, ...]] = {
     Evaluation: ("study", "findings", "seconds", "pooled", "balance"),
     Finding: (
         "outcome", "effect", "checks", "grade", "error", "estimates", "by_authority", "by_level", "health", "seconds",
-        "notes", "heterogeneity", "growth", "subgroups", "link",
+        "notes", "heterogeneity", "growth", "subgroups", "link", "path",
+    ),
+    OutcomePath: (
+        "label", "outcome", "periods", "adopters", "comparators", "with_rollout", "without", "started", "n_adopters",
+        "n_comparators", "design",
     ),
     Study: (
         "title", "data", "rollout", "design", "outcomes", "method", "seed", "sampler", "checks", "notes", "family",
@@ -234,7 +239,13 @@ DIMS: dict[tuple[type, str], tuple[str, ...]] = {
 }  # names of dimensions, for readers in other tools
 
 UNKNOWN: frozenset[tuple[type, str]] = frozenset(  # arrays in which NaN is what is not known
-    {(Cells, "events"), (Draws, "statistics"), (Feature, "values")}
+    {
+        (Cells, "events"),
+        (Draws, "statistics"),
+        (Feature, "values"),
+        (OutcomePath, "adopters"),
+        (OutcomePath, "comparators"),
+    }
 )
 
 WORDS: dict[str, Any] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from sos_bayes.designs import Layout
 from sos_bayes.estimands.effect import Effect
+from sos_bayes.estimands.outcome_path import OutcomePath
 from sos_bayes.estimands.released_fit import ReleasedFit
 from sos_bayes.fitting import Fit
 from sos_bayes.fitting.posterior.diagnostics import Health, within_limits
@@ -57,11 +58,20 @@ def _on_cells(layout: Layout) -> str | None:
     return None
 
 
+def _followed(path: OutcomePath) -> str | None:
+    n = len(path.periods)
+    alone = (path.adopters, path.comparators, path.started)
+    if any(x.shape != (n,) for x in alone) or any(x.shape != (n, 3) for x in (path.with_rollout, path.without)):
+        return "has series of another length than its periods"
+    return None
+
+
 GATES: dict[type, Callable[[Any], str | None]] = {
     Health: _healthy,
     Effect: _drawn,
     ReleasedFit: _kept,
     Layout: _on_cells,
+    OutcomePath: _followed,
     Fit: _laid_out,
     ImputedFit: _laid_out,
 }

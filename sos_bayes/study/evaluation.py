@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sos_bayes.checks import CheckResult
     from sos_bayes.estimands import Effect, Effects, Growth, Heterogeneity, Subgroups
     from sos_bayes.estimands.link_effect import LinkEffect
+    from sos_bayes.estimands.outcome_path import OutcomePath
     from sos_bayes.evidence import Grade
     from sos_bayes.fitting.posterior.diagnostics import Health
     from sos_bayes.study.pooled_outcomes import Pooled
@@ -52,6 +53,8 @@ class Finding:
         One for each column that the design lets effects vary by.
     link : LinkEffect or None
         The effect on the model's scale, which `pooled` reads.
+    path : OutcomePath or None
+        The outcome over time, observed and expected; small numbers are not in it.
     fault : SosBayesError or None
         The error itself, with the rows to look for: for the analyst. No report prints it, and no pickle holds it.
     """
@@ -71,6 +74,7 @@ class Finding:
     growth: Growth | None = None
     subgroups: tuple[Subgroups, ...] = ()
     link: LinkEffect | None = None
+    path: OutcomePath | None = None
     fault: SosBayesError | None = None
 
     def __getstate__(self) -> dict[str, object]:

@@ -13,7 +13,7 @@ from sos_bayes._core.errors import SosBayesError, attempt
 from sos_bayes._core.progress import Progress, told
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks import CHECKS, check
-from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heterogeneity, subgroups
+from sos_bayes.estimands import Estimand, Scale, Weight, estimate, growth, heterogeneity, outcome_path, subgroups
 from sos_bayes.estimands.link_effect import link_effect
 from sos_bayes.evidence import grade
 from sos_bayes.fitting import Fit, FitSpec, PyMCFit, fit_many, prepare_layout
@@ -129,6 +129,7 @@ def _answer(study: Study, fitted: Fit) -> Finding:
         growth=over_time,
         subgroups=by_column,
         link=_link(fitted),
+        path=outcome_path(fitted),
     )
 
 

@@ -68,7 +68,10 @@ def test_the_reports_answer_in_words(answered, tmp_path, write):
 def test_an_authority_of_few_children_stands_in_no_table_figure_or_description(answered, tmp_path):
     page = to_html(answered, tmp_path / "page.html").read_text()
     tables = "".join(path.read_text() for path in to_csv(answered, tmp_path / "tables"))
-    assert SMALL_ONE not in page + tables + to_text(answered)
+    who_adopted, results = page.count(SMALL_ONE), tables + to_text(answered)
+    assert who_adopted == 1  # the list of adopters with their starts, which is no result
+    assert f"{SMALL_ONE} (2014)" in page
+    assert SMALL_ONE not in results
     assert "Made-up 00" in page
     found = answered.findings[0].heterogeneity
     assert SMALL_ONE not in heterogeneity_alt(found)

@@ -38,6 +38,7 @@ NOT_OURS = {
     "comparators": "weights or factors choose among the donors.",
     "donut": "all periods before the start are matched, the last year among others.",
     "points": "levels are matched by weights or constants before the start.",
+    "predictive": "its replicates are those of the difference-in-differences; see the fit before the start.",
     "shared_shocks": "residuals of donors stand for that of the adopter; the difference-in-differences looks for it.",
     "start_shock": "residuals are as large as donors' in all periods; the difference-in-differences compares times.",
 }

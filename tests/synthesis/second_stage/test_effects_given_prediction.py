@@ -118,7 +118,7 @@ def test_the_rule_grades_what_applies_and_says_what_does_not():
     checks = {c.name: c for c in sb.check(fit)}
     assert {n for n, c in checks.items() if c.state is sb.State.NOT_APPLICABLE} == {
         "patt", "weighting", "level_gap", "leads", "leave_one_out", "random_walk", "trends", "comparators",
-        "donut", "points", "start_shock", "shared_shocks",
+        "donut", "points", "start_shock", "shared_shocks", "predictive",
     }  # fmt: skip
     assert checks["placebo_in_space"].number("floor") == pytest.approx(1 / 7)
     assert checks["placebo_in_space"].number("p") >= 1 / 7
