@@ -78,7 +78,8 @@ def collapse(data: Cohort | Panel, outcome: Outcome, adjust: tuple[Covariate, ..
             raise DataError(
                 "Authority rows cannot be adjusted for covariates of children.",
                 where=f"adjust={tuple(map(name_of, covariates))!r}",
-                cure="Drop adjust, or read the rows of children with read_cohort.",
+                cure="Drop adjust, or read the rows of children with read_cohort. Numbers of the authorities "
+                'themselves are named in the design: DiD(baseline=("poverty",)).',
             )
         return _belonging(data, panel_cells(data, outcome))
     if not isinstance(data, Cohort):

@@ -8,8 +8,9 @@ from typing import Literal
 
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes.data.cells.within_cell_units import is_plain, pooled
-from sos_bayes.data.children.covariates import Bins, Category, Covariate, declared, name_of
+from sos_bayes.data.children.covariates import Bins, Covariate, declared, name_of
 from sos_bayes.designs import did_terms
+from sos_bayes.designs.argument_columns import columns_of, covariates_of, refuse_scored
 from sos_bayes.designs.dispersion import scatter_of
 from sos_bayes.designs.layout import Layout
 from sos_bayes.designs.plain_number_priors import on_scale
@@ -67,6 +68,12 @@ class DiD:
     slope : float, optional
         Prior sd of how much more effect a score of 1 has than a score of 0, on the log-odds or log-rate scale; needs
         a layout with scores (`dose_response`).
+    baseline : tuple of str
+        Columns of a `Panel`: numbers of the authorities, such as deprivation or how many live there. Their mean over
+        the periods before the first start is taken, standardised over authorities, and every period may shift
+        authorities in proportion to it (one slope for each period, shrunk): for comparisons in which adopters would
+        have moved otherwise because they were other places. What does not change over time is in the authorities'
+        levels already.
     leads : bool or float
         Let adopters depart in each period before their start (a check; the headline has none). A number is
         the prior sd of every departure; True learns it.
@@ -92,11 +99,14 @@ class DiD:
     vary_by: tuple[Covariate, ...] = ()
     slope: float | None = None
     cohorts: bool | float = False
+    baseline: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "adjust", covariates_of("adjust", self.adjust))
         object.__setattr__(self, "vary_by", covariates_of("vary_by", self.vary_by))
+        object.__setattr__(self, "baseline", columns_of("baseline", self.baseline))
         _refuse_priors(self.priors)
+        refuse_scored("vary_by", self.vary_by)
         if self.shocks not in SHOCKS:
             raise DesignError(
                 f"shocks={self.shocks!r:.60} is not known.{nearest(str(self.shocks), SHOCKS)}",
@@ -123,6 +133,11 @@ class DiD:
         return declared((*self.adjust, *self.vary_by))
 
     @property
+    def scored(self) -> frozenset[str]:
+        """Columns of bands that share one slope."""
+        return frozenset(c.column for c in self.covariates if isinstance(c, Bins) and c.scored)
+
+    @property
     def varying(self) -> tuple[str, ...]:
         """The columns of ``vary_by``."""
         return tuple(name_of(c) for c in self.vary_by)
@@ -133,7 +148,7 @@ class DiD:
         if not cells.outcome.measured:
             return self._model(layout, None)
         units = pooled(cells, layout.untouched)
-        patterns = did_terms.patterns(one_stream(cells), self.priors)
+        patterns = did_terms.patterns(one_stream(cells), self.priors, self.scored)
         residual = residual_of(cells, None if patterns is None else patterns.columns, units)
         return replace(self, priors=on_scale(self.priors, units))._model(layout, residual)
 
@@ -151,6 +166,8 @@ class DiD:
             by_authority.append(did_terms.trends(layout))
         if self.drift is not None:
             shared.append(did_terms.drift(layout, self.drift))
+        if self.baseline:
+            shared.append(did_terms.baseline(layout, self.baseline))
         if self.cohorts:
             shared.extend(did_terms.cohorts(layout, "sd_cohort" if self.cohorts is True else float(self.cohorts)))
         if self.slope is not None:
@@ -168,7 +185,7 @@ class DiD:
             family=scatter.family,
             shared=tuple(shared),
             by_authority=tuple(by_authority),
-            patterns=did_terms.patterns(streams, self.priors),
+            patterns=did_terms.patterns(streams, self.priors, self.scored),
             shocks=Shocks(walk, adopting, layout.cells.calendar.years, len(streams), noisy),
             hypers=(*self._hypers(shared, by_authority, len(streams), noisy), *scatter.hypers),
             slots=streams,
@@ -219,6 +236,7 @@ class DiD:
         known = {
             "sd_step": Hyper("sd_step", HalfNormal(p.lag_step)),
             "sd_lead": Hyper("sd_lead", HalfNormal(p.lead)),
+            "sd_baseline": Hyper("sd_baseline", HalfNormal(p.baseline)),
             "omega": Hyper("omega", HalfNormal(p.heterogeneity)),
             "sd_cohort": Hyper("sd_cohort", HalfNormal(p.cohort)),
             "sd_trend": Hyper("sd_trend", HalfNormal(p.trend)),
@@ -251,22 +269,3 @@ def _refuse_priors(priors: object) -> None:
         where="DiD(priors=...)",
         cure=f"Write priors=sb.Priors({told or 'effect_sd=0.3'}); what is not named keeps its default.",
     )
-
-
-def covariates_of(argument: str, named: object) -> tuple[Covariate, ...]:
-    """Covariates that an argument of a design names, each once; a bare string is refused."""
-    if isinstance(named, str):
-        raise DesignError(
-            f"{argument} is the bare string {named!r}.",
-            where=f"{argument}=...",
-            why="A string is read letter by letter.",
-            cure=f"Write {argument}=({named!r},).",
-        )
-    if not isinstance(named, tuple | list) or not all(isinstance(c, str | Category | Bins) for c in named):
-        raise DesignError(
-            f"{argument} holds something other than column names.", cure=f'Write {argument}=("sex", "age_band").'
-        )
-    names = tuple(name_of(c) for c in named)
-    if len(set(names)) < len(names):
-        raise DesignError(f"{argument} names a column twice.", where=f"{names}", cure="Name each column once.")
-    return tuple(named)

@@ -9,6 +9,7 @@ import numpy as np
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
+from sos_bayes.data.children.band_scores import midpoints
 from sos_bayes.designs.layout import Layout
 from sos_bayes.designs.priors import Priors
 from sos_bayes.designs.streams import Streams
@@ -96,6 +97,26 @@ def slope(layout: Layout, sd: float) -> Shared:
     return _one("slope", layout.dose * centred, sd, "effect")
 
 
+def baseline(layout: Layout, columns: tuple[str, ...]) -> Shared:
+    """Shifts of every period that go with what authorities' numbers were before the first start.
+
+    What does not change over time belongs to authorities' levels: of each number, slopes sum to zero over periods.
+    """
+    known = () if layout.baselines is None else layout.baselines.columns
+    lost = [column for column in columns if column not in known]
+    if layout.baselines is None or lost:
+        raise DesignError(
+            f'The layout has no number "{lost[0]}" of the authorities.',
+            where=f"DiD(baseline={columns!r})",
+            cure="Fit a panel that has the column: fit, fit_many and prepare_layout read it.",
+        )
+    (a, t, _), k = layout.shape, len(columns)
+    basis = zero_sum_basis(t)
+    values = np.einsum("ak,ts->atks", layout.baselines.standardised(columns), basis).reshape(a, t, k * (t - 1))
+    labels = tuple(f"{column}, {period}" for column in columns for period in layout.cells.calendar.labels)
+    return Shared("baseline", values, "sd_baseline", np.kron(np.eye(k), basis).astype(np.float64), labels)
+
+
 def leads(layout: Layout, sd: float | str) -> tuple[Shared, ...]:
     """Departures of adopters before their start, summing to zero over the event times that have data."""
     leads = layout.leads
@@ -157,17 +178,33 @@ def cutpoints(layout: Layout, priors: Priors) -> Cutpoints | None:
     return Cutpoints(zero_sum_basis(len(outcome.levels) - 1), priors.cutpoint)
 
 
-def patterns(streams: Streams, priors: Priors) -> ByPattern | None:
-    """Zero-sum coding of every covariate, so that no level is the reference."""
+def patterns(streams: Streams, priors: Priors, scored: frozenset[str] = frozenset()) -> ByPattern | None:
+    """Zero-sum coding of every covariate, so that no level is the reference; of scored bands one standardised slope."""
     blocks, labels = [], []
     for j, column in enumerate(streams.columns):
         values = [pattern[j] for pattern in streams.patterns]
         levels = list(dict.fromkeys(values))
         rows = np.array([levels.index(v) for v in values])
-        basis = zero_sum_basis(len(levels))
+        basis = scores(levels) if column in scored else zero_sum_basis(len(levels))
         blocks.append(basis[rows])
         labels += [f"{column}[{i}]" for i in range(basis.shape[1])]
     columns = np.concatenate(blocks, axis=1) if blocks else np.zeros((len(streams.patterns), 0))
     if not columns.shape[1]:
         return None
     return ByPattern("covariates", np.ascontiguousarray(columns), priors.covariate, tuple(labels))
+
+
+def scores(levels: list[str]) -> Floats:
+    """Midpoints (L, 1) of bands with mean 0 and sd 1 over bands; with one beside (L, 2) for a level that is no band.
+
+    Examples
+    --------
+    >>> scores(["under 2", "2 to under 4", "4 and over", "not recorded"]).round(2).tolist()
+    [[-1.22, 0.0], [0.0, 0.0], [1.22, 0.0], [0.0, 1.0]]
+    """
+    points = midpoints(levels)
+    known = np.isfinite(points)
+    if known.sum() < 2:
+        return zero_sum_basis(len(levels))
+    z = np.where(known, (points - points[known].mean()) / points[known].std(), 0.0)[:, None]
+    return z if known.all() else np.column_stack([z, ~known])

@@ -13,6 +13,7 @@ from sos_bayes._core.kept import Kept
 from sos_bayes.data import Cells, Outcome, Rollout, comparable, doses_on
 from sos_bayes.data.cells.window_crossing import crossed, reach_of
 from sos_bayes.data.frames.table import about
+from sos_bayes.designs.baselines.numbers import Baselines
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -31,6 +32,8 @@ class Layout(Kept):
         How well the practice was delivered, 0 to 1, in exposed cells of adopters.
     excluded : int
         Authorities of the data that the rollout leaves out.
+    baselines : Baselines, optional
+        Numbers of the authorities before the first start, where the design asks for any.
 
     Examples
     --------
@@ -45,6 +48,7 @@ class Layout(Kept):
     given_dose: Floats | None = None
     score: Floats | None = None
     excluded: int = 0
+    baselines: Baselines | None = None
 
     @property
     def dose(self) -> Floats:
@@ -126,7 +130,14 @@ class Layout(Kept):
         """
         names = tuple(n for n, k in zip(self.cells.authorities, keep, strict=True) if k)
         dose, score = (None if given is None else given[keep] for given in (self.given_dose, self.score))
-        return replace(self, cells=self.cells.of(names), starts=self.starts[keep], given_dose=dose, score=score)
+        numbers = None if self.baselines is None else self.baselines.only(keep)
+        return replace(
+            self, cells=self.cells.of(names), starts=self.starts[keep], given_dose=dose, score=score, baselines=numbers
+        )
+
+    def with_numbers(self, baselines: Baselines) -> Layout:
+        """The same layout with numbers of its authorities."""
+        return replace(self, baselines=baselines)
 
     def noted(self, *notes: str) -> Layout:
         """The same layout with further notes on its cells."""

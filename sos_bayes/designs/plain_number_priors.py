@@ -33,6 +33,7 @@ def on_scale(priors: Priors, units: Pooled) -> Priors:
         cohort=PROFILES * priors.cohort,
         shock=units.lasting * priors.shock / Priors().shock,
         period=units.moved * priors.period,
+        baseline=units.moved * priors.baseline,
         authority=units.apart * priors.authority,
         level_gap=units.apart * priors.level_gap,
         intercept=units.apart * priors.intercept,

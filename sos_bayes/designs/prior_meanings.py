@@ -48,6 +48,7 @@ MEANINGS = {
     "level_gap": Meaning("ever", "shift", "adopters' level against comparators', before any effect"),
     "period": Meaning("period_effect", "shift", "what a period brings to everybody"),
     "covariate": Meaning("covariate_effect", "shift", "a contrast of a covariate's levels"),
+    "baseline": Meaning("sd_baseline", "sd", "what a period brings for one sd of a number before the start"),
     "intercept": Meaning("intercept", "shift", "overall level, around even odds"),
     "cutpoint": Meaning("cutpoints", "shift", "where a level of an Ordinal begins, before sorting"),
     "overdispersion": Meaning("overdispersion", "scatter", "what multiplies the rate of one cell"),

@@ -110,6 +110,9 @@ class Priors:
         Sd of period effects (they sum to zero).
     covariate : float
         Sd of covariates' coefficients.
+    baseline : float
+        Half-normal scale of ``sd_baseline``, how far a period shifts authorities whose number before the start lies one
+        sd above the mean of all, against those at the mean.
     intercept : float
         Sd of the overall level.
     cutpoint : float
@@ -154,6 +157,7 @@ class Priors:
     level_gap: float = 2.0
     period: float = 1.0
     covariate: float = 1.0
+    baseline: float = 0.2
     intercept: float = 10.0
     cutpoint: float = 3.0
     overdispersion: float = 0.5

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sos_bayes.fitting.posterior.fit_protocol import FitProtocol
 
 IN_WORDS = {
-    "adjust": "adjusted for", "vary_by": "effects varying by", "donors": "donors chosen by name:",
+    "adjust": "adjusted for", "baseline": "adjusted in every period for", "vary_by": "effects varying by",
+    "donors": "donors chosen by name:",
 }  # fmt: skip
 
 

@@ -201,12 +201,13 @@ class Effect:
         return self.outcome.factor if self.scale == "difference" and not self._in_days else 1.0
 
     def describe(self) -> str:
-        """Estimand in words: whose effect, averaged over whom, on which scale; of expected, not of counted outcomes."""
+        """Estimand in words: whose effect, averaged over whom, on which scale of means, adjusted for what."""
         whose = "" if self.label == EVERYBODY else f"{self.label}: "
         unit = "" if self.unit == self.scale else f" in {self.unit}"
         dose = "" if self.dose is None else f", at a dose of {self.dose:g}"
         what = f"{ESTIMANDS[self.estimand]}{self._reading}{dose}"
-        return f"{whose}{what}, {OVER[self.weight]}, {self.scale}{unit} of expected outcomes"
+        held = "".join(f", {choice}" for choice in self.choices if choice.startswith("adjusted "))
+        return f"{whose}{what}, {OVER[self.weight]}, {self.scale}{unit} of expected outcomes{held}"
 
     @property
     def _in_days(self) -> bool:

@@ -18,6 +18,8 @@ MEANINGS = {
     "sd_cohort": (SCALE, "sd of the effects of different starts around the common one"),
     "mu_tau_by_stream": (SCALE, "average effect in this subgroup minus the common one"),
     "sd_vary": (SCALE, "sd of subgroups' effects around the common one"),
+    "baseline_effect": (SCALE, "what a period adds where this number was one sd higher before the first start"),
+    "sd_baseline": (SCALE, "sd of what periods add for one sd of a number before the first start"),
     "slope": (SCALE, "what a score of 1 adds to the effect over a score of 0"),
     "spread": (SCALE, "sd of authorities' levels, lasting and slowly changing together"),
     "sd_authority": (SCALE, "sd of what lasts of authorities' levels"),

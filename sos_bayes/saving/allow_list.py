@@ -41,6 +41,7 @@ from sos_bayes.data import (
 )
 from sos_bayes.data.without_rows import no_rows
 from sos_bayes.designs import DesignProtocol, DiD, Layout, Priors
+from sos_bayes.designs.baselines.numbers import Baselines
 from sos_bayes.estimands import Growth, Heterogeneity, Learned, Ranked, Subgroup, Subgroups
 from sos_bayes.estimands.cluster_sharing import Sharing
 from sos_bayes.estimands.effect import Effect, Effects
@@ -85,7 +86,7 @@ FIELDS: dict[type, tuple[str, ...]] = {
     ),
     Window: ("since", "months", "cut_off", "dated", "partial", "tolerate", "crossing"),
     Category: ("column", "missing"),
-    Bins: ("column", "edges", "quantiles", "missing"),
+    Bins: ("column", "edges", "quantiles", "missing", "scored"),
     Calendar: ("first", "length", "kind"),
     Health: ("ok", "reasons", "numbers"),
     Sharing: ("stated", "share", "adopters", "comparators"),
@@ -95,11 +96,11 @@ FIELDS: dict[type, tuple[str, ...]] = {
         "unsupplied", "years_before", "points", "choices", "other_priors", "fingerprint", "sharing", "calibrated",
     ),
     Effects: ("by", "effects"),
-    DiD: ("adjust", "priors", "shocks", "trends", "drift", "leads", "vary_by", "slope", "cohorts"),
+    DiD: ("adjust", "priors", "shocks", "trends", "drift", "leads", "vary_by", "slope", "cohorts", "baseline"),
     Priors: (
         "effect_sd", "heterogeneity", "lag_step", "shock", "adopter_scale", "authority", "level_gap", "period",
         "covariate", "intercept", "cutpoint", "overdispersion", "extra_binomial", "trend", "lead", "cohort", "vary",
-        "cluster_shock", "season", "noise", "stream_level", "stream_shock",
+        "cluster_shock", "season", "noise", "stream_level", "stream_shock", "baseline",
     ),
     SyntheticControl: (
         "intercept", "donors", "concentration", "concentration_log_sd", "intercept_sd", "augmentation", "effect_sd",
@@ -114,7 +115,8 @@ FIELDS: dict[type, tuple[str, ...]] = {
         "levels", "squares", "bands", "intervals", "design_effect", "clusters", "carried",
     ),
     Intervals: ("authority", "period", "low", "high", "sure", "chance"),
-    Layout: ("cells", "starts", "given_dose", "score", "excluded"),
+    Baselines: ("columns", "values"),
+    Layout: ("cells", "starts", "given_dose", "score", "excluded", "baselines"),
     Draws: ("hyper", "shared", "own", "beta", "theta", "effect", "lead", "level_gap", "statistics"),
     Proposal: ("centre", "root"),
     WarmStart: ("proposal", "names"),

@@ -38,6 +38,7 @@ class CovariatePart(Strict):
     edges: list[int | float] | None = None
     quantiles: int | None = None
     missing: Literal["error", "level"] = "error"
+    scored: bool = False
 
 
 class OutcomePart(Strict):
@@ -82,4 +83,5 @@ def covariate_of(part: str | CovariatePart) -> Covariate:
         return part
     if part.edges is None and part.quantiles is None:
         return Category(part.column, missing=part.missing)
-    return Bins(part.column, edges=tuple(part.edges or ()), quantiles=part.quantiles, missing=part.missing)
+    edges = tuple(part.edges or ())
+    return Bins(part.column, edges=edges, quantiles=part.quantiles, missing=part.missing, scored=part.scored)

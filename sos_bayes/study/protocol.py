@@ -116,10 +116,11 @@ class RolloutPart(Strict):
 
 
 class DesignPart(Strict):
-    """``[design]``: columns to adjust for, and columns that effects may vary by."""
+    """``[design]``: columns to adjust for, columns that effects may vary by, and numbers of authorities."""
 
     adjust: list[str | CovariatePart] = Field(default_factory=list)
     vary_by: list[str | CovariatePart] = Field(default_factory=list)
+    baseline: list[str] = Field(default_factory=list)
 
 
 class BinaryPart(OutcomePart):

@@ -79,6 +79,7 @@ def read_study(path: str | Path) -> Study:
         design=DiD(
             adjust=tuple(covariate_of(c) for c in protocol.design.adjust),
             vary_by=tuple(covariate_of(c) for c in protocol.design.vary_by),
+            baseline=tuple(protocol.design.baseline),
         ),
         outcomes=outcomes,
         method=protocol.study.method,

@@ -36,6 +36,7 @@ SAID = {
     "stream_level": rf"{{math}}`u_{{ak}}`: {{math}}`N^+({P.stream_level:g}^2)`",
     "stream_shock": rf"{{math}}`s_{{atk}}`: {{math}}`N^+({P.stream_shock:g}^2)`",
     "cluster_shock": rf"\sigma_r \sim N^+({P.cluster_shock:g}^2)",
+    "baseline": rf"\sigma_x \sim N^+({P.baseline:g}^2)",
     "season": rf"\sigma_p, \sigma_e \sim N^+({P.season:g}^2)",
     "noise": rf"\sigma_p, \sigma_e \sim N^+({P.noise:g}^2)",
     "extra_binomial": rf"\phi \sim N^+({P.extra_binomial:g}^2)",

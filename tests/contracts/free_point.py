@@ -57,8 +57,11 @@ def held_shared(term, joint, xp):
         streams = len({label.rpartition(", ")[2] for label in term.labels})
         values = xp.dot(basis, joint).reshape((len(basis) // streams, streams))
         return {f"{name}_zerosum__": xp.dot(xp.dot(dropping(len(basis) // streams), values), dropping(streams).T)}
-    if sums:
-        return {f"{name}_zerosum__": xp.dot(dropping(len(basis)) @ basis, joint)}
+    if sums:  # of one block, or of several, each of which sums to zero over its last dimension
+        blocks = len(basis) - basis.shape[1]
+        values = xp.dot(basis, joint).reshape((blocks, -1))
+        free = xp.dot(values, dropping(len(basis) // blocks).T)
+        return {f"{name}_zerosum__": free if len(dims) > 1 else free[0]}
     values = xp.dot(basis, joint)
     return {name: values if dims else values[0]}
 

@@ -11,7 +11,7 @@ from sos_bayes.fitting.nuts.packed_target import unpacked
 from sos_bayes.fitting.nuts.preconditioned import prepare
 from tests.contracts.whitened import oracle
 from tests.designs.levels import leveled
-from tests.designs.panels import PATTERNS, panel
+from tests.designs.panels import PATTERNS, panel, with_baselines
 from tests.designs.tails import tailed
 from tests.designs.values import values_of
 
@@ -22,6 +22,7 @@ SETTINGS = {
     "quarters with trends, drift and leads": (
         panel(starts=(3, 2), patterns=PATTERNS[:2], quarters=True), DiD(trends=True, drift=0.03, leads=True)
     ),
+    "baseline numbers": (with_baselines(panel(starts=(2, 3)), 2), DiD(baseline=("x0", "x1"), trends=True)),
     "overdispersed": (panel(patterns=PATTERNS, family="negative_binomial", empty=[(2, 2), (1, 1, 4)]), DiD()),
     "overdispersed, thousands of events": (
         panel(patterns=PATTERNS[:2], family="negative_binomial", size=9000.0), DiD(trends=True)

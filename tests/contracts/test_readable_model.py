@@ -17,7 +17,7 @@ from sos_bayes.fitting.posterior.marginal_contrasts import average
 from sos_bayes.fitting.runs.methods import prepare_layout
 from tests.contracts.free_point import free_point, log_jacobian
 from tests.designs.levels import leveled
-from tests.designs.panels import PATTERNS, known_by_bounds, panel
+from tests.designs.panels import PATTERNS, known_by_bounds, panel, with_baselines
 from tests.designs.tails import tailed
 from tests.designs.values import values_of
 from tests.designs.waiting import OUTCOME, episodes
@@ -70,6 +70,13 @@ SETTINGS = {
     "ordinal": (leveled(authorities=4, starts=(2, 3), empty=[(0, 1)])[0], DiD()),
     "ordinal, covariates": (leveled(authorities=4, starts=(2, 3), patterns=PATTERNS[:3])[0], COVARIATES),
     "hazards": (waiting(), DiD()),
+    "baseline numbers": (
+        with_baselines(panel(authorities=6, starts=(2, 3), empty=[(0, 1)]), 2), DiD(baseline=("x0", "x1"))
+    ),
+    "baseline numbers, poisson quarters": (
+        with_baselines(panel(authorities=5, family="poisson", quarters=True, periods=9, starts=(4,)), 1),
+        DiD(baseline=("x0",), leads=True),
+    ),
     "bounds": (known_by_bounds(small(empty=[(3, 1)]), BOUNDS), DiD()),
     "poisson bounds": (known_by_bounds(small(family="poisson"), BOUNDS), DiD()),
     "design effect": (halved(small()), DiD()),

@@ -7,7 +7,7 @@ from sos_bayes.designs import DiD
 from sos_bayes.estimands.readable_model import written
 from sos_bayes.fitting.arrays.problem import problem_of
 from tests.contracts.joint import assert_a_constant_apart, log_density, random_point, rounding
-from tests.designs.panels import PATTERNS, known_by_bounds, panel
+from tests.designs.panels import PATTERNS, known_by_bounds, panel, with_baselines
 
 BOUNDS = {(0, 0): (1, 5), (1, 4): (4, 4), (2, 1): (1, 30), (3, 2): (1, 20, 5, 0.05)}
 SETTINGS = {
@@ -17,6 +17,9 @@ SETTINGS = {
         panel(authorities=4, quarters=True, starts=(3, 2)), DiD(trends=True, drift=0.03, leads=True)
     ),
     "random walk": (panel(authorities=4, quarters=True, starts=(2,)), DiD(shocks="random_walk")),
+    "baseline numbers": (
+        with_baselines(panel(authorities=5, starts=(2, 3), empty=[(0, 1)]), 2), DiD(baseline=("x0", "x1"))
+    ),
     "bounds": (known_by_bounds(panel(authorities=4, empty=[(3, 3)]), BOUNDS), DiD()),
     "poisson bounds": (known_by_bounds(panel(authorities=4, family="poisson"), BOUNDS), DiD()),
     "no comparators": (panel(authorities=3, starts=(1, 2, 3)), DiD()),

@@ -6,6 +6,7 @@ import numpy as np
 
 from sos_bayes.data import Aim, Binary, Calendar, Cells, Count, Intervals, Rollout
 from sos_bayes.designs import Layout, layout_of
+from sos_bayes.designs.baselines.numbers import Baselines
 
 PATTERNS = tuple((age, sex) for age in ("0-4", "5-9", "10+") for sex in ("f", "m"))
 
@@ -18,6 +19,12 @@ def outcome_of(family, per=1.0):
     if family in SHARES:
         return Binary("events", "total", overdispersed=family == "beta_binomial", **words)
     return Count("events", "total", per=per, overdispersed=family == "negative_binomial", **words)
+
+
+def with_baselines(layout, k, seed=5):
+    """The same layout with k numbers of its authorities, x0, x1, ..."""
+    values = np.random.default_rng(seed).normal(3.0, 2.0, (len(layout.cells.names), k))
+    return layout.with_numbers(Baselines(tuple(f"x{j}" for j in range(k)), values))
 
 
 def known_by_bounds(layout, bounds):

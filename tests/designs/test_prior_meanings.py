@@ -12,13 +12,14 @@ from sos_bayes.designs.priors import HalfNormal, Normal
 from sos_bayes.estimands.readable_model import written
 from tests.contracts.test_readable_model import clustered, small
 from tests.designs.levels import leveled
-from tests.designs.panels import PATTERNS
+from tests.designs.panels import PATTERNS, with_baselines
 
 NAMES = [field.name for field in fields(sb.Priors)]
 OWN = sb.Priors(**{name: 0.1 + 0.01 * i for i, name in enumerate(NAMES)})  # a width of its own for each
 DESIGNS = {
     "whole": (clustered(small(authorities=5, periods=5, starts=(3, 2)), "ABBAC"), {"trends": True, "leads": True}),
     "quarters": (small(periods=8, quarters=True), {"cohorts": True}),
+    "numbers": (with_baselines(small(), 1), {"baseline": ("x0",)}),
     "subgroups": (small(patterns=PATTERNS[:4]), {"vary_by": ("sex",), "adjust": ("age",)}),
     "scattered counts": (small(family="negative_binomial", patterns=PATTERNS[:4]), {"adjust": ("age", "sex")}),
     "scattered shares": (small(family="beta_binomial", patterns=PATTERNS[:4]), {"adjust": ("age", "sex")}),

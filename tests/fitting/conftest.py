@@ -5,7 +5,7 @@ import pytest
 
 from sos_bayes.designs import DiD
 from sos_bayes.fitting.arrays.problem import problem_of
-from tests.designs.panels import PATTERNS, known_by_bounds, panel
+from tests.designs.panels import PATTERNS, known_by_bounds, panel, with_baselines
 
 BOUNDS = {(0, 0): (1, 5), (0, 3): (1, 20), (1, 4): (4, 4), (3, 2): (1, 5), (1, 1): (1, 60, 15, 0.8), (4, 4): (10, 12)}
 GAPS = [(0, 0), (3, 2), (5,)]
@@ -35,6 +35,8 @@ SETTINGS = {
     "streams of a walk": (
         panel(patterns=PATTERNS[:4], family="poisson"), DiD(shocks="random_walk", vary_by=("age",))
     ),
+    "baseline numbers": (with_baselines(panel(starts=(2, 3), empty=[(0, 1)]), 2), DiD(baseline=("x1", "x0"))),
+    "baseline numbers, patterns": (with_baselines(panel(patterns=PATTERNS), 1), DiD(baseline=("x0",))),
     "nothing seen": (panel(size=2.0, seed=4), DiD()),
     "bounds": (known_by_bounds(panel(starts=(2, 3), empty=[(5, 1)]), BOUNDS), DiD()),
     "poisson bounds": (known_by_bounds(panel(family="poisson"), BOUNDS), DiD()),

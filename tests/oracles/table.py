@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.oracles import test_binary, test_continuous, test_count, test_duration, test_ordinal
+from tests.oracles import test_binary, test_continuous, test_count, test_duration, test_ordinal, test_panel_numbers
 
 PARTS = {
     "Binary: contraception, glmer": test_binary.coefficients,
@@ -17,6 +17,8 @@ PARTS = {
     "Ordinal: wine, importance sampling": test_ordinal.wine,
     "Duration: colon, glm": test_duration.waiting,
     "Duration: colon, survfit": test_duration.curves,
+    "Numbers of authorities by period: looked-after children, lmer": test_panel_numbers.real,
+    "Numbers of authorities by period: made-up events, glmer": test_panel_numbers.synthetic,
 }
 
 

@@ -183,3 +183,10 @@ def test_a_file_says_that_tails_are_long(tmp_path):
     assert (plain.tails, plain.degrees) == ("normal", 4.0)
     with pytest.raises(StudyError, match=r"tails = .long. in"):
         read(tmp_path, GOOD + MEASURED.replace('tails = "t"', 'tails = "long"'))
+
+
+def test_a_number_with_one_slope_and_numbers_of_authorities_are_read(tmp_path):
+    text = GOOD.replace("quantiles = 4", "quantiles = 50, scored = true")
+    study = read(tmp_path, text.replace("[design]\n", '[design]\nbaseline = ["poverty"]\n'))
+    assert Bins("weight", quantiles=50, scored=True) in study.design.adjust
+    assert study.design.baseline == ("poverty",)

@@ -13,6 +13,8 @@ from sos_bayes.data.outcomes.described import check_column, check_word
 
 MissingLevel = Literal["error", "level"]
 NOT_RECORDED = "not recorded"
+MOST, MOST_SCORED = 20, 100  # bands at quantiles: each with a level of its own, or sharing a slope
+SHOWN = 20  # bands that a note spells out
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class Bins:
         out once for the data; the notes print them.
     missing : {"error", "level"}
         What to do with rows without a value: refuse them, or give them the level "not recorded".
+    scored : bool
+        Let bands share one slope over their midpoints instead of a level each: a number as it is, without its bands.
+        With fifty quantiles or more hardly anything is lost against children's own values, and up to a hundred may be
+        asked for.
 
     Raises
     ------
@@ -80,16 +86,22 @@ class Bins:
     edges: tuple[float, ...] = ()
     quantiles: int | None = None
     missing: MissingLevel = "error"
+    scored: bool = False
 
     def __post_init__(self) -> None:
         check_column(self.column, "column")
         where = f'covariate "{self.column}"'
         check_word(self.missing, get_args(MissingLevel), "missing", where)
         object.__setattr__(self, "edges", _ascending(self.edges, where))
+        if not isinstance(self.scored, bool):
+            raise DataError(f"scored={self.scored!r:.40} is neither True nor False.", where=where, cure="Write True.")
         whole = isinstance(self.quantiles, int) and not isinstance(self.quantiles, bool)
-        if self.quantiles is not None and not (whole and 2 <= self.quantiles <= 20):
+        most = MOST_SCORED if self.scored else MOST
+        if self.quantiles is not None and not (whole and 2 <= self.quantiles <= most):
             raise DataError(
-                f"quantiles={self.quantiles!r} is not a number of bands from 2 to 20.", where=where, cure="Write 4."
+                f"quantiles={self.quantiles!r} is not a number of bands from 2 to {most}.",
+                where=where,
+                cure=f"Write {min(MOST_SCORED // 2, most) if self.scored else 4}.",
             )
         if self.quantiles is None and not self.edges:
             raise DataError(
@@ -110,7 +122,10 @@ class Bins:
         if self.quantiles is not None:
             fewer = "" if len(self.edges) == self.quantiles - 1 else "; equal values left fewer bands than asked"
             how = f" (quantiles of all rows before the first start, on round numbers{fewer})"
-        return f'Covariate "{self.column}" is counted in bands: {", ".join(self.labels)}{how}.'
+        told = ", which share one slope over their midpoints" if self.scored else ""
+        few = len(self.labels) <= SHOWN
+        bands = f"bands: {', '.join(self.labels)}" if few else f"{len(self.labels)} bands"
+        return f'Covariate "{self.column}" is counted in {bands}{how}{told}.'
 
 
 type Covariate = str | Category | Bins
@@ -127,7 +142,7 @@ def declared(covariates: Iterable[Covariate]) -> tuple[Covariate, ...]:
     Examples
     --------
     >>> declared(["age", Bins("age", edges=(5,)), "sex"])
-    (Bins(column='age', edges=(5.0,), quantiles=None, missing='error'), 'sex')
+    (Bins(column='age', edges=(5.0,), quantiles=None, missing='error', scored=False), 'sex')
     """
     by_column: dict[str, Covariate] = {}
     for covariate in covariates:

@@ -25,6 +25,7 @@ WRITTEN = {
     "period": Written("period_effect", ("period",), 1),
     "lag": Written("lag_effect", ("lag",)),
     "lead": Written("lead_effect", ("lead",), 1),
+    "baseline": Written("baseline_effect", ("number", "period"), 1),
     "cohort": Written("cohort_effect", ("start_and_lag",)),
     "cluster_shock": Written("cluster_shock", ("cluster", "period")),
     "intercept_by_stream": Written("intercept_by_stream", ("stream",), 1),
@@ -58,6 +59,9 @@ def coords(problem: Problem, layout: Layout) -> dict[str, Any]:
     labels |= {dim: list(shared_terms[name].labels) for name, dim in LABELLED.items() if name in shared_terms}
     if "lag" in labels:
         labels["step"] = labels["lag"][1:]
+    if "baseline" in shared_terms:
+        term, first = shared_terms["baseline"], cells.calendar.labels[0]
+        labels["number"] = [label.removesuffix(f", {first}") for label in term.labels[:: len(cells.calendar)]]
     if "cluster_shock" in shared_terms:
         term, first = shared_terms["cluster_shock"], cells.calendar.labels[0]
         labels["cluster"] = [label.removesuffix(f", {first}") for label in term.labels[:: term.chain]]

@@ -12,7 +12,7 @@ from sos_bayes._core.function_source import function_digest
 from sos_bayes.data import Cells
 from sos_bayes.data.children.covariates import Covariate, declared, name_of
 from sos_bayes.designs import Layout
-from sos_bayes.designs.did import covariates_of
+from sos_bayes.designs.argument_columns import covariates_of
 
 if TYPE_CHECKING:
     import pymc as pm

@@ -87,6 +87,7 @@ def _arrays(layout: Layout) -> list[NDArray[Any]]:
     children = cells.values  # which a digest does not give away
     arrays += [] if children is None else [children.values, children.times, children.ends]
     arrays += [x for x in beside if x is not None]
+    arrays += [] if layout.baselines is None else [layout.baselines.values]
     arrays += [] if intervals is None else [intervals.authority, intervals.period, *intervals.bounds]
     return arrays
 

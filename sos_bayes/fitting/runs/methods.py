@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, get_args, overload
 
 import numpy as np
 
+from sos_bayes._core.array_types import Floats
 from sos_bayes._core.cores import inside_worker, one_blas_thread
 from sos_bayes._core.errors import DesignError, nearest
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.seeds import check_seed
 from sos_bayes.data import Aim, Cohort, Outcome, Panel, Rollout, collapse, settled
+from sos_bayes.data.authorities.panel_numbers import panel_numbers
 from sos_bayes.data.outcomes.possible import impossible
 from sos_bayes.designs import DesignProtocol, DiD, Layout
+from sos_bayes.designs.baselines.screening import with_baselines
 from sos_bayes.designs.design_protocol import ReadableDesign, no_joint_density
 from sos_bayes.designs.screening import screened
 from sos_bayes.fitting.arrays.problem import Problem, problem_of
@@ -129,13 +132,30 @@ def prepare_layout(
         raise DesignError(
             "The design asks for children's covariates, and a Panel has none.",
             where=f"columns {', '.join(design.columns)}",
-            cure="Leave adjust and vary_by empty, or read child rows with read_cohort.",
+            cure="Leave adjust and vary_by empty, or read child rows with read_cohort; name numbers of the authorities "
+            "in baseline.",
         )
     asked = design.covariates if isinstance(design, DiD | PyMCDesign) else design.columns
     covariates = settled(asked, data, rollout) if isinstance(data, Cohort) else ()
     layout = screened(collapse(data, outcome, covariates), rollout)
     _refuse_impossible(layout)
-    return with_units(layout, design) if isinstance(design, DiD) else layout
+    if not isinstance(design, DiD):
+        return layout
+    if design.baseline:
+        layout = with_baselines(layout, design.baseline, _numbers(data, layout, design))
+    return with_units(layout, design)
+
+
+def _numbers(data: Cohort | Panel, layout: Layout, design: DiD) -> Floats:
+    """Authorities' numbers (A, T, k) that a design adjusts every period for."""
+    if isinstance(data, Panel):
+        return panel_numbers(data, design.baseline, layout.cells.authorities)
+    raise DesignError(
+        "Numbers of authorities are columns of authority rows, and these are rows of children.",
+        where=f"DiD(baseline={design.baseline!r})",
+        cure="Name what is known of each child in adjust; or count the children by authority and period, join the "
+        "authorities' numbers, and read the table with read_panel.",
+    )
 
 
 def _refuse_impossible(layout: Layout) -> None:

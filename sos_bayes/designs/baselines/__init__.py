@@ -1,0 +1,1 @@
+"""Numbers of authorities before the first start, which every period is adjusted for."""
