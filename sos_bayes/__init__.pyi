@@ -35,7 +35,6 @@ from .estimands import Effect as Effect
 from .estimands import Effects as Effects
 from .estimands import Growth as Growth
 from .estimands import Heterogeneity as Heterogeneity
-from .estimands import OutcomePath as OutcomePath
 from .estimands import Subgroups as Subgroups
 from .estimands import dose_response as dose_response
 from .estimands import estimate as estimate
@@ -69,7 +68,6 @@ from .reports import to_text as to_text
 from .saving import load as load
 from .saving import save as save
 from .saving import to_parquet as to_parquet
-from .study import Decision as Decision
 from .study import Evaluation as Evaluation
 from .study import Finding as Finding
 from .study import Losses as Losses

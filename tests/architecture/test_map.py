@@ -49,7 +49,7 @@ def test_no_folder_is_a_heap() -> None:
 
 def test_tests_mirror_the_rooms() -> None:
     of_code = {room.split(".")[0] for room in rooms()}
-    beside = {"architecture", "contracts", "examples", "oracles", "recovery"}
+    beside = {"architecture", "browser", "contracts", "examples", "oracles", "recovery"}
     folders = {
         ".".join(f.relative_to(ROOT / "tests").parts)
         for f in (ROOT / "tests").rglob("*")

@@ -11,7 +11,6 @@ import pytensor.tensor as pt
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.shapes import shapes_only
-from sos_bayes.families import Binomial
 from sos_bayes.synthesis.panel.readable_cells import coords_of, observe_rows
 from sos_bayes.synthesis.panel.series import Series
 from sos_bayes.synthesis.second_stage.effects_given_prediction import EffectPriors, Predicted, lag_basis
@@ -121,9 +120,10 @@ def _without(series: Series, prediction: Prediction, effect: Any, noise: Floats)
 
 def _natural(series: Series, predictor: Any) -> Any:
     """Expected outcome in its own unit."""
+    outcome = series.layout.cells.outcome
     if series.family.affine is not None:
         centre, scale = series.family.affine
         mean = centre + scale * predictor
     else:
-        mean = pt.sigmoid(predictor) if isinstance(series.family, Binomial) else pt.exp(predictor)
-    return series.layout.cells.outcome.per * mean
+        mean = pt.sigmoid(predictor) if outcome.predictor == "log_odds" else pt.exp(predictor)
+    return outcome.per * mean
