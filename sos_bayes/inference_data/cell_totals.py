@@ -63,52 +63,52 @@ class CellTotals:
     @property
     def denominator(self) -> Floats:
         """Trials, exposure or children behind each, (M,)."""
-        cells, found = self.problem.cells, self.maker.found
+        cells, places = self.problem.cells, self.maker.found
         if cells.bands is None:
-            return np.asarray(self._sums(taken(cells.total, found)[None], found)[0])
-        reached = cells.bands[found.authority, found.period, found.pattern, found.stream, 1]
-        return np.asarray(self._sums((reached * (found.stream == 0))[None], found)[0])
+            return np.asarray(self._sums(taken(cells.total, places)[None], places)[0])
+        reached = cells.bands[places.authority, places.period, places.pattern, places.stream, 1]
+        return np.asarray(self._sums((reached * (places.stream == 0))[None], places)[0])
 
     def drawn(self, cells: Callable[[int], Floats], beta: Floats, root: Floats | None, seed: int) -> Floats:
         """Draw them anew, (N, M), one authority after the other; arguments as in `CellMaker.drawn`."""
         out = np.empty((len(beta), int(self.known.sum())))
         authority, _ = np.nonzero(self.known)
         for a in np.unique(authority):
-            found = self.maker.found
-            alone = CellMaker(self.problem, _at(found, np.flatnonzero(found.authority == a)))
+            places = self.maker.found
+            alone = CellMaker(self.problem, _at(places, np.flatnonzero(places.authority == a)))
             values = alone.drawn(cells, beta, root, seed, np.float64)
             out[:, authority == a] = self._summed(values, alone.found)
         return out
 
     def _observed(self) -> NDArray[np.float64]:
-        cells, found = self.problem.cells, self.maker.found
+        cells, places = self.problem.cells, self.maker.found
         if cells.levels is not None:
-            return taken(cells.levels, found)[None]
+            return taken(cells.levels, places)[None]
         if cells.bands is not None:
-            return np.asarray(cells.bands[found.authority, found.period, found.pattern, found.stream, 0])[None]
-        events = taken(cells.events, found)[None]
-        return events / taken(cells.total, found) if self.maker.name == "mean" else events
+            return np.asarray(cells.bands[places.authority, places.period, places.pattern, places.stream, 0])[None]
+        events = taken(cells.events, places)[None]
+        return events / taken(cells.total, places) if self.maker.name == "mean" else events
 
-    def _summed(self, values: Floats, found: Places | None = None) -> Floats:
+    def _summed(self, values: Floats, places: Places | None = None) -> Floats:
         """From outcomes of cells (N, m) or (N, m, K) to those of authorities' periods."""
-        found = self.maker.found if found is None else found
+        places = self.maker.found if places is None else places
         if self.problem.cells.levels is not None:
             values = values[..., self.problem.cells.outcome.reached :].sum(axis=-1)
         elif self.problem.cells.bands is not None:
-            values = values * (found.stream <= self.problem.cells.outcome.reached)
+            values = values * (places.stream <= self.problem.cells.outcome.reached)
         if self.maker.name != "mean":
-            return self._sums(values, found)
-        number = taken(self.problem.cells.total, found)
-        return self._sums(number * values, found) / self._sums(number[None], found)
+            return self._sums(values, places)
+        number = taken(self.problem.cells.total, places)
+        return self._sums(number * values, places) / self._sums(number[None], places)
 
-    def _sums(self, values: Floats, found: Places) -> Floats:
+    def _sums(self, values: Floats, places: Places) -> Floats:
         """Sums over what belongs to one known period of an authority: neighbours, in the order of cells."""
-        keep = self.known[found.authority, found.period]
-        place = np.ravel_multi_index((found.authority[keep], found.period[keep]), self.known.shape)
+        keep = self.known[places.authority, places.period]
+        place = np.ravel_multi_index((places.authority[keep], places.period[keep]), self.known.shape)
         starts = np.flatnonzero(np.diff(place, prepend=-1))
         return np.add.reduceat(values[:, keep], starts, axis=1)
 
 
-def _at(found: Places, places: Indices) -> Places:
-    each = (found.authority, found.period, found.pattern, found.stream, found.rest)
+def _at(places_of: Places, places: Indices) -> Places:
+    each = (places_of.authority, places_of.period, places_of.pattern, places_of.stream, places_of.rest)
     return Places(*(value[places] for value in each))

@@ -146,16 +146,16 @@ def _groups(fit: FitProtocol, cells: bool) -> tuple[dict[str, xr.Dataset], int]:
         groups["sample_stats"] = {name: Variable(as_arviz(name, value)) for name, value in draws.statistics.items()}
     if isinstance(fit, Fit):
         groups["log_prior"] = log_prior(fit, posterior)
-    found = {name: _dataset(group, labels) for name, group in groups.items()}
+    datasets = {name: _dataset(group, labels) for name, group in groups.items()}
     if cells and isinstance(fit, Fit) and before is not None:
         more = cell_groups(replace(fit, draws=draws), before)
-        found |= {name: group.assign_attrs(_library()) for name, group in more.items()}
-    return found, step
+        datasets |= {name: group.assign_attrs(_library()) for name, group in more.items()}
+    return datasets, step
 
 
 def _variables(fit: FitProtocol, draws: Draws, satts: Floats, cells: bool) -> Variables:
-    found = hyperparameters(draws) | {"satt": Variable(satts)} | effects(fit, draws)
-    return found | of_cells(fit, draws) if cells else found
+    variables = hyperparameters(draws) | {"satt": Variable(satts)} | effects(fit, draws)
+    return variables | of_cells(fit, draws) if cells else variables
 
 
 def _prior(fit: FitProtocol, before: PriorDraws | None, cells: bool) -> Variables:

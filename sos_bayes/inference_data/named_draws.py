@@ -49,10 +49,10 @@ def in_chains(draws: Draws) -> Draws:
 
 def hyperparameters(draws: Draws) -> Variables:
     """Hyperparameters and what follows from them; of a measured outcome's residual its variance, not its score."""
-    found = {name: Variable(value) for name, value in draws.hyper.items() if name != "within"}
+    variables = {name: Variable(value) for name, value in draws.hyper.items() if name != "within"}
     if "sd_within" in draws.hyper:
-        found["variance_within"] = Variable(draws.hyper["sd_within"] ** 2)
-    return {name: value for name, value in found.items() if np.ptp(value.values) > 0}  # the walk's correlation is 1
+        variables["variance_within"] = Variable(draws.hyper["sd_within"] ** 2)
+    return {name: value for name, value in variables.items() if np.ptp(value.values) > 0}  # the walk's correlation is 1
 
 
 def effects(fit: FitProtocol, draws: Draws) -> Variables:
@@ -68,30 +68,30 @@ def effects(fit: FitProtocol, draws: Draws) -> Variables:
 def of_cells(fit: FitProtocol, draws: Draws) -> Variables:
     """Everything else: levels, periods, covariates, adopters' predictors and effects in every period."""
     told = effects(fit, draws)
-    found = {_name(name): _shared(name, value, fit) for name, value in draws.shared.items()}
-    found |= {_name(name): Variable(value, (ADOPTERS,)) for name, value in draws.own.items()}
-    found = {name: value for name, value in found.items() if name not in told}
-    found["level_gap"] = Variable(draws.level_gap)
+    variables = {_name(name): _shared(name, value, fit) for name, value in draws.shared.items()}
+    variables |= {_name(name): Variable(value, (ADOPTERS,)) for name, value in draws.own.items()}
+    variables = {name: value for name, value in variables.items() if name not in told}
+    variables["level_gap"] = Variable(draws.level_gap)
     if isinstance(fit, Fit):
-        found |= _coefficients(fit.problem, draws)
+        variables |= _coefficients(fit.problem, draws)
     labels = fit.slots.labels
     dims = (ADOPTERS, "period") if len(labels) == 1 else (ADOPTERS, "stream", "period")
     for name, value in ((f"adopter_{fit.outcome.predictor}", draws.theta), ("effect", draws.effect)):
         shape = value.shape[:3] if len(labels) == 1 else (*value.shape[:3], len(labels))
-        found[name] = Variable(value.reshape(*shape, -1), dims)
-    return found
+        variables[name] = Variable(value.reshape(*shape, -1), dims)
+    return variables
 
 
 def labels_of(fit: FitProtocol) -> dict[str, list[str]]:
     """Labels of every dimension; the authorities are the adopters."""
     if isinstance(fit, Fit):
-        found = coords(fit.problem, fit.layout)
+        labels = coords(fit.problem, fit.layout)
     else:
-        found = {"period": fit.layout.cells.calendar.labels}
+        labels = {"period": fit.layout.cells.calendar.labels}
         if "lag" in fit.draws.shared:
-            found["lag"] = [str(e) for e in range(fit.draws.shared["lag"].shape[2])]
+            labels["lag"] = [str(e) for e in range(fit.draws.shared["lag"].shape[2])]
     names = fit.layout.cells.names
-    return {dim: [str(x) for x in given] for dim, given in found.items()} | {
+    return {dim: [str(x) for x in given] for dim, given in labels.items()} | {
         ADOPTERS: [names[a] for a in fit.layout.adopters]
     }
 
@@ -112,9 +112,9 @@ def _coefficients(problem: Problem, draws: Draws) -> Variables:
     """Covariates' coefficients and an ordinal outcome's cutpoints, from what is standardised."""
     patterns, cuts = problem.model.patterns, problem.model.cutpoints
     width = 0 if patterns is None else patterns.columns.shape[1]
-    found: Variables = {}
+    variables: Variables = {}
     if patterns is not None:
-        found["covariate_effect"] = Variable(draws.beta[..., :width] * patterns.sd, ("covariate",))
+        variables["covariate_effect"] = Variable(draws.beta[..., :width] * patterns.sd, ("covariate",))
     if cuts is not None and len(cuts.basis) > 1:
-        found["cutpoints"] = Variable(-cuts.sd * draws.beta[..., width:] @ cuts.basis.T, ("cutpoint",))
-    return found
+        variables["cutpoints"] = Variable(-cuts.sd * draws.beta[..., width:] @ cuts.basis.T, ("cutpoint",))
+    return variables

@@ -29,11 +29,11 @@ def scalar_priors(fit: FitProtocol) -> Mapping[str, Prior | InverseGammaVariance
     """Priors of the hyperparameters and of the average effect, the top of the hierarchy, by name."""
     if not isinstance(fit, Fit):
         return {"omega": HalfNormal(fit.priors.heterogeneity), "mu_tau": Normal(fit.priors.effect_sd)}
-    found: dict[str, Prior | InverseGammaVariance] = {h.name: h.prior for h in fit.problem.model.hypers}
-    if "within" in found:
-        del found["within"]
-        found["variance_within"] = InverseGammaVariance()
-    return found | {"mu_tau": Normal(fit.priors.effect_sd)}
+    priors: dict[str, Prior | InverseGammaVariance] = {h.name: h.prior for h in fit.problem.model.hypers}
+    if "within" in priors:
+        del priors["within"]
+        priors["variance_within"] = InverseGammaVariance()
+    return priors | {"mu_tau": Normal(fit.priors.effect_sd)}
 
 
 def log_prior(fit: Fit, posterior: Variables) -> Variables:
@@ -58,7 +58,7 @@ def effects_before(fit: FitProtocol, size: int = SIZE) -> Variables:
     """
     rng, scales, k = np.random.default_rng([fit.seed, 23]), fit.priors, len(fit.layout.adopters)
     omega = np.abs(rng.normal(0.0, scales.heterogeneity, (1, size)))
-    found = {
+    variables = {
         "omega": Variable(omega),
         "mu_tau": Variable(rng.normal(0.0, scales.effect_sd, (1, size))),
         "departure": Variable(omega[..., None] * rng.standard_normal((1, size, k)), ("authority",)),
@@ -69,12 +69,12 @@ def effects_before(fit: FitProtocol, size: int = SIZE) -> Variables:
             step = np.full(size, scales.lag_step)
         basis = fit.lag_basis
         lags = step[:, None] * rng.standard_normal((size, basis.shape[1])) @ basis.T
-        found["lag_effect"] = Variable(lags[None], ("lag",))
-    return found
+        variables["lag_effect"] = Variable(lags[None], ("lag",))
+    return variables
 
 
 def satt(fit: FitProtocol) -> Floats:
     """Draws (chain, draw) of the effect over all adopters, in the outcome's own unit: those of `estimate`."""
     groups = groups_by(fit.layout, None)
-    found = fit.contrast(groups.parts(normalised(child_weights(fit.layout), groups)))
-    return np.asarray(fit.outcome.per * (found.with_rollout - found.without)[..., 0])
+    contrast = fit.contrast(groups.parts(normalised(child_weights(fit.layout), groups)))
+    return np.asarray(fit.outcome.per * (contrast.with_rollout - contrast.without)[..., 0])

@@ -23,10 +23,10 @@ def released(variables: Variables, places: tuple[int, ...]) -> Variables:
 
     Authorities that are withheld are left out, and with them what has no authority left.
     """
-    found: Variables = {}
+    kept: Variables = {}
     for name, (values, dims) in variables.items():
         if ADOPTERS in dims:
             values = np.take(values, places, axis=2 + dims.index(ADOPTERS))
         if values.size:
-            found[name] = Variable(apart(values) if dims else values, dims)
-    return found
+            kept[name] = Variable(apart(values) if dims else values, dims)
+    return kept

@@ -107,10 +107,10 @@ def summary(fit: FitProtocol) -> pd.DataFrame:
 
 def _after(fit: FitProtocol) -> Variables:
     """What is reported, effects first."""
-    found = {"satt": Variable(satt(fit))} | effects(fit, fit.draws) | hyperparameters(fit.draws)
-    first = {name: found[name] for name in FIRST if name in found}
-    last = {"departure": found["departure"]}
-    return first | {name: value for name, value in found.items() if name not in first | last} | last
+    variables = {"satt": Variable(satt(fit))} | effects(fit, fit.draws) | hyperparameters(fit.draws)
+    first = {name: variables[name] for name in FIRST if name in variables}
+    last = {"departure": variables["departure"]}
+    return first | {name: value for name, value in variables.items() if name not in first | last} | last
 
 
 def _before(fit: FitProtocol) -> Variables:

@@ -42,9 +42,9 @@ def predictive(fit: Fit) -> Figure:
     --------
     >>> predictive(fit).savefig("discrepancies.png")  # doctest: +SKIP
     """
-    found = _found(fit)
-    figure, axes = blank(7.2, 1.5 + 0.32 * len(found.each))
-    for at, one in enumerate(found.each):
+    looked = _found(fit)
+    figure, axes = blank(7.2, 1.5 + 0.32 * len(looked.each))
+    for at, one in enumerate(looked.each):
         axes.barh(at, 2.0, left=-1.0, height=0.56, color=BAND, zorder=0, linewidth=0)
         axes.plot([_placed(one, one.middle)] * 2, [at - 0.28, at + 0.28], color=GREY, linewidth=1, zorder=1)
         where = _placed(one, one.value)
@@ -55,13 +55,13 @@ def predictive(fit: Fit) -> Figure:
             probability(one.p), (1.01, at), xycoords=("axes fraction", "data"), fontsize=8, color=GREY, va="center",
             annotation_clip=False,
         )  # fmt: skip
-    axes.set_yticks(range(len(found.each)), [WORDS[one.name] for one in found.each])
-    axes.set_ylim(len(found.each) - 0.4, -0.6)
+    axes.set_yticks(range(len(looked.each)), [WORDS[one.name] for one in looked.each])
+    axes.set_ylim(len(looked.each) - 0.4, -0.6)
     axes.set_xlim(-WIDEST - 0.1, WIDEST + 0.1)
     axes.set_xticks([-1, 1], ["5 %", "95 %"])
     axes.set_xlabel("of replicates of the model, each row on its own scale", fontsize=10)
     axes.set_title(plain(fit.outcome.label, 60), loc="left", fontsize=11, fontweight="bold")
-    said = f"{probability(found.p)} for a discrepancy as odd as the oddest, if the model is right"
+    said = f"{probability(looked.p)} for a discrepancy as odd as the oddest, if the model is right"
     figure.supxlabel(plain(said), fontsize=8.5, color=GREY, x=0.02, ha="left")
     return figure
 
@@ -77,15 +77,15 @@ def predictive_alt(fit: Fit) -> str:
     -------
     str
     """
-    found = _found(fit)
+    looked = _found(fit)
     rows = [
         f"{WORDS[one.name]}: {number(one.value)}, {number(one.low)} to {number(one.high)} expected, "
         f"{probability(one.p)}"
-        for one in found.each
+        for one in looked.each
     ]
     return (
         f"Discrepancies between cells without the practice and replicates of the model, {short(fit.outcome.label)}. "
-        f"{'; '.join(rows)}. {probability(found.p)} for one as odd as the oddest, {WORDS[found.oddest.name]}."
+        f"{'; '.join(rows)}. {probability(looked.p)} for one as odd as the oddest, {WORDS[looked.oddest.name]}."
     )
 
 

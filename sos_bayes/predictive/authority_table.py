@@ -84,12 +84,12 @@ def authority_tables(problem: Problem) -> tuple[AuthorityTable, ...]:
     levels = None
     if cells.levels is not None:
         levels = np.moveaxis(model.slots.laid_out(np.moveaxis(cells.levels, 3, 0)), 0, 3)
-    found = []
+    tables = []
     for a in range(len(events)):
         seen = Observed(table.events[a], table.total[a], None if squares is None else squares[a])
         counts = _alone(problem.counts, a, events[a])
-        found.append(AuthorityTable(problem.family, counts, events[a], seen, None if levels is None else levels[a]))
-    return tuple(found)
+        tables.append(AuthorityTable(problem.family, counts, events[a], seen, None if levels is None else levels[a]))
+    return tuple(tables)
 
 
 def _alone(counts: Counts, a: int, events: Floats) -> Counts:

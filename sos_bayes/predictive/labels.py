@@ -12,7 +12,7 @@ from sos_bayes.fitting.pymc.cell_table import Places
 INSIDE = "cell-level: it stays inside the secure setting"
 
 
-def labels_of(cells: Cells, found: Places) -> dict[str, Any]:
+def labels_of(cells: Cells, places: Places) -> dict[str, Any]:
     """Coordinates along ``cell``: authority and period, and pattern and band where there are several.
 
     Parameters
@@ -22,11 +22,11 @@ def labels_of(cells: Cells, found: Places) -> dict[str, Any]:
         Of the cells.
     """
     named: dict[str, Any] = {
-        "authority": ("cell", np.array(cells.names)[found.authority]),
-        "period": ("cell", np.array(cells.calendar.labels)[found.period]),
+        "authority": ("cell", np.array(cells.names)[places.authority]),
+        "period": ("cell", np.array(cells.calendar.labels)[places.period]),
     }
     if len(cells.patterns) > 1:
-        named["pattern"] = ("cell", np.array([", ".join(p) for p in cells.patterns])[found.pattern])
+        named["pattern"] = ("cell", np.array([", ".join(p) for p in cells.patterns])[places.pattern])
     if cells.bands is not None:
-        named["band"] = ("cell", np.array(cells.outcome.names)[found.stream])
+        named["band"] = ("cell", np.array(cells.outcome.names)[places.stream])
     return named

@@ -87,13 +87,13 @@ def loo(fit: Fit, by: By = "authority_period", *, refit: bool = True, draws: int
     most = min(int(draws), LARGEST // (8 * parts))
     every = -(-had // max(most // chains, 1))
     values = pointwise_log_likelihood(fit, by=by, every=every)
-    found = _smoothed(values, fit.draws.every(every), quiet=refit and by != "cell")
-    found.elpd_i.attrs |= {"disclosure": INSIDE, "by": by, "route": fit.method, "refitted": 0, "not_refitted": 0}
+    smoothed = _smoothed(values, fit.draws.every(every), quiet=refit and by != "cell")
+    smoothed.elpd_i.attrs |= {"disclosure": INSIDE, "by": by, "route": fit.method, "refitted": 0, "not_refitted": 0}
     if by == "cell":
-        found.elpd_i.attrs["note"] = BESIDE_SHOCKS
+        smoothed.elpd_i.attrs["note"] = BESIDE_SHOCKS
     elif refit:
-        _refitted(fit, found, values, by)
-    return found
+        _refitted(fit, smoothed, values, by)
+    return smoothed
 
 
 def _smoothed(values: xr.DataArray, draws: Draws, *, quiet: bool) -> ELPDDataLOO:
@@ -110,24 +110,24 @@ def _smoothed(values: xr.DataArray, draws: Draws, *, quiet: bool) -> ELPDDataLOO
         return smoothed(tree, pointwise=True)
 
 
-def _refitted(fit: Fit, found: ELPDDataLOO, values: xr.DataArray, by: By) -> None:
+def _refitted(fit: Fit, smoothed: ELPDDataLOO, values: xr.DataArray, by: By) -> None:
     """Put exact values in the place of those whose weights carry too little."""
-    shapes, dim = found.pareto_k.values, found.pareto_k.dims[0]
-    worth = np.exp(-logsumexp(2.0 * found.log_weights.transpose("chain", "draw", dim).values, axis=(0, 1)))
-    worst = np.flatnonzero(~(shapes <= found.good_k) | (worth < WORTH * found.n_samples))
+    shapes, dim = smoothed.pareto_k.values, smoothed.pareto_k.dims[0]
+    worth = np.exp(-logsumexp(2.0 * smoothed.log_weights.transpose("chain", "draw", dim).values, axis=(0, 1)))
+    worst = np.flatnonzero(~(shapes <= smoothed.good_k) | (worth < WORTH * smoothed.n_samples))
     exact = left_out(fit, by, worst.tolist())
-    whole = logsumexp(values.values, axis=(0, 1)) - np.log(found.n_samples)
+    whole = logsumexp(values.values, axis=(0, 1)) - np.log(smoothed.n_samples)
     for i, value in zip(worst.tolist(), exact, strict=True):
         if not isinstance(value, SosBayesError):
-            found.elpd_i.values[i], shapes[i] = value, 0.0
-            found.log_weights[{dim: i}] = np.nan
-    kept = found.elpd_i.values
-    found.p_loo_i = found.elpd_i.copy(data=whole - kept).rename("p_loo_i")
-    found.elpd, found.p = float(kept.sum()), float(found.p_loo_i.sum())
-    found.se = float(np.sqrt(len(kept) * np.var(kept, ddof=1)))
-    found.warning = bool((shapes > found.good_k).any())
+            smoothed.elpd_i.values[i], shapes[i] = value, 0.0
+            smoothed.log_weights[{dim: i}] = np.nan
+    kept = smoothed.elpd_i.values
+    smoothed.p_loo_i = smoothed.elpd_i.copy(data=whole - kept).rename("p_loo_i")
+    smoothed.elpd, smoothed.p = float(kept.sum()), float(smoothed.p_loo_i.sum())
+    smoothed.se = float(np.sqrt(len(kept) * np.var(kept, ddof=1)))
+    smoothed.warning = bool((shapes > smoothed.good_k).any())
     failed = sum(isinstance(value, SosBayesError) for value in exact)
-    found.elpd_i.attrs |= {"refitted": len(worst) - failed, "not_refitted": failed}
+    smoothed.elpd_i.attrs |= {"refitted": len(worst) - failed, "not_refitted": failed}
 
 
 def left_out(fit: Fit, by: By, parts: Sequence[int]) -> list[float | SosBayesError]:
@@ -154,6 +154,6 @@ def _predicted(refit: Fit, *, fit: Fit, by: By, where: Indices) -> float:
     if not refit.health.ok:
         raise SosBayesError("A fit without one part did not pass its gate.", why=" ".join(refit.health.reasons))
     seen = problem_of(refit.problem.model, fit.layout.cells)
-    values, found = UNITS[by](given_authorities(refit.problem, refit.draws, fit.seed), seen, where[:1])
-    part = values if by == "authority" else values[:, found.period == where[1]]
+    values, densities = UNITS[by](given_authorities(refit.problem, refit.draws, fit.seed), seen, where[:1])
+    part = values if by == "authority" else values[:, densities.period == where[1]]
     return float(logsumexp(part) - np.log(len(part)))

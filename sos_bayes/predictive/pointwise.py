@@ -146,20 +146,20 @@ def of_authorities(given: GivenAuthorities, seen: Problem, who: Indices) -> tupl
 
 def of_cells(given: GivenAuthorities, seen: Problem, who: Indices) -> tuple[Floats, Places]:
     """Log densities (N, M) of single cells given the shocks that they share, and their places; of all authorities."""
-    tables, found = given.tables_of(seen), CellMaker.of(seen).found
-    out = np.empty((len(given.beta), len(found.authority)))
+    tables, places = given.tables_of(seen), CellMaker.of(seen).found
+    out = np.empty((len(given.beta), len(places.authority)))
 
     def fill(a: int) -> None:
         own = given.to(a)
         theta = given.cells(a, own)
-        for pattern in np.unique(found.rest[found.authority == a]).tolist():
+        for pattern in np.unique(places.rest[places.authority == a]).tolist():
             table, one = tables[a].at_pattern(pattern), np.empty(theta.shape)
             log_with_shocks(table.counts, own.beta, own.dispersion, theta, one)
-            at = np.flatnonzero((found.authority == a) & (found.rest == pattern))
-            out[:, at] = (one + table.rest(own.beta, own.dispersion))[:, found.slot(seen.chain)[at]]
+            at = np.flatnonzero((places.authority == a) & (places.rest == pattern))
+            out[:, at] = (one + table.rest(own.beta, own.dispersion))[:, places.slot(seen.chain)[at]]
 
     side_by_side(fill, who.tolist())
-    return out, found
+    return out, places
 
 
 UNITS: dict[str, Callable[[GivenAuthorities, Problem, Indices], tuple[Floats, Places]]] = {

@@ -65,10 +65,10 @@ def prior_draws(problem: Problem, size: int, seed: int) -> PriorDraws:
 
 def _cutpoints(term: Cutpoints, rng: np.random.Generator, size: int) -> Floats:
     """Standardised coefficients (size, K - 2) of cutpoints: sorted normals, kept as often as their gaps are likely."""
-    number, found = len(term.basis), np.empty((0, len(term.basis)))
-    while len(found) < size:
+    number, accepted = len(term.basis), np.empty((0, len(term.basis)))
+    while len(accepted) < size:
         cuts = np.sort(rng.normal(0.0, term.sd, (size + 100, number)), axis=1)
         likely = np.prod(-np.expm1(-np.diff(cuts, axis=1)), axis=1) ** term.apart
-        found = np.concatenate([found, cuts[rng.random(len(cuts)) < likely]])
-    away = found[:size] - found[:size].mean(axis=1, keepdims=True)
+        accepted = np.concatenate([accepted, cuts[rng.random(len(cuts)) < likely]])
+    away = accepted[:size] - accepted[:size].mean(axis=1, keepdims=True)
     return np.asarray(-away @ np.linalg.pinv(term.sd * term.basis).T)

@@ -83,9 +83,9 @@ class CellMaker:
 
     def _one(self, rng: np.random.Generator, theta: Floats, at: Indices, beta: Floats, root: Floats | None) -> Floats:
         """Outcomes of one authority's cells ``at``, whose predictors but for covariates are ``theta`` (N, m)."""
-        problem, found, size = self.problem, self.found, len(theta)
-        shift = (beta @ problem.patterns.T).reshape(size, len(self._rest), -1)[:, found.rest[at]]
-        place = Places(*(x[at] for x in (found.authority, found.period, found.pattern, found.stream, found.rest)))
+        problem, places, size = self.problem, self.found, len(theta)
+        shift = (beta @ problem.patterns.T).reshape(size, len(self._rest), -1)[:, places.rest[at]]
+        place = Places(*(x[at] for x in (places.authority, places.period, places.pattern, places.stream, places.rest)))
         if problem.cells.levels is not None:
             reach = expit(theta[:, :, None] + shift)
             ends = np.pad(reach, ((0, 0), (0, 0), (1, 1)), constant_values=((0, 0), (0, 0), (1.0, 0.0)))

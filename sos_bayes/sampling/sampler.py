@@ -156,8 +156,9 @@ def refuse_broken(drawn: Floats, sampler: Sampler) -> None:
 
 def statistics_of(group: Any) -> dict[str, Floats]:
     """What a sampler says of its draws, (chain, draw) each, as ArviZ names it; from nutpie's names or ArviZ's."""
-    found = {name: group.get(name, group.get(other)) for name, other in STATISTICS.items()}
-    return {name: np.ascontiguousarray(value.values, dtype=float) for name, value in found.items() if value is not None}
+    statistics = {name: group.get(name, group.get(other)) for name, other in STATISTICS.items()}
+    there = {name: value.values for name, value in statistics.items() if value is not None}
+    return {name: np.ascontiguousarray(values, dtype=float) for name, values in there.items()}
 
 
 @contextmanager

@@ -156,8 +156,8 @@ def load(path: str | Path) -> Loaded:
     try:
         there = place.exists() or place.is_symlink()
         if there:
-            found: Loaded = object_of(container.read(place))
-            return found
+            loaded: Loaded = object_of(container.read(place))
+            return loaded
     except UnreadableError as fault:
         why = str(fault)
     except (OSError, ValueError) as fault:

@@ -107,13 +107,13 @@ class Reader:
             for name, kind in kinds(noun).items()
         }
         try:
-            found = made(noun, read)
-            fault = refused(found)
+            read_noun = made(noun, read)
+            fault = refused(read_noun)
         except (TypeError, ValueError, AttributeError, IndexError, KeyError, ArithmeticError):
             raise UnreadableError(f"{_at(path)} is a {noun.__name__} that cannot be") from None
         if fault is not None:
             raise UnreadableError(f"{_at(path)} {fault}")
-        return found
+        return read_noun
 
     def value(self, told: object, kind: Any, path: str, *, lack: bool = False) -> Any:
         """Read one value of a kind, as an annotation says it."""

@@ -124,29 +124,29 @@ def discrepancies(fit: Fit) -> Discrepancies:
 
 def _counted(maker: CellMaker) -> Floats:
     """What was seen of the cells that are drawn anew; zero where only bounds are known."""
-    cells, found = maker.problem.cells, maker.found
-    place = (found.authority, found.period, found.pattern)
+    cells, places = maker.problem.cells, maker.found
+    place = (places.authority, places.period, places.pattern)
     if cells.levels is not None:
         return cells.levels[place]
     if cells.bands is not None:
-        return cells.bands[(*place, found.stream)][:, 0]
+        return cells.bands[(*place, places.stream)][:, 0]
     events = np.nan_to_num(cells.events[place])
     return events if maker.problem.model.residual is None else np.asarray(events / cells.total[place])
 
 
 def _summed(fit: Fit, maker: CellMaker, outcomes: Floats) -> Panels:
     """Sum outcomes (R, M) over the patterns, bands and levels of each authority and period."""
-    cells, found = fit.layout.cells, maker.found
-    place = (found.authority, found.period, found.pattern)
+    cells, places = fit.layout.cells, maker.found
+    place = (places.authority, places.period, places.pattern)
     number = cells.total[place]
     if cells.bands is not None:
-        number = cells.bands[(*place, found.stream)][:, 1]
+        number = cells.bands[(*place, places.stream)][:, 1]
     if cells.levels is not None:
         outcomes = outcomes[..., fit.outcome.reached :].sum(axis=2)
     if fit.problem.model.residual is not None:
         outcomes = outcomes * number
     n_a, n_t = fit.layout.shape[:2]
-    cell = found.authority * n_t + found.period
+    cell = places.authority * n_t + places.period
     total = np.bincount(cell, number, n_a * n_t).reshape(n_a, n_t)
     order = np.argsort(cell, kind="stable")
     filled, first = np.unique(cell[order], return_index=True)
@@ -162,18 +162,18 @@ def _statistics(fit: Fit, panels: Panels) -> dict[str, Floats]:
     by_authority = squares.sum(axis=2) / np.maximum(seen.sum(axis=1), 1)
     by_period = squares.sum(axis=1) / np.maximum(seen.sum(axis=0), 1)
     whole = squares.sum(axis=(1, 2))
-    found = {
+    statistics = {
         "dispersion": np.sqrt((away**2).sum(axis=(1, 2)) / seen.sum()),
         "authorities": by_authority.max(axis=1),
         "periods": by_period.max(axis=1),
         "extremes": np.abs(z).max(axis=(1, 2)),
     }
     for k in range(1, min(LAGS, z.shape[2] - 2) + 1):
-        found[f"lag_{k}"] = (z[:, :, k:] * z[:, :, :-k]).sum(axis=(1, 2)) / whole
-    found["correlation"] = np.linalg.eigvalsh(np.swapaxes(z, 1, 2) @ z)[:, -1] / whole
+        statistics[f"lag_{k}"] = (z[:, :, k:] * z[:, :, :-k]).sum(axis=(1, 2)) / whole
+    statistics["correlation"] = np.linalg.eigvalsh(np.swapaxes(z, 1, 2) @ z)[:, -1] / whole
     if fit.problem.model.residual is None:
-        found["empty"] = ((panels.events == 0) & seen).sum(axis=(1, 2)) / seen.sum()
-    return found
+        statistics["empty"] = ((panels.events == 0) & seen).sum(axis=(1, 2)) / seen.sum()
+    return statistics
 
 
 def _standardised(fit: Fit, panels: Panels) -> tuple[Floats, Floats]:

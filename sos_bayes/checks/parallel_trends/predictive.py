@@ -37,9 +37,9 @@ def check_predictive(tested: FitUnderTest) -> CheckResult:
     why = too_few(tested.fit)
     if why is not None:
         return inapplicable(NAME, TITLE, why)
-    found = discrepancies(tested.fit)
-    bearing: Bearing | None = "weakens" if found.p <= ALARM else None
-    return CheckResult(NAME, TITLE, State.REPORTED, _numbers(found), _sentence(found), bearing=bearing)
+    looked = discrepancies(tested.fit)
+    bearing: Bearing | None = "weakens" if looked.p <= ALARM else None
+    return CheckResult(NAME, TITLE, State.REPORTED, _numbers(looked), _sentence(looked), bearing=bearing)
 
 
 def too_few(fit: Fit) -> str | None:
@@ -50,10 +50,10 @@ def too_few(fit: Fit) -> str | None:
     return f"there are fewer than {FEWEST} authorities or {PERIODS} periods to look at."
 
 
-def _numbers(found: Discrepancies) -> tuple[tuple[str, float], ...]:
+def _numbers(looked: Discrepancies) -> tuple[tuple[str, float], ...]:
     """The overall p, and of every discrepancy value, middle nine tenths of replicates, p and measured false alarms."""
-    numbers = [("p_oddest", found.p), ("oddest_false_alarms", FALSE_ALARMS["oddest"])]
-    for one in found.each:
+    numbers = [("p_oddest", looked.p), ("oddest_false_alarms", FALSE_ALARMS["oddest"])]
+    for one in looked.each:
         numbers += [(one.name, one.value), (f"{one.name}_low", one.low), (f"{one.name}_high", one.high)]
         numbers += [(f"{one.name}_p", one.p), (f"{one.name}_false_alarms", FALSE_ALARMS[one.name])]
     return tuple(numbers)

@@ -147,8 +147,8 @@ def log_evidence(counts, given, begin, tol, lost, out):  # type: ignore[no-untyp
             outside += counts.fixed / unit - 0.5 * counts.filled * np.log(unit)
         outside += constant_of(counts.code, counts.single, dispersion)
         work.theta[0, :] = begin
-        value, det, found = settle(counts, given, d, shift, tol, lost, work)
+        value, det, converged = settle(counts, given, d, shift, tol, lost, work)
         out[d] = np.nan
-        if found:
+        if converged:
             out[d] = value + outside - 0.5 * distance(work.gap, work.diag, work.off, given.noise[d], given.own[d])
             out[d] -= 0.5 * det

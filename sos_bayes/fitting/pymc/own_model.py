@@ -26,12 +26,12 @@ WHERE = "the model that build returned"
 def coords_of(layout: Layout) -> dict[str, list[str]]:
     """Labels that a model is given: of authorities, adopters, periods, and of patterns where there are several."""
     cells = layout.cells
-    found = {
+    labels = {
         "authority": list(cells.names),
         "adopter": [cells.names[a] for a in layout.adopters],
         "period": list(cells.calendar.labels),
     }
-    return found | ({"pattern": [", ".join(p) for p in cells.patterns]} if len(cells.patterns) > 1 else {})
+    return labels | ({"pattern": [", ".join(p) for p in cells.patterns]} if len(cells.patterns) > 1 else {})
 
 
 def dims_of(layout: Layout) -> tuple[str, ...]:
@@ -143,10 +143,10 @@ def _refuse_dims(model: pm.Model, name: str, dims: tuple[str, ...], coords: dict
 def _refuse_start(model: pm.Model, layout: Layout) -> None:
     """Evaluate both worlds and the density where sampling starts: shapes must fit, and numbers be possible."""
     variables = [*model.free_RVs, *model.observed_RVs, *model.potentials]
-    found, moved = _evaluated(model, variables)
-    for name, world in zip(WORLDS, found[:2], strict=True):
+    values, moved = _evaluated(model, variables)
+    for name, world in zip(WORLDS, values[:2], strict=True):
         refuse_impossible(np.asarray(world), name, layout)
-    bad = [v.name for v, part in zip(variables, found[2:], strict=True) if not np.isfinite(part).all()]
+    bad = [v.name for v, part in zip(variables, values[2:], strict=True) if not np.isfinite(part).all()]
     if bad:
         raise DesignError(
             f"Where sampling starts, the log density of {listed(bad)} is no finite number.",

@@ -67,7 +67,7 @@ def _files(path: Path) -> dict[str, Path]:
     """Every file of a folder by its place in it; a link, a device or an odd name is refused."""
     if path.is_symlink() or not path.is_dir():
         raise UnreadableError("it is no folder of its own, but a file, a link or a device")
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     folders = [(path, "")]
     while folders:
         folder, above = folders.pop()
@@ -78,13 +78,13 @@ def _files(path: Path) -> dict[str, Path]:
                 place = f"{above}{entry.name}"
                 if entry.is_dir(follow_symlinks=False) and place.count("/") < 32:
                     folders.append((Path(entry.path), f"{place}/"))
-                elif entry.is_file(follow_symlinks=False) and len(found) < 4 * MOST:
-                    found[place] = Path(entry.path)
+                elif entry.is_file(follow_symlinks=False) and len(files) < 4 * MOST:
+                    files[place] = Path(entry.path)
                 else:
                     raise UnreadableError("it holds something other than files, or too many of them")
-    if META not in found:
+    if META not in files:
         raise UnreadableError("it is no Zarr folder of version 3, or its beginning is lost")
-    return found
+    return files
 
 
 def _meta(file: Path) -> Mapping[str, Any]:
