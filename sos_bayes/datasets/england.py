@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SOURCE = "Department for Education; Office for National Statistics (population)"
-PANEL = Shipped("authorities_england.csv.gz", "English local authorities, years ending 31 March 2010 to 2025", SOURCE)
+ENDING = "year ending 31 March; of the workforce 30 September"
+PANEL = Shipped("authorities_england.csv.gz", "English local authorities, years 2010 to 2025", SOURCE)
 MEASURES = Shipped("measures.csv", "What the columns of the English panel are", SOURCE)
 KEYS = ["la_code", "la_name", "region", "year"]
 YEARS = range(2010, 2026)
@@ -31,7 +32,8 @@ def england(measures: str | Sequence[str] | None = None, years: int | Iterable[i
     measures : str or sequence of str, optional
         Names of measures; where it is not given, all that were published in the years asked, 57 in all.
     years : int or iterable of int, optional
-        Years ending 31 March, such as ``range(2013, 2020)``; 2010 to 2025 where it is not given.
+        Years ending 31 March (30 September of the workforce: see Notes), such as ``range(2013, 2020)``; 2010 to 2025
+        where it is not given.
 
     Returns
     -------
@@ -50,8 +52,8 @@ def england(measures: str | Sequence[str] | None = None, years: int | Iterable[i
     What was suppressed (counts of 1 to 5, and others that would give them away) or never published is absent, and
     absent is not zero: such cells are left out with ``missing="drop"``. Areas created or abolished by reorganisation
     keep their own codes. Oddities are left in as they were published. Numbers of the workforce (``sw_turnover_rate``
-    and its like) begin in 2017, are of years ending 30 September, and have no denominators. Child records are not
-    public, and are not here.
+    and its like) begin in 2017 and have no denominators; their census is taken on 30 September, so that their year 2018
+    ends six months after that of the others. Child records are not public, and are not here.
 
     Source: Department for Education (releases by measure and year in `measures`) and Office for National Statistics.
     Contains public sector information licensed under the Open Government Licence v3.0.
@@ -99,9 +101,10 @@ def measures() -> pd.DataFrame:
     -------
     pandas.DataFrame
         57 rows, one for each measure. Columns measure, label (in words), unit, counted_of (what the ``_of`` column
-        counts; missing where there is none), first_year and last_year (ending 31 March), years (how many have it), rows
-        (authorities and years that have it), sources (releases, each with its years: CIN and OSR, children in need; SFR
-        and CLA, looked-after children; CSWW, workforce; LAIT, the Local Authority Interactive Tool).
+        counts; missing where there is none), first_year and last_year (ending 31 March; of the workforce 30 September),
+        years (how many have it), rows (authorities and years that have it), sources (releases, each with its years: CIN
+        and OSR, children in need; SFR and CLA, looked-after children; CSWW, workforce; LAIT, the Local Authority
+        Interactive Tool).
 
     Notes
     -----
@@ -115,7 +118,7 @@ def measures() -> pd.DataFrame:
     >>> print(*table.loc["assessments_within_45_days", ["counted_of", "first_year", "last_year"]])
     assessments completed 2014 2022
     """
-    return MEASURES.read({"first_year": "year ending 31 March", "last_year": "year ending 31 March"})
+    return MEASURES.read(dict.fromkeys(("first_year", "last_year"), ENDING))
 
 
 def _columns() -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -150,7 +153,7 @@ def _years(given: int | Iterable[int] | None) -> list[int]:
         raise DataError(
             f"The English panel has no {listed(outside[:3])}." if outside else "No year is asked for.",
             where="years",
-            cure=f"Ask for years ending 31 March from {YEARS[0]} to {YEARS[-1]}: years=range(2013, 2020).",
+            cure=f"Ask for years ({ENDING}) from {YEARS[0]} to {YEARS[-1]}: years=range(2013, 2020).",
         )
     return asked
 
