@@ -26,7 +26,7 @@ class State(Enum):
     REPORTED = "reported"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CheckResult:
     """One check of a fit.
 
@@ -72,6 +72,10 @@ class CheckResult:
     def assessed(self) -> bool:
         """Whether there are numbers to judge."""
         return self.state in (State.REPORTED, State.PASS, State.FAIL)
+
+    def __repr__(self) -> str:
+        bearing = "" if self.bearing is None else f", {self.bearing}"
+        return f"<CheckResult {self.name}: {self.state.value}{bearing}>"
 
     def number(self, key: str) -> float:
         """Return one number by its key.

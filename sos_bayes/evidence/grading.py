@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from sos_bayes._core.errors import GradeError
 from sos_bayes._core.sealed import sealed
@@ -31,7 +32,7 @@ PROVISIONAL, FAR = 0.01, 0.002  # distance from a threshold, below .99 and above
 SLACK = 1.25  # for the error of a posterior mean: `fit` has refused what the counts themselves rule out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Grade:
     """A verdict: strength, direction and the null finding are three separate fields.
 
@@ -75,6 +76,21 @@ class Grade:
 
     def __str__(self) -> str:
         return self.sentence
+
+    def __repr__(self) -> str:
+        return f"<Grade: {self.in_words}>"
+
+    def _repr_html_(self) -> str:
+        reasons = "".join(f"<li>{escape(reason)}</li>" for reason in self.reasons)
+        return f"<p><strong>{escape(self.in_words)}</strong></p><p>{escape(self.sentence)}</p><ul>{reasons}</ul>"
+
+    @property
+    def in_words(self) -> str:
+        """Strength, direction and null finding on one line."""
+        if not self.graded:
+            return "not graded"
+        way = "" if self.direction is Direction.UNCLEAR else f", {self.direction.value}"
+        return f"{self.strength.value}{way}; evidence of no important change: {self.null_finding.value}"
 
 
 @sealed

@@ -11,7 +11,7 @@ from sos_bayes._core.errors import StudyError
 from sos_bayes._core.words import number, short
 from sos_bayes.estimands.outcome_path import OutcomePath, outcome_path
 from sos_bayes.estimands.weights import EVERYBODY
-from sos_bayes.plots.style import BLUE, GREY, ORANGE, blank, plain, tidy
+from sos_bayes.plots.style import BLUE, GREY, ORANGE, blank, picture, plain, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,11 +114,9 @@ def _path_of(followed: OutcomePath | Finding | FitProtocol, authority: str | Non
 
 
 def _axes(two: bool) -> tuple[Figure, Axes, Axes | None]:
-    from matplotlib.figure import Figure
-
     if not two:
         return *blank(7.2, 4.2), None
-    figure = Figure(figsize=(7.2, 5.6), layout="constrained")
+    figure = picture(7.2, 5.6)
     upper, lower = figure.subplots(2, 1, height_ratios=[3, 1.4], sharex=True)
     for axes in (upper, lower):
         tidy(axes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.words import short
@@ -20,12 +21,28 @@ BLUE, ORANGE, GREY, BAND = "#0072B2", "#B84E00", "#555555", "#E8E8E0"  # Okabe a
 
 def blank(width: float, height: float) -> tuple[Figure, Axes]:
     """Make one figure with one pair of axes, outside pyplot."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = picture(width, height)
     axes = figure.add_subplot()
     tidy(axes)
     return figure, axes
+
+
+def picture(width: float, height: float) -> Figure:
+    """Make an empty figure that notebooks show by themselves."""
+    return _shown()(figsize=(width, height), layout="constrained")
+
+
+@cache
+def _shown() -> type[Figure]:
+    from matplotlib.figure import Figure
+
+    class Picture(Figure):
+        """A figure outside pyplot; a notebook asks it for its picture."""
+
+        def _repr_svg_(self) -> str:
+            return to_svg(self)
+
+    return Picture
 
 
 def tidy(axes: Axes) -> None:

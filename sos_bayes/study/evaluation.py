@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from html import escape
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import SosBayesError, StudyError, nearest
@@ -12,6 +13,7 @@ from sos_bayes.comparators import Balance
 from sos_bayes.data import Cohort, Outcome, Panel
 from sos_bayes.data.without_rows import without_rows
 from sos_bayes.disclosure import SAFE
+from sos_bayes.estimands.printed import size, span
 from sos_bayes.study.declaration import Study
 
 if TYPE_CHECKING:
@@ -94,6 +96,14 @@ class Finding:
         return self.outcome.label
 
     @property
+    def verdict(self) -> tuple[str, str]:
+        """Strength with its direction, and the change with its interval, in words; why not where there is none."""
+        if self.error is not None or self.effect is None:
+            return "stopped by an error", ""
+        said = "not graded" if self.grade is None else self.grade.in_words
+        return said, f"{size(self.effect)} ({span(self.effect)})"
+
+    @property
     def event_study(self) -> Effects | None:
         """Leads and lags, from the one check fit that holds both; None where it was not run."""
         return self._series("event_time")
@@ -167,6 +177,24 @@ class Evaluation:
 
     def __len__(self) -> int:
         return len(self.findings)
+
+    def __str__(self) -> str:
+        """The verdict table: an outcome a line, its strength first."""
+        rows = [(f.label, *f.verdict) for f in self.findings]
+        wide = [max((len(row[c]) for row in rows), default=0) for c in range(2)]
+        lines = [
+            f"{short(label, 60):{min(wide[0], 60)}}  {said:{wide[1]}}  {size}".rstrip() for label, said, size in rows
+        ]
+        return "\n".join([short(self.study.title), *lines])
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th scope='row'>{escape(short(f.label))}</th><td>{escape(said)}</td><td>{escape(size)}</td></tr>"
+            for f in self.findings
+            for said, size in [f.verdict]
+        )
+        head = "<tr><th>Outcome</th><th>Evidence</th><th>Change (SATT, 95 % interval)</th></tr>"
+        return f"<p><strong>{escape(short(self.study.title))}</strong></p><table>{head}{cells}</table>"
 
     def __repr__(self) -> str:
         failed = sum(f.error is not None for f in self.findings)
