@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -112,6 +113,12 @@ class Balance:
                 return row
         known = ", ".join(row.feature for row in self.rows)
         raise DesignError(f"There is no feature {feature!r}.", where=f"features: {known}")
+
+    def __iter__(self) -> Iterator[BalanceRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     def describe(self) -> str:
         """Say how far apart the two groups were with all candidates, and are with those chosen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,12 @@ class Subgroups:
             f"There is no subgroup {str(label)!r}.{nearest(str(label), self.labels)}",
             where=f"{self.by}: {', '.join(self.labels)}",
         )
+
+    def __iter__(self) -> Iterator[Subgroup]:
+        return iter(self.groups)
+
+    def __len__(self) -> int:
+        return len(self.groups)
 
     def shown(self, rules: Rules = SAFE) -> tuple[Subgroup, ...]:
         """Subgroups that may be printed: those with too few treated children are left out."""

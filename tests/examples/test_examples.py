@@ -153,3 +153,23 @@ def test_the_trials_of_the_vaccine_come_out_as_published(checkout, capsys):
     assert sd == pytest.approx(0.1798, rel=0.2)
     assert slope == pytest.approx(-0.0291, abs=0.0036)
     assert "not graded here" in said
+
+
+def test_the_three_audiences_get_the_published_answers(checkout, capsys):
+    load(checkout, "who_should_do_what").main()
+    said = capsys.readouterr().out
+    for answer in ("no reason to stop", "pause for thought", "not the right type of evidence"):
+        assert f": {answer}>" in said
+    assert "Watch kinship placement closely" in said
+
+
+def test_delivery_and_subgroups_are_called_synthetic_and_say_what_is_true(checkout, capsys):
+    answer = load(checkout, "delivery").main()
+    assert capsys.readouterr().out.startswith("SYNTHETIC")
+    assert "the data do not tell which" in answer.sentence
+    found = load(checkout, "subgroups").main()
+    assert capsys.readouterr().out.startswith("SYNTHETIC")
+    low, high = found["a"].effect.interval(0.95)
+    assert low < -0.06 < high < 0.0
+    assert [group.effect.label for group in found] == ["a", "b", "c"]
+    assert len(found) == 3
