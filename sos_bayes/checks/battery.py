@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sos_bayes._core.errors import SosBayesError, nearest
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import bearing_of, direction_of
 from sos_bayes.checks.by_type_of_fit import ANSWERED, answered_by, switched_off
@@ -59,6 +60,7 @@ ANSWERED[PyMCFit] = OWN_MODEL
 
 
 @sealed
+@handed("health", "design", give="what sb.fit returned")
 def check(
     fit: Fit | FitProtocol | ReleasedFit,
     *,

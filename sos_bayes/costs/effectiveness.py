@@ -8,6 +8,7 @@ import numpy as np
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DataError, DesignError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.seeds import check_seed
 from sos_bayes._core.words import short
@@ -22,6 +23,7 @@ GRID = 41  # amounts on the grid where a benefit alone was given, from 0 to twic
 
 
 @sealed
+@handed("draws", "estimand", give="what sb.estimate returned")
 def cost_effectiveness(
     effect: Effect,
     costs: Costs,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, SosBayesError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes._core.words import probability
@@ -101,6 +102,7 @@ class _Seen:
 
 
 @sealed
+@handed("layout", "contrast", give="what sb.fit returned")
 def dose_response(
     fit: Fit, scores: Mapping[str, float | Mapping[object, float]], *, error_sd: float = 0.1, at: tuple[float, ...] = AT
 ) -> DoseResponse:

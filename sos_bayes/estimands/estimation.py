@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes.data.cells.unsupplied_zeros import unsupplied
 from sos_bayes.data.outcomes import Outcome
@@ -62,6 +63,7 @@ def estimate(
 
 
 @sealed
+@handed("health", "design", give="what sb.fit returned")
 def estimate(
     fit: FitProtocol | ReleasedFit,
     *,

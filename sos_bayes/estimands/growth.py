@@ -9,6 +9,7 @@ import numpy as np
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.equal_tailed import equal_tailed
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import between, change, counted, listed, probability
 from sos_bayes.data import Outcome
@@ -82,6 +83,7 @@ class Growth:
 
 
 @sealed
+@handed("layout", "contrast", give="what sb.fit returned")
 def growth(fit: FitProtocol) -> Growth:
     """Ask whether the effect grows with time since the start.
 

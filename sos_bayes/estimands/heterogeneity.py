@@ -9,6 +9,7 @@ import numpy as np
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import amount, counted, probability
 from sos_bayes.data import Outcome
@@ -120,6 +121,7 @@ class Heterogeneity:
 
 
 @sealed
+@handed("layout", "contrast", give="what sb.fit returned")
 def heterogeneity(fit: FitProtocol) -> Heterogeneity:
     """Ask how effects differ between adopters, and whether mixed results wash out in their average.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sos_bayes._core.array_types import Flags, Floats
 from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.shapes import shapes_only
 from sos_bayes.data import Cells, Outcome
@@ -121,6 +122,7 @@ class OutcomePath:
 
 
 @sealed
+@handed("layout", "contrast", give="what sb.fit returned")
 def outcome_path(fit: FitProtocol, *, authority: str | None = None) -> OutcomePath:
     """Follow an outcome over time: observed, and expected with and without the rollout.
 

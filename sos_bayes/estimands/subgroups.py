@@ -10,6 +10,7 @@ import numpy as np
 
 from sos_bayes._core.array_types import Floats
 from sos_bayes._core.errors import DesignError, nearest
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes._core.words import listed, probability
 from sos_bayes.data import Outcome
@@ -128,6 +129,7 @@ class Subgroups:
 
 
 @sealed
+@handed("layout", "contrast", give="what sb.fit returned")
 def subgroups(fit: FitProtocol, by: str | None = None) -> Subgroups:
     """Ask which subgroup's effect is different.
 

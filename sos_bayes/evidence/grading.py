@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from sos_bayes._core.errors import GradeError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks.bearing import direction_of
 from sos_bayes.checks.result import CheckResult
@@ -94,6 +95,7 @@ class Grade:
 
 
 @sealed
+@handed("draws", "estimand", give="what sb.estimate returned, and what sb.check returned of the same fit")
 def grade(effect: Effect, checks: tuple[CheckResult, ...], rule: Rule = SOS_DEFAULT) -> Grade:
     """Grade the strength of evidence for an effect, with its direction and the null finding.
 

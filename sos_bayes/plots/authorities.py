@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import StudyError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import short
 from sos_bayes.disclosure import SAFE, Rules, release
 from sos_bayes.plots.forest import Row, forest
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sos_bayes.study import Finding
 
 
+@handed("checks", "by_authority", give="a finding of sb.evaluate, such as evaluation['label']")
 def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
     """Draw each adopter's own effect with 50 % and 95 % intervals, smallest to largest.
 
@@ -53,6 +55,7 @@ def authorities(finding: Finding, *, rules: Rules = SAFE) -> Figure:
     )
 
 
+@handed("checks", "by_authority", give="a finding of sb.evaluate, such as evaluation['label']")
 def authorities_alt(finding: Finding, *, rules: Rules = SAFE) -> str:
     """Describe the figure for readers who cannot see it."""
     rows = [f"{short(effect.label, 40)}: {in_words(effect)}" for effect in shown(finding, rules)]

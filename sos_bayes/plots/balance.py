@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import number, short
 from sos_bayes.comparators.balance import NEAR
 from sos_bayes.plots.style import BAND, BLUE, GREY, blank, plain
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sos_bayes.comparators import Balance
 
 
+@handed("rows", "comparators", give="a balance, such as comparators.balance(...) or one of evaluation.balance")
 def balance(compared: Balance) -> Figure:
     """Draw each feature's difference between adopters and comparators, before and after choosing.
 
@@ -52,6 +54,7 @@ def balance(compared: Balance) -> Figure:
     return figure
 
 
+@handed("rows", "comparators", give="a balance, such as comparators.balance(...) or one of evaluation.balance")
 def balance_alt(compared: Balance) -> str:
     """Describe the figure for readers who cannot see it.
 

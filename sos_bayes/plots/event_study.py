@@ -8,6 +8,7 @@ import numpy as np
 
 from sos_bayes._core.equal_tailed import equal_tailed
 from sos_bayes._core.errors import StudyError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import amount, short, signed
 from sos_bayes.estimands.effect import OVER
 from sos_bayes.estimands.printed import printed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sos_bayes.study import Finding
 
 
+@handed("checks", "by_authority", give="a finding of sb.evaluate, such as evaluation['label']")
 def event_study(finding: Finding) -> Figure:
     """Draw the gap between adopters and comparators, period by period around the start.
 
@@ -79,6 +81,7 @@ def averages(finding: Finding) -> str:
     return f"Average after the start (SATT, {OVER[e.weight]}), {e.unit}; headline fit: {headline}; {said}"
 
 
+@handed("checks", "by_authority", give="a finding of sb.evaluate, such as evaluation['label']")
 def event_study_alt(finding: Finding) -> str:
     """Describe the figure for readers who cannot see it.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import counted
 from sos_bayes.meta_analyses.sentences import figures
 from sos_bayes.meta_analyses.study_table import Studies
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MOST = 60
 
 
+@handed("studies", give="what sb.meta_analysis returned")
 def forest_of_studies(found: MetaAnalysis) -> Figure:
     """Draw each study as it reported and as it is seen beside the others, the mean, and a new site.
 
@@ -74,6 +76,7 @@ def band(axes: Axes, worthwhile: float | None, *, upright: bool) -> None:
     line(0, color=GREY, linewidth=0.9, zorder=1)
 
 
+@handed("studies", give="what sb.meta_analysis returned")
 def forest_of_studies_alt(found: MetaAnalysis) -> str:
     """Describe the figure for readers who cannot see it.
 

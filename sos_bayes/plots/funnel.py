@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sos_bayes._core.errors import StudyError
+from sos_bayes._core.handed import handed
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.meta_analyses.bias_terms import thresholds
 from sos_bayes.meta_analyses.sentences import figures
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sos_bayes.meta_analyses import MetaAnalysis
 
 
+@handed("studies", give="what sb.meta_analysis returned")
 def funnel(found: MetaAnalysis, *, rules: Rules = SAFE) -> Figure:
     """Draw effects against their standard errors, precise studies at the top.
 
@@ -77,6 +79,7 @@ def _shown(found: MetaAnalysis, rules: Rules) -> list[int]:
     return at
 
 
+@handed("studies", give="what sb.meta_analysis returned")
 def funnel_alt(found: MetaAnalysis, *, rules: Rules = SAFE) -> str:
     """Describe the figure for readers who cannot see it.
 

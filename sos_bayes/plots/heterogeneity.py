@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import StudyError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import probability, short
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.forest import Row, forest
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sos_bayes.estimands import Heterogeneity
 
 
+@handed("shown", "spread", give="what sb.heterogeneity returned")
 def heterogeneity(effects: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
     """Draw each adopter's own effect, furthest towards the aim first, and the prediction for the next authority.
 
@@ -57,6 +59,7 @@ def heterogeneity(effects: Heterogeneity, *, rules: Rules = SAFE) -> Figure:
     )
 
 
+@handed("shown", "spread", give="what sb.heterogeneity returned")
 def heterogeneity_alt(effects: Heterogeneity, *, rules: Rules = SAFE) -> str:
     """Describe the figure for readers who cannot see it.
 

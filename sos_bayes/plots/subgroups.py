@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import StudyError
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import probability, short
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.plots.forest import Row, forest
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sos_bayes.estimands import Subgroups
 
 
+@handed("shown", "groups", give="what sb.subgroups returned")
 def subgroups(effects: Subgroups, *, rules: Rules = SAFE) -> Figure:
     """Draw the effect in each subgroup, in the column's order; those that differ from the others in another colour.
 
@@ -53,6 +55,7 @@ def subgroups(effects: Subgroups, *, rules: Rules = SAFE) -> Figure:
     )
 
 
+@handed("shown", "groups", give="what sb.subgroups returned")
 def subgroups_alt(effects: Subgroups, *, rules: Rules = SAFE) -> str:
     """Describe the figure for readers who cannot see it.
 

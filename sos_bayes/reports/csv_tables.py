@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sos_bayes._core.handed import handed
 from sos_bayes.disclosure import SAFE, Rules
 from sos_bayes.reports import comparison, tables
 from sos_bayes.reports.write import write_whole
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+@handed("findings", "study", give="what sb.evaluate returned; of one fit make a Study first")
 def to_csv(evaluation: Evaluation, folder: str | Path, *, rules: Rules = SAFE) -> tuple[Path, ...]:
     """Write the tables of an evaluation into a folder, made if it is not there.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sos_bayes import plots
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import MINUS, number, probability, short, signed, slug
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Part = dict[str, object]
 
 
+@handed("findings", "study", give="what sb.evaluate returned; of one fit make a Study first")
 def to_html(evaluation: Evaluation, path: str | Path, *, rules: Rules = SAFE) -> Path:
     """Write the report: one page, no scripts, nothing loaded from elsewhere, small numbers kept back.
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import probability, short, signed
 from sos_bayes.data.outcomes import noun
 from sos_bayes.disclosure import SAFE, Rules
@@ -33,6 +34,7 @@ LEGEND = (
 )
 
 
+@handed("findings", "study", give="what sb.evaluate returned; of one fit make a Study first")
 def to_text(evaluation: Evaluation, *, rules: Rules = SAFE) -> str:
     """Say an evaluation in plain text: verdict table, then a paragraph an outcome.
 

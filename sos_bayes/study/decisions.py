@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from sos_bayes._core.errors import StudyError, nearest
+from sos_bayes._core.handed import handed
 from sos_bayes._core.words import chance, counted, listed, short
 from sos_bayes.evidence import Direction, Strength
 from sos_bayes.study.evaluation import Evaluation, Finding
@@ -137,6 +138,7 @@ IN_WORDS: dict[Audience, str] = {
 }
 
 
+@handed("findings", "study", give="what sb.evaluate returned; of one fit make a Study first")
 def decide(evaluation: Evaluation, audience: Audience, *, losses: Losses | None = None) -> Decision:
     """Say what an evaluation means for one audience.
 

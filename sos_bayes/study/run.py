@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sos_bayes._core.errors import SosBayesError, attempt
+from sos_bayes._core.handed import handed
 from sos_bayes._core.progress import Progress, told
 from sos_bayes._core.sealed import sealed
 from sos_bayes.checks import CHECKS, check
@@ -38,6 +39,7 @@ BESIDE: tuple[tuple[Estimand, Weight, Scale], ...] = (
 
 
 @sealed
+@handed("outcomes", "rollout", give="a Study")
 def evaluate(study: Study, *, progress: bool | Progress = True, checkpoint: Path | str | None = None) -> Evaluation:
     """Answer every outcome of a study: effect, checks and grade.
 
