@@ -31,7 +31,7 @@ PROB = 0.95
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutcomePath:
-    """One outcome over T periods, in the outcome's natural unit (a share, events per unit of exposure, a mean).
+    """One outcome over T periods, in the outcome's natural unit (a share, a rate per ``per`` of exposure, a mean).
 
     Every period's average is over the same make-up of children: an adopter's patterns of covariates count as its mean
     denominators before its start do, and a comparator's as its mean denominators over all periods.
@@ -43,7 +43,8 @@ class OutcomePath:
     outcome : Binary, Count, Ordinal, Continuous or Duration
     periods : tuple of str
     adopters, comparators : ndarray (T,)
-        What was observed, to three significant digits; NaN where nothing was, or where fewer than ten events (or all
+        What was observed, to three significant digits, with the middle of the range of a count that is known by bounds;
+        NaN where nothing was, or where fewer than ten events (or all
         but fewer than ten) or ten children are behind it.
     with_rollout, without : ndarray (T, 3)
         Posterior mean and 95 % interval of the adopters' expected outcome. They agree before the start.
@@ -212,7 +213,7 @@ def _observed(layout: Layout, places: NDArray[np.intp], size: Floats) -> Floats:
         return np.full(layout.shape[1], np.nan)
     total, events = cells.total[places], cells.likely[places]
     value = np.divide(events, total, out=np.zeros_like(total), where=total > 0)
-    average = (_shares(layout, places, size) * value).sum(axis=(0, 2))
+    average = cells.outcome.per * (_shares(layout, places, size) * value).sum(axis=(0, 2))
     return np.asarray([_rounded(v) if ok else np.nan for v, ok in zip(average, _many(cells, places), strict=True)])
 
 
@@ -243,8 +244,8 @@ def _expected(fit: FitProtocol, weights: Floats) -> tuple[Floats, Floats]:
             alone[:, t] = weights[:, t]
             yield alone
 
-    contrast = fit.contrast(periods())
-    return _summary(contrast.with_rollout), _summary(contrast.without)
+    contrast, per = fit.contrast(periods()), fit.outcome.per
+    return per * _summary(contrast.with_rollout), per * _summary(contrast.without)
 
 
 def _summary(draws: Floats) -> Floats:

@@ -98,15 +98,16 @@ def strip(finding: Finding) -> dict[str, object]:
 
 def who(evaluation: Evaluation) -> tuple[str, ...]:
     """Who adopted and when, and against whom they are compared."""
-    starts = {name: str(start) for name, start in evaluation.study.rollout.starts}
+    rollout = evaluation.study.rollout
+    starts = {name: str(start) for name, start in rollout.starts if name in rollout.adopters}
     named = [f"{short(name, 60)} ({start})" for name, start in list(starts.items())[:NAMED]]
     more = f" and {len(starts) - NAMED} more" if len(starts) > NAMED else ""
     many = counted(len(starts), "authority adopted", "authorities adopted")
     others = sorted({f.effect.n_comparators for f in evaluation if f.effect is not None})
-    against = " or ".join(f"{n}" for n in others)
+    against = " or ".join(counted(n, "authority", "authorities") for n in others)
     return (
         f"{many}, with the start in brackets: {', '.join(named)}{more}.",
-        *([f"They are compared with {against} authorities that did not, before and after."] if others else []),
+        *([f"Compared with {against} that did not adopt, before and after."] if others else []),
     )
 
 

@@ -184,7 +184,7 @@ def decide(evaluation: Evaluation, audience: Audience, *, losses: Losses | None 
         )
     lines = tuple(_line(f, audience, asked) for f in graded)
     answer, said = (_using if audience == "using" else _considering)(graded, lines)
-    return Decision(audience, answer, f"{said} {_losses_said(lines, audience)}", lines, asked)
+    return Decision(audience, answer, f"{said} {_losses_said(lines, audience, asked)}", lines, asked)
 
 
 def _line(finding: Finding, audience: Audience, losses: Losses) -> Line:
@@ -259,14 +259,15 @@ def _considering(findings: list[Finding], lines: tuple[Line, ...]) -> tuple[str,
     )
 
 
-def _losses_said(lines: tuple[Line, ...], audience: Audience) -> str:
+def _losses_said(lines: tuple[Line, ...], audience: Audience, losses: Losses) -> str:
     """Which of both has the smaller expected loss over the outcomes, each counted once; with its probabilities."""
     with_it, without = sum(x.loss_with for x in lines), sum(x.loss_without for x in lines)
     keep, change = ("going on", "stopping") if audience == "using" else ("starting", "waiting")
     less = keep if with_it < without else change
     most = max(lines, key=lambda line: line.p_worse)
     return (
-        f"By the losses stated, {less} has the smaller expected loss ({min(with_it, without):.2f} against "
+        f"If harm counts {losses.harm:g}, a missed benefit {losses.missed:g} and the change of practice "
+        f"{losses.effort:g} on each outcome, {less} has the smaller expected loss ({min(with_it, without):.2f} against "
         f"{max(with_it, without):.2f}, {counted(len(lines), 'outcome')} together). A worthwhile worsening is likeliest "
         f"on {short(most.label, 60)}: {chance(most.p_worse)}."
     )

@@ -46,6 +46,17 @@ def test_both_worlds_agree_before_the_start_and_differ_by_the_effect_after_it(fi
     assert by_period.sum() < 1
 
 
+def test_a_rate_is_per_what_its_outcome_says():
+    layout = panel(family="poisson", size=4_000.0, authorities=6, starts=(2,), per=1_000.0)
+    path, cells = sb.outcome_path(fitted(layout)), layout.cells
+    rate = 1_000 * cells.events[0, :, 0] / cells.total[0, :, 0]
+    assert path.adopters == pytest.approx(rate, rel=0.005)
+    assert path.with_rollout[:, 0] == pytest.approx(rate, rel=0.05)
+    effect = sb.estimate(fitted(layout), by="event_time")
+    assert path.gap[2] == pytest.approx(effect["0"].mean, rel=0.05)
+    assert set(path.to_frame()["unit"]) == {"per 1,000"}
+
+
 def test_one_adopter_is_followed_alone_and_another_name_is_refused(fit):
     name = fit.layout.cells.names[0]
     alone = sb.outcome_path(fit, authority=name)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sos_bayes.data import Rollout
 from sos_bayes.evidence import Direction, Strength
 from sos_bayes.reports import to_html
 from sos_bayes.reports.first_page import cannot_say, plain_sentence, strip, who
@@ -75,4 +76,19 @@ def test_the_first_page_comes_before_all_tables_and_the_rest_is_folded(tmp_path)
 def test_who_adopted_is_named_with_the_start():
     said = who(evaluation(NONE))
     assert re.match(r"\d+ authorit(y|ies) adopted, with the start in brackets: \w+", said[0])
-    assert "authorities that did not" in said[1]
+    assert "that did not adopt" in said[1]
+
+
+def test_an_authority_that_the_rollout_leaves_out_is_no_adopter():
+    held = evaluation(NONE)
+    starts = dict(held.study.rollout.starts)
+    gone = next(iter(starts))
+    rollout = Rollout({**starts, "Elsewhere": 2015}, exclude=("Elsewhere",))
+    assert "Elsewhere" not in who(replace(held, study=replace(held.study, rollout=rollout)))[0]
+    assert gone in who(held)[0]
+
+
+def test_evidence_of_no_important_change_stands_in_the_strip(tmp_path):
+    page = to_html(evaluation(NO_CHANGE), tmp_path / "page.html").read_text()
+    first, _ = page.split('<details class="part" id="verdicts">')
+    assert "<strong>high evidence of no important change</strong>" in first

@@ -58,6 +58,7 @@ def test_probabilities_and_losses_are_those_of_the_effect():
 def test_losses_turn_the_comparison_and_not_the_answer():
     held = evaluation(HARMED, NOTHING)
     gentle = sb.decide(held, "using", losses=sb.Losses(harm=0.0, missed=1.0, effort=1.0))
+    assert "harm counts 0, a missed benefit 1 and the change of practice 1" in gentle.sentence
     assert "going on has the smaller expected loss" in gentle.sentence
     assert "stopping has the smaller expected loss" in sb.decide(held, "using").sentence
     assert gentle.answer == sb.decide(held, "using").answer
