@@ -47,7 +47,9 @@ class OutcomePath:
         NaN where nothing was, or where fewer than ten events (or all
         but fewer than ten) or ten children are behind it.
     with_rollout, without : ndarray (T, 3)
-        Posterior mean and 95 % interval of the adopters' expected outcome. They agree before the start.
+        Posterior mean and 95 % interval of the adopters' expected outcome, to three significant digits. They agree
+        before the start. What was observed can be read off an expectation that was fitted to it: where the one is not
+        there the other is not, but for what is expected without the rollout once it has begun.
     started : ndarray (T,)
         Share of the adopters' children whose authority had started, 0 to 1.
     n_adopters, n_comparators : int
@@ -160,6 +162,10 @@ def outcome_path(fit: FitProtocol, *, authority: str | None = None) -> OutcomePa
     expected = np.zeros((len(layout.adopters), *layout.shape[1:]))
     expected[np.searchsorted(layout.adopters, mine)] = _shares(layout, mine, size)
     with_rollout, without = _expected(fit, expected)
+    begun = layout.treated[mine].all(axis=0)
+    hidden = np.isnan(observed)
+    with_rollout[hidden] = np.nan
+    without[hidden & ~begun] = np.nan
     had = (layout.treated[mine][:, :, None] * size[mine][:, None, :]).sum(axis=(0, 2))
     return OutcomePath(
         label=EVERYBODY if authority is None else authority,
@@ -214,7 +220,7 @@ def _observed(layout: Layout, places: NDArray[np.intp], size: Floats) -> Floats:
     total, events = cells.total[places], cells.likely[places]
     value = np.divide(events, total, out=np.zeros_like(total), where=total > 0)
     average = cells.outcome.per * (_shares(layout, places, size) * value).sum(axis=(0, 2))
-    return np.asarray([_rounded(v) if ok else np.nan for v, ok in zip(average, _many(cells, places), strict=True)])
+    return np.where(_many(cells, places), _rounded(average), np.nan)
 
 
 def _many(cells: Cells, places: NDArray[np.intp]) -> Flags:
@@ -231,8 +237,8 @@ def _many(cells: Cells, places: NDArray[np.intp]) -> Flags:
     return np.array([not any(SAFE.small(n) for n in period) for period in zip(*behind, strict=True)], dtype=np.bool_)
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+def _rounded(values: Floats) -> Floats:
+    return np.array([float(f"{value:.{DIGITS}g}") for value in values.reshape(-1)]).reshape(values.shape)
 
 
 def _expected(fit: FitProtocol, weights: Floats) -> tuple[Floats, Floats]:
@@ -245,7 +251,7 @@ def _expected(fit: FitProtocol, weights: Floats) -> tuple[Floats, Floats]:
             yield alone
 
     contrast, per = fit.contrast(periods()), fit.outcome.per
-    return per * _summary(contrast.with_rollout), per * _summary(contrast.without)
+    return _rounded(per * _summary(contrast.with_rollout)), _rounded(per * _summary(contrast.without))
 
 
 def _summary(draws: Floats) -> Floats:

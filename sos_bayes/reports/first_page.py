@@ -80,7 +80,8 @@ def strip(finding: Finding) -> dict[str, object]:
     """The verdict at a glance: which step of four, in words, and the way it points."""
     grade = finding.grade
     if grade is None or not grade.graded:
-        return {"steps": STEPS, "at": -1, "strength": sentences.strength(finding), "arrow": "", "direction": ""}
+        said = sentences.strength(finding)
+        return {"steps": STEPS, "at": -1, "strength": said, "arrow": "", "direction": "", "null": ""}
     claimed = grade.strength > Strength.NONE
     effect = finding.effect
     arrow = ""

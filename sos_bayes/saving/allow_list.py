@@ -245,6 +245,8 @@ UNKNOWN: frozenset[tuple[type, str]] = frozenset(  # arrays in which NaN is what
         (Feature, "values"),
         (OutcomePath, "adopters"),
         (OutcomePath, "comparators"),
+        (OutcomePath, "with_rollout"),
+        (OutcomePath, "without"),
     }
 )
 
